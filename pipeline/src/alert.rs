@@ -1,0 +1,219 @@
+//! Alerts: what people are told, revision by revision, under one id.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize, Serializer};
+use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
+
+use crate::calendar::{Millis, Tick, rfc3339};
+use crate::rules::Severity;
+
+/// 128 bits, given when the alert is first raised and stored, never recomputed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlertId(pub u128);
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AlertId({self})")
+    }
+}
+
+/// The text is not 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertIdError;
+
+impl fmt::Display for AlertIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an alert id has 32 hexadecimal digits")
+    }
+}
+
+impl std::error::Error for AlertIdError {}
+
+impl FromStr for AlertId {
+    type Err = AlertIdError;
+    fn from_str(text: &str) -> Result<AlertId, AlertIdError> {
+        if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(AlertIdError);
+        }
+        u128::from_str_radix(text, 16)
+            .map(AlertId)
+            .map_err(|_| AlertIdError)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Raised,
+    Updated,
+    /// A safety alert whose evidence fell silent, saturated or was withdrawn: still open.
+    Unconfirmed,
+    /// It was true and has ended.
+    Cleared,
+    /// It was never true, by what is known now.
+    Cancelled,
+}
+
+impl State {
+    /// Still to be dealt with.
+    pub fn is_open(self) -> bool {
+        matches!(self, State::Raised | State::Updated | State::Unconfirmed)
+    }
+}
+
+/// Why a revision was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The value passed the threshold for as long as the rule asks.
+    Threshold,
+    /// The value came back for as long as the rule asks.
+    BackToNormal,
+    /// Nothing was heard any more: not an all-clear.
+    NoData,
+    /// Late or withdrawn readings changed what was true.
+    Correction,
+    /// The rule or the registry changed.
+    RuleChange,
+    /// A person acknowledged it.
+    Acknowledged,
+    /// A node fell silent, or spoke again.
+    Silence,
+    /// Two alerts turned out to be one.
+    Merged,
+    /// One alert turned out to be two.
+    Split,
+}
+
+/// One revision of one alert, as it leaves the pipeline. Its JSON is the public format.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Revision {
+    #[serde(serialize_with = "text")]
+    pub id: AlertId,
+    /// 1 for the first.
+    pub revision: u32,
+    pub state: State,
+    pub reason: Reason,
+    pub rule: RuleId,
+    pub kind: KindId,
+    pub zone: ZoneId,
+    pub zone_name: String,
+    /// The silent node, for alerts about a node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
+    pub severity: Severity,
+    /// The peak so far.
+    #[serde(serialize_with = "decimal")]
+    pub value: Milli,
+    pub unit: &'static str,
+    #[serde(serialize_with = "decimal")]
+    pub threshold: Milli,
+    /// Start of the breach, event time.
+    #[serde(serialize_with = "moment")]
+    pub onset: Millis,
+    /// Tick of this revision.
+    #[serde(serialize_with = "moment")]
+    pub updated: Millis,
+    /// End of the breach, event time.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "moment_or_none"
+    )]
+    pub end: Option<Millis>,
+    pub window: Span,
+    pub completeness: Completeness,
+    /// Some expected nodes have not been heard past the window yet.
+    pub provisional: bool,
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "text_or_none"
+    )]
+    pub merged_into: Option<AlertId>,
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "text_or_none"
+    )]
+    pub split_from: Option<AlertId>,
+    /// Who acknowledged it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<String>,
+    pub status: Status,
+}
+
+impl Revision {
+    /// The tick at which it was made.
+    pub fn tick(&self) -> Tick {
+        crate::calendar::tick_at(self.updated)
+    }
+
+    /// Order of `alerts.ndjson`.
+    pub fn order(&self) -> (Millis, KindId, ZoneId, AlertId, u32) {
+        (self.updated, self.kind, self.zone, self.id, self.revision)
+    }
+}
+
+/// CAP status; everything the demo says is `simulated`.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    #[default]
+    Actual,
+    Exercise,
+    Test,
+    Simulated,
+}
+
+/// The latest pane that the revision rests on, event time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Span {
+    #[serde(serialize_with = "moment")]
+    pub start: Millis,
+    #[serde(serialize_with = "moment")]
+    pub end: Millis,
+}
+
+/// Nodes heard of nodes expected in a window.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Completeness {
+    pub heard: u32,
+    pub expected: u32,
+}
+
+fn text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn text_or_none<S: Serializer>(value: &Option<AlertId>, s: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(id) => s.collect_str(id),
+        None => s.serialize_none(),
+    }
+}
+
+fn decimal<S: Serializer>(value: &Milli, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(value.to_f64())
+}
+
+fn moment<S: Serializer>(value: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(*value))
+}
+
+fn moment_or_none<S: Serializer>(value: &Option<Millis>, s: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(at) => moment(at, s),
+        None => s.serialize_none(),
+    }
+}

@@ -1,0 +1,81 @@
+//! What leaves the dataflow: all changes of one tick, in one fixed order for any number of workers.
+
+use crate::alert::{Completeness, Revision};
+use crate::calendar::{Millis, Tick};
+use crate::city::{NodeIx, ZoneIx};
+use crate::rules::Value;
+use crate::science::air::Standard;
+use wire::{Milli, Quantity};
+
+/// The changes of one tick.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TickOutput {
+    pub tick: Tick,
+    /// Ordered by (zone, value, pane start).
+    pub zone_values: Vec<ZoneValue>,
+    /// Ordered by (zone, hour, standard).
+    pub air: Vec<AirRow>,
+    /// Ordered as `alerts.ndjson`.
+    pub revisions: Vec<Revision>,
+    /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
+    pub silence: Vec<(NodeIx, Option<Millis>)>,
+}
+
+/// A zone's figure for one pane: new, or corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneValue {
+    pub zone: ZoneIx,
+    pub value: Value,
+    pub pane_start: Millis,
+    pub pane_end: Millis,
+    /// `None`: all readings of the pane were withdrawn.
+    pub figures: Option<Figures>,
+    pub completeness: Completeness,
+}
+
+/// A pane's statistics over a zone's nodes.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+pub struct Figures {
+    pub mean: Milli,
+    pub min: Milli,
+    pub max: Milli,
+    /// Value of the latest reading.
+    pub last: Milli,
+    /// Readings summed.
+    pub count: u64,
+    /// A node's sensor was at the end of its range: the true value is at least this.
+    pub saturated: bool,
+}
+
+/// A zone's hourly air index: new, or corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AirRow {
+    pub zone: ZoneIx,
+    /// Start of the hour.
+    pub hour: Millis,
+    pub standard: Standard,
+    /// `None`: withdrawn, the hour has no valid index any more.
+    pub index: Option<AirIndex>,
+}
+
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub struct AirIndex {
+    pub index: u32,
+    /// 1 for the best category of the standard.
+    pub category: u8,
+    pub primary: Option<Quantity>,
+}

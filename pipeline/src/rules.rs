@@ -1,0 +1,156 @@
+//! Rules: which zone value, past which threshold, for how long, is an alert.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use wire::{KindId, Milli, Quantity, RuleId};
+
+use crate::calendar::Millis;
+use crate::city::ZoneIx;
+use crate::science::air::Standard;
+
+/// Something a zone has at a pane: a measured quantity or a figure derived from several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Value {
+    Quantity(Quantity),
+    /// People in the zone, fused from area counters and gates.
+    CrowdCount,
+    /// People per square metre of usable ground.
+    CrowdDensity,
+    /// Hourly air index by a standard.
+    AirIndex(Standard),
+    /// Not a zone value: a node of the zone that was not heard for its time.
+    Silence,
+}
+
+impl Value {
+    /// UCUM code of the value's unit.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Value::Quantity(quantity) => quantity.unit(),
+            Value::CrowdCount => "{person}",
+            Value::CrowdDensity => "{person}/m2",
+            Value::AirIndex(_) => "1",
+            Value::Silence => "s",
+        }
+    }
+
+    /// Silence, saturation or quarantine never clear an alert on these.
+    pub fn is_safety(self) -> bool {
+        matches!(self, Value::Quantity(quantity) if quantity.entry().safety)
+    }
+
+    /// From its name in `rules.toml`: a quantity's name, `crowd_count`, `crowd_density`,
+    /// `air_index:<standard>` or `silence`.
+    pub fn from_name(name: &str) -> Option<Value> {
+        match name {
+            "crowd_count" => Some(Value::CrowdCount),
+            "crowd_density" => Some(Value::CrowdDensity),
+            "silence" => Some(Value::Silence),
+            _ => match name.strip_prefix("air_index:") {
+                Some(standard) => Standard::from_name(standard).map(Value::AirIndex),
+                None => name.parse().ok().map(Value::Quantity),
+            },
+        }
+    }
+}
+
+/// The name that [`Value::from_name`] reads.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Quantity(quantity) => f.pad(quantity.name()),
+            Value::CrowdCount => f.pad("crowd_count"),
+            Value::CrowdDensity => f.pad("crowd_density"),
+            Value::AirIndex(standard) => write!(f, "air_index:{standard}"),
+            Value::Silence => f.pad("silence"),
+        }
+    }
+}
+
+/// Which figure of a pane a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Statistic {
+    Mean,
+    Min,
+    Max,
+    Last,
+    Count,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Above,
+    Below,
+}
+
+/// CAP 1.2 severities that an alert can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Minor,
+    Moderate,
+    Severe,
+    Extreme,
+}
+
+/// A rule's number in a rule set, as lasting as a node's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RuleIx(pub u32);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub ix: RuleIx,
+    pub id: RuleId,
+    pub kind: KindId,
+    pub condition: Condition,
+    /// The zones it watches, selectors already resolved.
+    pub zones: Vec<ZoneIx>,
+}
+
+/// The part of a rule that judges values: small and plain, because it travels with every judged pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Condition {
+    pub value: Value,
+    pub statistic: Statistic,
+    pub direction: Direction,
+    /// At or past this the zone is in breach.
+    pub raise_at: Milli,
+    /// An open alert stays while the value is at or past this (hysteresis).
+    pub clear_at: Milli,
+    /// Breach must last so long before the alert is raised, in event time.
+    pub raise_after: Millis,
+    /// Being back must last so long before the alert is cleared, in event time.
+    pub clear_after: Millis,
+    /// Panes without data neither extend nor end a breach up to this; beyond it the alert ends with `no data`.
+    pub gap_max: Millis,
+    pub severity: Severity,
+}
+
+impl Condition {
+    /// At or past the raising threshold.
+    pub fn raises(&self, value: Milli) -> bool {
+        match self.direction {
+            Direction::Above => value >= self.raise_at,
+            Direction::Below => value <= self.raise_at,
+        }
+    }
+
+    /// At or past the clearing threshold: an open alert stays open.
+    pub fn holds(&self, value: Milli) -> bool {
+        match self.direction {
+            Direction::Above => value >= self.clear_at,
+            Direction::Below => value <= self.clear_at,
+        }
+    }
+
+    /// Whichever of two values is further past the threshold.
+    pub fn worse(&self, a: Milli, b: Milli) -> Milli {
+        match self.direction {
+            Direction::Above => a.max(b),
+            Direction::Below => a.min(b),
+        }
+    }
+}

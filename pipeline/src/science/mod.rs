@@ -1,0 +1,3 @@
+//! Pure science: every formula with its standard cited, no state, no dataflow.
+
+pub mod air;
