@@ -1,0 +1,86 @@
+//! The command line: one variant a command; the arguments of each stand in its own file under [`commands`].
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{check, demo, index, replay, run, simulate};
+
+/// Exit code for a wrong command line or a city directory with errors; 0 is success, 1 any other failure.
+pub const EXIT_BAD_CONFIGURATION: u8 = 2;
+
+const AFTER: &str = "\
+Examples:
+  citysense                                       the demo city, at http://127.0.0.1:8080
+  citysense check --city harbour                  every error of a city directory
+  citysense run --city harbour --data /var/lib/citysense
+  citysense replay --city harbour --readings june.csv.gz --out june
+
+Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.
+RUST_LOG sets what is logged to standard error (RUST_LOG=debug).";
+
+/// City sensing that stays true: crowd, air, traffic and hazard alerts, corrected when late or wrong data comes to light.
+#[derive(Debug, Parser)]
+#[command(name = "citysense", version, about, after_help = AFTER)]
+pub struct Cli {
+    #[command(subcommand)]
+    word: Option<Command>,
+}
+
+impl Cli {
+    /// What to do; without a word it is the demo.
+    pub fn chosen(self) -> Command {
+        match self.word {
+            Some(command) => command,
+            // Through the parser, so that the defaults of the demo's arguments stand in one place.
+            None => Cli::parse_from(["citysense", "demo"]).chosen(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// An invented harbour city with a story, simulated (the default)
+    Demo(demo::Args),
+    /// The gateway for a real city
+    Run(run::Args),
+    /// The same pipeline over recorded readings, as fast as it can
+    Replay(replay::Args),
+    /// A fleet of simulated nodes against any broker
+    Simulate(simulate::Args),
+    /// Air quality index, row by row
+    Index(index::Args),
+    /// Check a city directory and say every error
+    Check(check::Args),
+}
+
+impl Command {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Command::Demo(args) => demo::run(args),
+            Command::Run(args) => run::run(args),
+            Command::Replay(args) => replay::run(args),
+            Command::Simulate(args) => simulate::run(args),
+            Command::Index(args) => index::run(args),
+            Command::Check(args) => check::run(args),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_word_means_the_demo() {
+        let cli = Cli::try_parse_from(["citysense"]).unwrap();
+        assert!(matches!(cli.chosen(), Command::Demo(_)));
+    }
+}

@@ -1,0 +1,126 @@
+//! `city.toml`: what the city asks of the gateway, with units in the types.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use pipeline::alert::Status;
+use pipeline::calendar::{DAY, Millis};
+use pipeline::city::ZoneIx;
+use wire::Milli;
+
+/// The checked settings of a city; defaults for everything.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// IANA name; local hours and days are of this zone.
+    pub time_zone: jiff::tz::TimeZone,
+    /// Written on every alert.
+    pub status: Status,
+    pub broker: Broker,
+    /// Where page, API and metrics are served.
+    pub http_bind: SocketAddr,
+    /// Journal, secret and snapshots.
+    pub data: PathBuf,
+    /// How long the journal is kept.
+    pub journal_kept: Millis,
+    /// Threads of the dataflow.
+    pub workers: usize,
+    /// Fewer people than this (but more than none) are shown as a range.
+    pub privacy_floor: u32,
+    /// Admissions within this share a tick, in milliseconds.
+    pub tick_width: Millis,
+    /// Head counts that are known by the clock, such as «empty at four in the morning».
+    pub anchors: Vec<ScheduledAnchor>,
+}
+
+/// The broker between nodes and gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broker {
+    /// Started by the gateway itself.
+    Embedded(Embedded),
+    /// Somebody else's.
+    Outside(Outside),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    pub bind: SocketAddr,
+    /// Served over TLS with this certificate and key (PEM).
+    pub tls: Option<Identity>,
+    /// Who may connect and speak where; without it only loopback is allowed.
+    pub access: Option<Access>,
+}
+
+/// Access control of the embedded broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Lines `user:hash`.
+    pub passwords: PathBuf,
+    /// Lines `user <name> topic <filter> permission <read|write|readwrite>`.
+    pub acl: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    pub host: String,
+    pub port: u16,
+    /// `mqtts://`: the broker must prove its name.
+    pub tls: Option<Trust>,
+    /// User name and the file that holds the password.
+    pub login: Option<Login>,
+}
+
+/// What a TLS client trusts and shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// Certificate authorities (PEM); `None`: those of the system.
+    pub authorities: Option<PathBuf>,
+    pub identity: Option<Identity>,
+}
+
+/// A certificate chain and its key, PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    pub user: String,
+    /// Only the file's name is configuration; its text never leaves the link.
+    pub password_file: PathBuf,
+}
+
+/// Every day at this local time the zone holds this many people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScheduledAnchor {
+    pub zone: ZoneIx,
+    /// Minutes since local midnight.
+    pub at_minute: u16,
+    pub count: Milli,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            time_zone: jiff::tz::TimeZone::UTC,
+            status: Status::Actual,
+            broker: Broker::Embedded(Embedded {
+                bind: loopback(1883),
+                tls: None,
+                access: None,
+            }),
+            http_bind: loopback(8080),
+            data: PathBuf::from("data"),
+            journal_kept: 30 * DAY,
+            workers: 1,
+            privacy_floor: 5,
+            tick_width: 100,
+            anchors: Vec::new(),
+        }
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}

@@ -1,0 +1,1 @@
+//! Recorded readings (CSV), read fast.
