@@ -141,7 +141,7 @@ macro_rules! ids {
     )*};
 }
 
-// Five names that must not be mixed up; the check is the same for all.
+// Names that must not be mixed up; the check is the same for all.
 ids! {
     /// The city: first part of every topic.
     CityId;
@@ -151,6 +151,8 @@ ids! {
     ZoneId;
     /// A rule of `rules.toml`.
     RuleId;
+    /// A gateway: the name under which it says that it is alive.
+    GatewayId;
     /// What an alert is about (`crowd`, `gas`, `flood`, …); part of its topic.
     KindId;
 }
