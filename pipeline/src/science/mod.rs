@@ -1,3 +1,4 @@
 //! Pure science: every formula with its standard cited, no state, no dataflow.
 
 pub mod air;
+pub mod crowd;

@@ -1,0 +1,80 @@
+//! Air quality indices: a concentration becomes a number that people know.
+//!
+//! In reading order:
+//! - [`Standard`]: which published index; [`category`]: its classes, in words and colours;
+//! - [`hourly`]: the index of one hour of a zone, from the hours before it;
+//! - [`table`]: how a standard's columns turn a concentration into a sub-index; [`us_epa_2024`] and
+//!   [`cn_hj633_2026`]: the columns;
+//! - [`nowcast`]: the weighted mean that stands for a day of particles; [`units`]: mass and mixing ratio;
+//! - [`exact`]: fractions of integers. A sub-index hangs on a truncated decimal, so no step is a float.
+//!
+//! Statuses in the docs: *secondary* means read in transcriptions that agree, not in the standard itself;
+//! *unconfirmed* means from memory or from sources that disagree.
+
+mod category;
+pub mod cn_hj633_2026;
+pub mod exact;
+mod hourly;
+pub mod nowcast;
+pub mod table;
+pub mod units;
+pub mod us_epa_2024;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use category::Category;
+pub use hourly::{HOURS, hourly_index};
+
+/// A published air index, named by country, body and year of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Standard {
+    UsEpa2024,
+    CnHj6332026,
+}
+
+impl Standard {
+    pub const ALL: [Standard; 2] = [Standard::UsEpa2024, Standard::CnHj6332026];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Standard::UsEpa2024 => "us-epa-2024",
+            Standard::CnHj6332026 => "cn-hj633-2026",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Standard> {
+        Standard::ALL
+            .into_iter()
+            .find(|standard| standard.name() == name)
+    }
+
+    /// The table's columns: one a pollutant and averaging time.
+    pub fn columns(self) -> &'static [table::Column] {
+        match self {
+            Standard::UsEpa2024 => &us_epa_2024::COLUMNS,
+            Standard::CnHj6332026 => &cn_hj633_2026::COLUMNS,
+        }
+    }
+
+    /// The column of a pollutant and averaging time; `None` where the standard has none.
+    pub fn column(
+        self,
+        quantity: wire::Quantity,
+        averaging: table::Averaging,
+    ) -> Option<&'static table::Column> {
+        self.columns()
+            .iter()
+            .find(|column| column.quantity == quantity && column.averaging == averaging)
+    }
+}
+
+impl fmt::Display for Standard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod vector_tests;
