@@ -1,4 +1,7 @@
-//! A frame's body as bytes, coded by differences; whole numbers as in bincode's standard configuration.
+//! A frame's body as bytes, coded by differences.
+//!
+//! Whole numbers are those of bincode's standard configuration: up to 250 one byte; else 0xfb, 0xfc or 0xfd and
+//! 2, 4 or 8 bytes, little-endian; signed ones zigzag first.
 //!
 //! # Bytes
 //!

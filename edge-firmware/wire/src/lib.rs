@@ -54,3 +54,10 @@ pub use milli::Milli;
 pub use quantity::Quantity;
 pub use seal::{CitySecret, Direction, Key};
 pub use topic::Topic;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod any_bytes;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod golden;
