@@ -4,15 +4,33 @@
 //! names, the gateway gets settings with units in their types.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use geo::MultiPolygon;
 use pipeline::calendar::Calendar;
 use pipeline::city::{City, NodeIx, ZoneIx};
 use pipeline::rules::Rule;
+use wire::Quantity;
+
+use crate::config::show_duration;
+
+mod gates;
+mod load;
+mod nodes;
+mod numbers;
+mod rules;
+mod secret;
+mod table;
+mod watch;
+mod zones;
 
 pub use crate::config::Settings;
+pub use load::{load, load_numbered};
+pub use numbers::Numbers;
+pub use rules::describe as describe_rule;
+pub use secret::{SECRET_LEN, SecretError, secret};
+pub use watch::{Reload, Watch};
 
 /// A checked city directory.
 #[derive(Clone, Debug)]
@@ -26,10 +44,12 @@ pub struct LoadedCity {
     pub settings: Settings,
     /// What people should know but nothing stops at, such as a city without rules.
     pub notes: Vec<String>,
+    /// Which name has which number, for all names that ever were.
+    numbers: Numbers,
     /// By place in `city.zones`.
-    pub(crate) grounds: Vec<Ground>,
+    grounds: Vec<Ground>,
     /// By place in `city.nodes`.
-    pub(crate) posts: Vec<Post>,
+    posts: Vec<Post>,
 }
 
 /// A zone as a map shows it.
@@ -102,22 +122,7 @@ impl fmt::Display for BadCity {
 
 impl std::error::Error for BadCity {}
 
-/// Loads and checks `dir`. `previous` keeps the numbers of nodes, zones and rules across versions.
-pub fn load(dir: &Path, previous: Option<&LoadedCity>) -> Result<LoadedCity, BadCity> {
-    let _ = (dir, previous);
-    Err(BadCity(Vec::new()))
-}
-
 impl LoadedCity {
-    /// Checks files that are already in memory.
-    pub fn from_sources(
-        sources: &Sources,
-        previous: Option<&LoadedCity>,
-    ) -> Result<LoadedCity, BadCity> {
-        let _ = (sources, previous);
-        Err(BadCity(Vec::new()))
-    }
-
     /// The zone's outline and capacity.
     pub fn ground(&self, zone: ZoneIx) -> Option<&Ground> {
         self.grounds.iter().find(|ground| ground.zone == zone)
@@ -130,6 +135,40 @@ impl LoadedCity {
 
     pub fn grounds(&self) -> &[Ground] {
         &self.grounds
+    }
+
+    pub fn time_zone_name(&self) -> &str {
+        self.settings.time_zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// Pane width and horizon of the quantities that nodes declare, one line for all that are alike.
+    pub fn horizons(&self) -> Vec<String> {
+        let declared = |quantity: &Quantity| {
+            self.city
+                .nodes
+                .iter()
+                .any(|node| node.quantities.contains(quantity))
+        };
+        let mut alike: Vec<(pipeline::calendar::Span, Vec<&str>)> = Vec::new();
+        for quantity in Quantity::all().filter(declared) {
+            let span = self.calendar.span(quantity);
+            match alike.iter_mut().find(|(known, _)| *known == span) {
+                Some((_, names)) => names.push(quantity.name()),
+                None => alike.push((span, vec![quantity.name()])),
+            }
+        }
+        let line = |(span, names): (pipeline::calendar::Span, Vec<&str>)| {
+            let (width, horizon) = (show_duration(span.width), show_duration(span.horizon));
+            format!(
+                "panes of {width}, corrected for {horizon}: {}",
+                names.join(" ")
+            )
+        };
+        alike.into_iter().map(line).collect()
+    }
+
+    pub fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     pub fn posts(&self) -> &[Post] {

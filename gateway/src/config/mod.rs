@@ -8,9 +8,24 @@ use pipeline::calendar::{DAY, Millis};
 use pipeline::city::ZoneIx;
 use wire::Milli;
 
+mod broker;
+mod document;
+mod hint;
+mod problems;
+mod settings;
+pub(crate) mod value;
+
+pub(crate) use document::{Document, Section};
+pub(crate) use hint::nearest;
+pub(crate) use problems::Problems;
+pub(crate) use settings::{CityFile, FILE as CITY_TOML, Lateness, resolve};
+pub use value::{parse_duration, show_duration};
+
 /// The checked settings of a city; defaults for everything.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Free text for people; the city's id when nobody said more.
+    pub name: String,
     /// IANA name; local hours and days are of this zone.
     pub time_zone: jiff::tz::TimeZone,
     /// Written on every alert.
@@ -103,6 +118,7 @@ pub struct ScheduledAnchor {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            name: String::new(),
             time_zone: jiff::tz::TimeZone::UTC,
             status: Status::Actual,
             broker: Broker::Embedded(Embedded {

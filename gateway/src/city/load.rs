@@ -1,0 +1,179 @@
+//! From files to a [`LoadedCity`]: every part is read even when another is wrong, so that all errors come at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pipeline::calendar::{Calendar, HOUR, Millis, SECOND, Span};
+use pipeline::city::City;
+use pipeline::rules::Rule;
+use wire::Quantity;
+
+use super::numbers::Numbers;
+use super::{BadCity, LoadedCity, Sources, gates, nodes, rules, zones};
+use crate::config::{self, CITY_TOML, CityFile, Lateness, Problems, ScheduledAnchor, nearest};
+
+/// Loads and checks the city directory `dir`. `previous` keeps the numbers of nodes, zones and rules.
+pub fn load(dir: &Path, previous: Option<&LoadedCity>) -> Result<LoadedCity, BadCity> {
+    load_numbered(
+        dir,
+        previous
+            .map(|city| city.numbers.clone())
+            .unwrap_or_default(),
+    )
+}
+
+/// [`load`] with numbers that were kept elsewhere, such as in a journal.
+pub fn load_numbered(dir: &Path, numbers: Numbers) -> Result<LoadedCity, BadCity> {
+    let problems = Problems::default();
+    let sources = Sources::read(dir, &problems);
+    resolve(&sources, numbers, problems)
+}
+
+impl LoadedCity {
+    /// Checks files that are already in memory.
+    pub fn from_sources(
+        sources: &Sources,
+        previous: Option<&LoadedCity>,
+    ) -> Result<LoadedCity, BadCity> {
+        let numbers = previous
+            .map(|city| city.numbers.clone())
+            .unwrap_or_default();
+        resolve(sources, numbers, Problems::default())
+    }
+}
+
+impl Sources {
+    /// The files of `dir`; what cannot be read goes to `problems` and counts as empty.
+    fn read(dir: &Path, problems: &Problems) -> Sources {
+        let optional = |name: &str| match std::fs::read(dir.join(name)) {
+            Ok(bytes) => Some(String::from_utf8(bytes).unwrap_or_else(|error| {
+                problems.add(name, None, "the file is not UTF-8 text");
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            })),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                problems.add(name, None, format!("the file cannot be read: {error}"));
+                None
+            }
+        };
+        let needed = |name: &str| {
+            optional(name).unwrap_or_else(|| {
+                problems.add(
+                    name,
+                    None,
+                    format!("there is no such file in {}", dir.display()),
+                );
+                String::new()
+            })
+        };
+        Sources {
+            city_toml: optional(CITY_TOML).unwrap_or_default(),
+            zones_geojson: needed("zones.geojson"),
+            nodes_csv: needed("nodes.csv"),
+            gates_csv: optional("gates.csv"),
+            rules_toml: optional("rules.toml"),
+            directory: dir.to_owned(),
+        }
+    }
+}
+
+fn resolve(
+    sources: &Sources,
+    mut numbers: Numbers,
+    problems: Problems,
+) -> Result<LoadedCity, BadCity> {
+    let CityFile {
+        id,
+        mut settings,
+        standards,
+        silence_after,
+        lateness,
+        calendar,
+        anchors,
+    } = config::resolve(&sources.city_toml, &sources.directory, &problems);
+
+    let zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
+    let nodes = nodes::resolve(&sources.nodes_csv, &zones, &mut numbers, &problems);
+    let gates = match &sources.gates_csv {
+        Some(text) => gates::resolve(text, &nodes, &zones, &problems),
+        None => Vec::new(),
+    };
+    let rules = match &sources.rules_toml {
+        Some(text) => {
+            let around = rules::Surroundings {
+                zones: &zones,
+                calendar: &calendar,
+                standards: &standards,
+                silence_after,
+            };
+            rules::resolve(text, &around, &mut numbers, &problems)
+        }
+        None => {
+            problems.note("there is no rules.toml: figures are kept, but nothing is ever an alert");
+            Vec::new()
+        }
+    };
+    for anchor in anchors {
+        match zones.by_id(&anchor.zone) {
+            Some(zone) => settings.anchors.push(ScheduledAnchor {
+                zone: zone.ix,
+                at_minute: anchor.at_minute,
+                count: anchor.count,
+            }),
+            None => {
+                let hint = nearest(&anchor.zone, zones.ids());
+                let message = format!(
+                    "[[crowd.anchor]] zones.geojson has no zone `{}`{hint}",
+                    anchor.zone
+                );
+                problems.add(CITY_TOML, None, message);
+            }
+        }
+    }
+
+    let notes = problems.into_result().map_err(BadCity)?;
+    Ok(LoadedCity {
+        city: Arc::new(City {
+            id,
+            hour_shift: hour_shift(&settings.time_zone),
+            zones: zones.zones,
+            nodes: nodes.nodes,
+            gates,
+            standards,
+            silence_after,
+        }),
+        calendar: with_horizons(calendar, &lateness, &rules),
+        rules: Arc::new(rules),
+        settings,
+        notes,
+        numbers,
+        grounds: zones.grounds,
+        posts: nodes.posts,
+    })
+}
+
+/// Horizon of a quantity = longest window of a rule that uses it + lateness.
+fn with_horizons(mut calendar: Calendar, lateness: &Lateness, rules: &[Rule]) -> Calendar {
+    for quantity in Quantity::all() {
+        let window = |rule: &Rule| match rules::sources(rule.condition.value).contains(&quantity) {
+            true => rule.condition.raise_after.max(rule.condition.clear_after),
+            false => 0,
+        };
+        let longest = rules.iter().map(window).max().unwrap_or(0);
+        let span = calendar.span(quantity);
+        let horizon = longest + lateness.of(quantity);
+        calendar.set(quantity, Span { horizon, ..span });
+    }
+    calendar
+}
+
+/// How far the zone's local hours are shifted against UTC hours: Kathmandu's by 45 minutes.
+fn hour_shift(zone: &jiff::tz::TimeZone) -> Millis {
+    // Any moment of recent years will do: clocks are put forward by whole hours (but on Lord Howe
+    // Island, where the standard half of the year counts).
+    const MIDYEAR_2026: i64 = 1_782_000_000;
+    let offset = jiff::Timestamp::from_second(MIDYEAR_2026)
+        .map(|moment| zone.to_offset(moment).seconds())
+        .unwrap_or(0);
+    (Millis::from(offset) * SECOND).rem_euclid(HOUR)
+}

@@ -1,0 +1,136 @@
+//! `[broker]`: embedded or outside, and who may speak.
+
+use std::path::{Path, PathBuf};
+
+use super::document::Section;
+use super::{Access, Broker, Embedded, Identity, Login, Outside, Settings, Trust, value};
+
+const PORT_MQTT: u16 = 1883;
+const PORT_MQTTS: u16 = 8883;
+
+/// `None` when something is wrong, which has been said then.
+pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Broker> {
+    let embedded = section.read("embedded", value::boolean);
+    let url = section.read("url", value::text);
+    let bind = section.read("bind", value::address);
+    let user = section.read("user", value::text);
+    let [passwords, acl, password_file] = ["passwords", "acl", "password_file"]
+        .map(|key| section.read(key, |value| file(value, directory)));
+    let mut tls = section.section("tls");
+    let has_tls = !tls.is_empty();
+    let [authorities, certificate, key] =
+        ["ca", "certificate", "key"].map(|key| tls.read(key, |value| file(value, directory)));
+    let identity = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
+        (None, None) => None,
+        _ => {
+            tls.problem("certificate and key belong together; one is missing".to_owned());
+            None
+        }
+    };
+    tls.finish();
+    let complain = |message: &str| section.problem(message.to_owned());
+
+    let broker = match url {
+        Some(_) if embedded == Some(true) => {
+            complain("embedded = true and url exclude each other");
+            None
+        }
+        Some(url) => {
+            if bind.is_some() || passwords.is_some() || acl.is_some() {
+                complain("bind, passwords and acl are for the embedded broker; remove them or url");
+            }
+            if user.is_some() != password_file.is_some() {
+                complain("user and password_file belong together; one is missing");
+            }
+            let trust = has_tls.then_some(Trust {
+                authorities,
+                identity,
+            });
+            let login = user.zip(password_file).map(|(user, password_file)| Login {
+                user,
+                password_file,
+            });
+            match outside(&url, trust, login) {
+                Ok(outside) => Some(Broker::Outside(outside)),
+                Err(message) => {
+                    complain(&message);
+                    None
+                }
+            }
+        }
+        None if embedded == Some(false) => {
+            complain("embedded = false needs url, such as \"mqtts://broker.example:8883\"");
+            None
+        }
+        None => {
+            if user.is_some() || password_file.is_some() {
+                complain(
+                    "user and password_file are for an outside broker; the embedded one takes passwords and acl",
+                );
+            }
+            if acl.is_some() && passwords.is_none() {
+                complain("acl needs passwords: without names there is nobody to allow anything");
+            }
+            if has_tls && identity.is_none() {
+                complain("[broker.tls] of the embedded broker needs certificate and key");
+            }
+            let Broker::Embedded(default) = Settings::default().broker else {
+                return None;
+            };
+            let bind = bind.unwrap_or(default.bind);
+            if !bind.ip().is_loopback() && passwords.is_none() {
+                complain(&format!(
+                    "bind = \"{bind}\" lets anybody in the network connect; name a password file (passwords, and acl), or bind to 127.0.0.1"
+                ));
+            }
+            let access = passwords.map(|passwords| Access { passwords, acl });
+            Some(Broker::Embedded(Embedded {
+                bind,
+                tls: identity,
+                access,
+            }))
+        }
+    };
+    section.finish();
+    broker
+}
+
+/// `mqtt://host[:port]` or `mqtts://host[:port]`.
+fn outside(url: &str, trust: Option<Trust>, login: Option<Login>) -> Result<Outside, String> {
+    let expected =
+        || format!("url must be like \"mqtt://host:1883\" or \"mqtts://host:8883\", not `{url}`");
+    let (scheme, place) = url.split_once("://").ok_or_else(expected)?;
+    let (port, tls) = match (scheme, trust) {
+        ("mqtt", None) => (PORT_MQTT, None),
+        ("mqtt", Some(_)) => return Err("[broker.tls] needs an mqtts:// url".to_owned()),
+        ("mqtts", trust) => (PORT_MQTTS, Some(trust.unwrap_or_default())),
+        _ => return Err(expected()),
+    };
+    let place = place.trim_end_matches('/');
+    let (host, port) = match place.rsplit_once(':') {
+        // An IPv6 address without port ends in a bracket.
+        Some((host, digits)) if !digits.ends_with(']') => {
+            (host, digits.parse().map_err(|_| expected())?)
+        }
+        _ => (place, port),
+    };
+    if host.is_empty() || host.contains(['/', '@', ' ']) {
+        return Err(expected());
+    }
+    Ok(Outside {
+        host: host.to_owned(),
+        port,
+        tls,
+        login,
+    })
+}
+
+/// A file that must be there; relative paths start at the city directory.
+fn file(value: &toml::de::DeValue<'_>, directory: &Path) -> Result<PathBuf, String> {
+    let path = directory.join(value::text(value)?);
+    match path.is_file() {
+        true => Ok(path),
+        false => Err(format!("there is no file {}", path.display())),
+    }
+}
