@@ -25,6 +25,14 @@ impl Standard {
             .fold(1, |number, &top| number + u8::from(index > top))
     }
 
+    /// Whether a pollutant is named beside this index: China names one only past 50.
+    pub fn names_primary(self, index: u32) -> bool {
+        match self {
+            Standard::UsEpa2024 => true,
+            Standard::CnHj6332026 => index > TOPS[0],
+        }
+    }
+
     /// The class with this number; numbers beyond the sixth answer the sixth.
     pub fn category(self, number: u8) -> &'static Category {
         let classes = match self {

@@ -114,10 +114,7 @@ fn cn_hj633(hours: Hours<'_>) -> Option<AirIndex> {
     });
     let complete = subs.iter().all(|(_, sub_index)| sub_index.is_some());
     let worst = worst(standard, subs)?;
-    (complete || worst.index > 100).then_some(AirIndex {
-        primary: worst.primary.filter(|_| worst.index > 50),
-        ..worst
-    })
+    (complete || worst.index > 100).then_some(worst)
 }
 
 /// The sub-index of a mean in the unit of readings.
@@ -150,7 +147,7 @@ fn worst(standard: Standard, subs: [(Quantity, Option<u32>); 6]) -> Option<AirIn
     Some(AirIndex {
         index,
         category: standard.category_number(index),
-        primary: Some(quantity),
+        primary: standard.names_primary(index).then_some(quantity),
     })
 }
 
