@@ -1,1 +1,13 @@
-//! Whole-system test support.
+//! What the whole-system tests share.
+//!
+//! - [`history`]: everything that goes into the dataflow, in arrival order, and a run of the engine over it;
+//! - [`oracle`]: the slow, obvious answer that the engine must agree with;
+//! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
+//! - [`story`]: the scenarios' text format.
+
+pub mod history;
+pub mod oracle;
+
+pub mod city;
+pub mod faults;
+pub mod story;

@@ -1,0 +1,153 @@
+//! The slow, obvious answer: what must stand at the end, recomputed from the whole history in plain loops.
+//!
+//! It shares the pipeline's plain types (city, rules, calendar, observation) and none of its operators,
+//! and keeps no state from one question to the next. In reading order: [`worlds`] says which registry and
+//! rules judged a pane, [`panes`] what each node said, [`zones`] what that makes of a zone, [`crowd`] how
+//! many people, [`islands`] which alerts.
+
+mod crowd;
+mod islands;
+mod panes;
+mod worlds;
+mod zones;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pipeline::calendar::{Millis, Tick};
+use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::observation::Observation;
+use pipeline::output::Figures;
+use pipeline::rules::{RuleIx, Value};
+use wire::Quantity;
+
+pub use islands::{End, Island};
+pub use panes::{direction_of_mean, energy_mean};
+
+use crate::history::History;
+use worlds::Worlds;
+
+/// What must stand at the end of a history.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub zones: BTreeMap<(ZoneIx, Value, Millis), ZonePane>,
+    /// Raised islands by rule and zone, in event time.
+    pub alerts: BTreeMap<(RuleIx, ZoneIx), Vec<Island>>,
+    /// Observations that came after their pane was sealed off.
+    pub too_late: u64,
+}
+
+/// A zone's figure for one pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZonePane {
+    pub start: Millis,
+    pub end: Millis,
+    pub figures: Figures,
+    /// Nodes whose readings are in it.
+    pub heard: u32,
+    /// Nodes of the zone that declare the quantity; those that declare nothing are not counted here.
+    pub declared: u32,
+}
+
+/// Everything at once.
+pub fn answer(history: &History) -> Answer {
+    let worlds = Worlds::new(history);
+    let mut answer = Answer::default();
+    for quantity in Quantity::all() {
+        let span = history.calendar.span(quantity);
+        let mut by_pane: BTreeMap<Millis, BTreeMap<NodeIx, Vec<Observation>>> = BTreeMap::new();
+        for (tick, observation) in history.observations() {
+            if observation.quantity != quantity {
+                continue;
+            }
+            let start = observation.sampled_at.div_euclid(span.width) * span.width;
+            if is_sealed(start + span.width + span.horizon, tick) {
+                answer.too_late += 1;
+                continue;
+            }
+            by_pane
+                .entry(start)
+                .or_default()
+                .entry(observation.node)
+                .or_default()
+                .push(*observation);
+        }
+        for (start, by_node) in by_pane {
+            let end = start + span.width;
+            let world = worlds.at_sealing(end + span.horizon);
+            let pane = zones::Pane {
+                quantity,
+                start,
+                end,
+            };
+            for (zone, figures) in zones::figures(pane, &by_node, world) {
+                answer
+                    .zones
+                    .insert((zone, Value::Quantity(quantity), start), figures);
+            }
+        }
+    }
+    let crowd = crowd::counts(history, &worlds, &answer.zones);
+    answer.zones.extend(crowd);
+    answer.alerts = alerts(history, &worlds, &answer.zones);
+    answer
+}
+
+/// A pane is sealed off before anything that arrives at the tick of its deadline.
+fn is_sealed(deadline: Millis, tick: Tick) -> bool {
+    i128::from(tick) >= i128::from(deadline)
+}
+
+/// Every rule, over every zone that any version of it watched.
+fn alerts(
+    history: &History,
+    worlds: &Worlds,
+    zones: &BTreeMap<(ZoneIx, Value, Millis), ZonePane>,
+) -> BTreeMap<(RuleIx, ZoneIx), Vec<Island>> {
+    let mut watched: BTreeSet<(RuleIx, ZoneIx, Value)> = BTreeSet::new();
+    for world in worlds.all() {
+        for rule in world.rules.iter() {
+            let value = rule.condition.value;
+            watched.extend(rule.zones.iter().map(|&zone| (rule.ix, zone, value)));
+        }
+    }
+    let mut alerts = BTreeMap::new();
+    for (rule, zone, value) in watched {
+        let Some(span) = value_span(history, value) else {
+            continue;
+        };
+        let mut judged = Vec::new();
+        for ((pane_zone, pane_value, _), pane) in zones {
+            if (*pane_zone, *pane_value) != (zone, value) {
+                continue;
+            }
+            let world = worlds.at_sealing(pane.end + span.horizon);
+            if let Some(condition) = world.condition(rule, zone)
+                && condition.value == value
+            {
+                judged.push(islands::Judged::new(pane, condition));
+            }
+        }
+        // A rule that is gone at the end, or no longer watches the zone, has no alerts left.
+        if let Some(condition) = worlds.last().condition(rule, zone) {
+            let quiet_after = condition.gap_max + span.grace;
+            let found = islands::find(&judged, value.is_safety(), |last_end| {
+                last_end + quiet_after < history.until as Millis
+            });
+            if !found.is_empty() {
+                alerts.insert((rule, zone), found);
+            }
+        }
+    }
+    alerts
+}
+
+/// How long panes of a value live; `None` for values that this oracle does not judge.
+fn value_span(history: &History, value: Value) -> Option<pipeline::calendar::Span> {
+    match value {
+        Value::Quantity(quantity) => Some(history.calendar.span(quantity)),
+        Value::CrowdCount | Value::CrowdDensity => {
+            Some(history.calendar.span(Quantity::PersonCount))
+        }
+        Value::AirIndex(_) | Value::Silence => None,
+    }
+}

@@ -1,0 +1,155 @@
+//! Which runs of breaches become alerts: one pass over a zone's judged panes in event time.
+
+use pipeline::calendar::Millis;
+use pipeline::output::Figures;
+use pipeline::rules::{Condition, Statistic};
+use wire::Milli;
+
+use super::ZonePane;
+
+/// A pane as its rule sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    start: Millis,
+    end: Millis,
+    value: Milli,
+    saturated: bool,
+    condition: Condition,
+}
+
+impl Judged {
+    pub(super) fn new(pane: &ZonePane, condition: Condition) -> Judged {
+        Judged {
+            start: pane.start,
+            end: pane.end,
+            value: statistic(&pane.figures, condition.statistic),
+            saturated: pane.figures.saturated,
+            condition,
+        }
+    }
+}
+
+/// A raised run of breaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Island {
+    pub onset: Millis,
+    pub end: End,
+    /// Worst value from onset to end.
+    pub peak: Milli,
+}
+
+/// How a run ended, if it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Open,
+    /// A safety alert that nothing is heard about any more.
+    Unconfirmed,
+    BackToNormal(Millis),
+    NoData(Millis),
+}
+
+/// `is_quiet` tells whether nothing newer than a pane ending then was heard for too long.
+pub(super) fn find(
+    judged: &[Judged],
+    safety: bool,
+    is_quiet: impl Fn(Millis) -> bool,
+) -> Vec<Island> {
+    let mut islands = Vec::new();
+    let mut run: Option<Run> = None;
+    for pane in judged {
+        if let Some(current) = run
+            && !safety
+            && pane.start - current.last_end > pane.condition.gap_max
+        {
+            islands.extend(current.ended(End::NoData(current.last_end)));
+            run = None;
+        }
+        let mut next = match run {
+            None if pane.condition.raises(pane.value) => Run::starting(pane),
+            None => continue,
+            Some(current) => match current.taking(pane, safety) {
+                Some(next) => next,
+                None => {
+                    run = None;
+                    continue;
+                }
+            },
+        };
+        next.last_end = pane.end;
+        next.raised |= pane.end - next.onset >= pane.condition.raise_after;
+        run = match next.back_since {
+            Some(back) if pane.end - back >= pane.condition.clear_after => {
+                islands.extend(next.ended(End::BackToNormal(back)));
+                None
+            }
+            _ => Some(next),
+        };
+    }
+    if let Some(last) = run {
+        islands.extend(last.ended(match (is_quiet(last.last_end), safety) {
+            (false, _) => End::Open,
+            (true, true) => End::Unconfirmed,
+            (true, false) => End::NoData(last.last_end),
+        }));
+    }
+    islands
+}
+
+/// A run of breaches that goes on, raised or still a candidate.
+#[derive(Clone, Copy)]
+struct Run {
+    onset: Millis,
+    raised: bool,
+    back_since: Option<Millis>,
+    last_end: Millis,
+    peak: Milli,
+}
+
+impl Run {
+    fn starting(pane: &Judged) -> Run {
+        Run {
+            onset: pane.start,
+            raised: false,
+            back_since: None,
+            last_end: pane.end,
+            peak: pane.value,
+        }
+    }
+
+    /// `None` when a candidate fell short.
+    fn taking(mut self, pane: &Judged, safety: bool) -> Option<Run> {
+        // A saturated value is «at least» what it says: it is no evidence of calm.
+        let unsure = safety && pane.saturated;
+        if !self.raised && !pane.condition.raises(pane.value) {
+            return None;
+        }
+        if pane.condition.holds(pane.value) || unsure {
+            self.back_since = None;
+        } else {
+            self.back_since = Some(self.back_since.unwrap_or(pane.start));
+        }
+        if self.back_since.is_none() {
+            self.peak = pane.condition.worse(self.peak, pane.value);
+        }
+        Some(self)
+    }
+
+    /// Only a raised run was ever an alert.
+    fn ended(self, end: End) -> Option<Island> {
+        self.raised.then_some(Island {
+            onset: self.onset,
+            end,
+            peak: self.peak,
+        })
+    }
+}
+
+fn statistic(figures: &Figures, statistic: Statistic) -> Milli {
+    match statistic {
+        Statistic::Mean => figures.mean,
+        Statistic::Min => figures.min,
+        Statistic::Max => figures.max,
+        Statistic::Last => figures.last,
+        Statistic::Count => Milli::whole(figures.count as i64),
+    }
+}

@@ -1,0 +1,83 @@
+//! Which registry, rules and quarantines judged a pane: those that stood when it was sealed off, or at the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pipeline::calendar::{Millis, Tick};
+use pipeline::city::{City, Node, NodeIx, ZoneIx};
+use pipeline::input::{Action, Input};
+use pipeline::rules::{Condition, Rule, RuleIx};
+
+use crate::history::History;
+
+/// All that people and files had said by some tick.
+#[derive(Clone, Debug, Default)]
+pub(super) struct World {
+    pub(super) city: Option<Arc<City>>,
+    pub(super) rules: Arc<Vec<Rule>>,
+    /// Nodes whose readings sampled from this time on are withdrawn.
+    pub(super) quarantine: BTreeMap<NodeIx, Millis>,
+}
+
+impl World {
+    pub(super) fn node(&self, ix: NodeIx) -> Option<&Node> {
+        self.city.as_ref()?.nodes.iter().find(|node| node.ix == ix)
+    }
+
+    /// The condition of a rule, if it watches the zone.
+    pub(super) fn condition(&self, rule: RuleIx, zone: ZoneIx) -> Option<Condition> {
+        let rule = self.rules.iter().find(|candidate| candidate.ix == rule)?;
+        rule.zones.contains(&zone).then_some(rule.condition)
+    }
+
+    fn apply(&mut self, input: &Input) {
+        match input {
+            Input::City(city) => self.city = Some(Arc::clone(city)),
+            Input::Rules(rules) => self.rules = Arc::clone(rules),
+            Input::Action(Action::Quarantine { node, from }) => {
+                self.quarantine.insert(*node, *from);
+            }
+            Input::Action(Action::Release { node }) => {
+                self.quarantine.remove(node);
+            }
+            Input::Action(Action::Acknowledge { .. } | Action::Anchor { .. })
+            | Input::Link { .. } => {}
+        }
+    }
+}
+
+/// The worlds of a history, each from its tick on.
+pub(super) struct Worlds {
+    since: Vec<(Tick, World)>,
+}
+
+impl Worlds {
+    pub(super) fn new(history: &History) -> Worlds {
+        let mut since = vec![(0, World::default())];
+        let mut world = World::default();
+        for (tick, input) in history.inputs() {
+            world.apply(input);
+            since.push((tick, world.clone()));
+        }
+        Worlds { since }
+    }
+
+    /// The world just before `deadline`: what comes at the deadline's own tick comes too late.
+    pub(super) fn at_sealing(&self, deadline: Millis) -> &World {
+        let mut found = &self.since[0].1;
+        for (tick, world) in &self.since {
+            if i128::from(*tick) < i128::from(deadline) {
+                found = world;
+            }
+        }
+        found
+    }
+
+    pub(super) fn last(&self) -> &World {
+        &self.since[self.since.len() - 1].1
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &World> {
+        self.since.iter().map(|(_, world)| world)
+    }
+}
