@@ -1,0 +1,124 @@
+//! What the board has to know of the city: names, outlines and who expects what; no secrets, no files.
+
+use geo::MultiPolygon;
+use jiff::tz::TimeZone;
+use pipeline::alert::Status;
+use pipeline::calendar::{Calendar, Millis};
+use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::rules::Value;
+use pipeline::science::air::Standard;
+use wire::{CityId, Milli, NodeId, RuleId, ZoneId};
+
+use crate::city::LoadedCity;
+use crate::privacy::Floor;
+
+/// The city as it is shown; a new one replaces it when the configuration is reloaded.
+#[derive(Clone, Debug)]
+pub struct Face {
+    pub city: CityId,
+    pub status: Status,
+    /// Times for people are written in this zone, with their offset.
+    pub time_zone: TimeZone,
+    pub floor: Floor,
+    pub calendar: Calendar,
+    pub standards: Vec<Standard>,
+    /// Ordered by id, as the page lists them.
+    pub zones: Vec<ZoneFace>,
+    /// Ordered by id.
+    pub nodes: Vec<NodeFace>,
+    /// What each rule looks at: its horizon is how long an ended alert stays.
+    pub rules: Vec<(RuleId, Value)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ZoneFace {
+    pub ix: ZoneIx,
+    pub id: ZoneId,
+    pub name: String,
+    pub kind: String,
+    /// Thousandths of a square metre; 0 when unknown.
+    pub area: Milli,
+    /// Longitude and latitude in degrees.
+    pub outline: MultiPolygon<f64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NodeFace {
+    pub ix: NodeIx,
+    pub id: NodeId,
+    pub zone: Option<ZoneIx>,
+}
+
+impl Face {
+    pub fn zone(&self, ix: ZoneIx) -> Option<&ZoneFace> {
+        self.zones.iter().find(|zone| zone.ix == ix)
+    }
+
+    /// How long an alert of `rule` stays after it ended: as long as late readings may still revise it.
+    pub fn retention(&self, rule: RuleId) -> Millis {
+        let value = self.rules.iter().find(|(id, _)| *id == rule);
+        match value {
+            Some((_, value)) => horizon(&self.calendar, *value),
+            // A rule that is gone cancelled its alerts; they leave with the most patient of the others.
+            None => horizon(&self.calendar, Value::AirIndex(Standard::UsEpa2024)),
+        }
+    }
+}
+
+/// Horizon of the quantity that `value` is made of.
+fn horizon(calendar: &Calendar, value: Value) -> Millis {
+    use wire::Quantity::{PersonCount, Pm2_5};
+    match value {
+        Value::Quantity(quantity) => calendar.span(quantity).horizon,
+        Value::CrowdCount | Value::CrowdDensity => calendar.span(PersonCount).horizon,
+        Value::AirIndex(_) => calendar.span(Pm2_5).horizon,
+        Value::Silence => pipeline::calendar::HORIZON_DEFAULT,
+    }
+}
+
+impl From<&LoadedCity> for Face {
+    fn from(loaded: &LoadedCity) -> Face {
+        let (city, settings) = (&loaded.city, &loaded.settings);
+        let mut zones: Vec<ZoneFace> = city
+            .zones
+            .iter()
+            .map(|zone| ZoneFace {
+                ix: zone.ix,
+                id: zone.id,
+                name: zone.name.clone(),
+                kind: zone.kind.clone(),
+                area: zone.area,
+                outline: match loaded.ground(zone.ix) {
+                    Some(ground) => ground.polygon.clone(),
+                    None => MultiPolygon::new(Vec::new()),
+                },
+            })
+            .collect();
+        zones.sort_by_key(|zone| zone.id);
+        let mut nodes: Vec<NodeFace> = city
+            .nodes
+            .iter()
+            .map(|node| NodeFace {
+                ix: node.ix,
+                id: node.id,
+                zone: node.zone,
+            })
+            .collect();
+        nodes.sort_by_key(|node| node.id);
+        Face {
+            city: city.id,
+            status: settings.status,
+            time_zone: settings.time_zone.clone(),
+            floor: Floor(settings.privacy_floor),
+            calendar: loaded.calendar.clone(),
+            standards: city.standards.clone(),
+            zones,
+            nodes,
+            rules: loaded
+                .rules
+                .iter()
+                .map(|rule| (rule.id, rule.condition.value))
+                .collect(),
+        }
+    }
+}

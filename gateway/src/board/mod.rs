@@ -1,0 +1,217 @@
+//! The live picture of the city: everything that page, API, metrics and event stream show is read here.
+//!
+//! The gateway writes it ([`Board::apply`] and the small methods below); readers take a [`Picture`] of a
+//! moment, in which ages are counted, stale figures are left out and privacy is applied. Readers never see
+//! anything else, so nothing can be shown past those three.
+//!
+//! In reading order: [`face`] the city as it is shown · [`series`] figures and charts · [`air`] indices ·
+//! [`alerts`] · [`nodes`] · [`picture`] what readers get.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pipeline::alert::{AlertId, Revision};
+use pipeline::calendar::{MINUTE, Millis, Tick};
+use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::output::TickOutput;
+use pipeline::rules::Value;
+use pipeline::science::air::Standard;
+use tokio::sync::broadcast;
+
+pub mod air;
+pub mod alerts;
+pub mod face;
+pub mod nodes;
+pub mod picture;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod sample;
+pub mod series;
+
+pub use alerts::AlertStory;
+pub use face::{Face, NodeFace, ZoneFace};
+pub use picture::Picture;
+
+use air::AirSeries;
+use alerts::AlertBook;
+use nodes::NodeLedger;
+use series::Series;
+
+/// Revisions that a slow reader of the stream may lag behind before it is dropped.
+pub const STREAM_LAG_MAX: usize = 1_024;
+/// Most zone values with a history; further ones are not shown, and counted.
+pub const SERIES_MAX: usize = 50_000;
+
+/// The live picture; one a gateway, behind a lock.
+#[derive(Debug)]
+pub struct Board {
+    face: Arc<Face>,
+    series: BTreeMap<(ZoneIx, Value), Series>,
+    air: BTreeMap<(ZoneIx, Standard), AirSeries>,
+    alerts: AlertBook,
+    nodes: NodeLedger,
+    health: Health,
+    /// Grows with every change; lets the stream tell readers only when there is something to look at.
+    version: u64,
+    /// Tick at which old things were last forgotten.
+    swept_at: Millis,
+    series_refused: u64,
+    revisions: broadcast::Sender<Arc<Revision>>,
+}
+
+/// How the gateway itself is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// The link to the broker is up.
+    pub link_up: bool,
+    /// Why the journal does not take anything, if so.
+    pub journal_error: Option<String>,
+    /// Every change below this tick is on the board.
+    pub frontier: Tick,
+}
+
+impl Board {
+    pub fn new(face: Face) -> Board {
+        Board {
+            face: Arc::new(face),
+            series: BTreeMap::new(),
+            air: BTreeMap::new(),
+            alerts: AlertBook::default(),
+            nodes: NodeLedger::default(),
+            health: Health::default(),
+            version: 0,
+            swept_at: 0,
+            series_refused: 0,
+            revisions: broadcast::Sender::new(STREAM_LAG_MAX),
+        }
+    }
+
+    /// Takes the changes of one tick.
+    pub fn apply(&mut self, output: &TickOutput) {
+        self.version += 1;
+        for value in &output.zone_values {
+            let key = (value.zone, value.value);
+            if self.series.len() >= SERIES_MAX && !self.series.contains_key(&key) {
+                self.series_refused += 1;
+                continue;
+            }
+            self.series.entry(key).or_default().apply(value);
+        }
+        for row in &output.air {
+            let series = self.air.entry((row.zone, row.standard)).or_default();
+            series.apply(row);
+        }
+        for revision in &output.revisions {
+            let retention = self.face.retention(revision.rule);
+            if self.alerts.apply(revision, retention) {
+                // Nobody listening is no error.
+                let _ = self.revisions.send(Arc::new(revision.clone()));
+            }
+        }
+        for (node, since) in &output.silence {
+            self.nodes.silence(*node, *since);
+        }
+        self.sweep(output.tick as Millis);
+    }
+
+    /// Shows another version of the city; zones and nodes that are gone leave with their figures.
+    pub fn city_changed(&mut self, face: Face) {
+        self.version += 1;
+        self.face = Arc::new(face);
+        let face = &self.face;
+        self.series
+            .retain(|(zone, _), _| face.zone(*zone).is_some());
+        self.air.retain(|(zone, _), _| face.zone(*zone).is_some());
+        let known: std::collections::BTreeSet<NodeIx> =
+            face.nodes.iter().map(|node| node.ix).collect();
+        self.nodes.keep_only(|node| known.contains(&node));
+    }
+
+    /// A frame of `node` with so many admitted readings was accepted at `at`.
+    pub fn node_heard(&mut self, node: NodeIx, at: Millis, readings: u32) {
+        self.version += 1;
+        self.nodes.heard(node, at, readings);
+    }
+
+    /// So many frames or readings in the name of `node` were refused.
+    pub fn node_refused(&mut self, node: NodeIx, count: u32) {
+        self.version += 1;
+        self.nodes.refused(node, count);
+    }
+
+    /// The link to the broker came up or went down.
+    pub fn link_changed(&mut self, up: bool) {
+        self.version += 1;
+        self.health.link_up = up;
+    }
+
+    /// The journal failed with this message, or (`None`) takes inputs again.
+    pub fn journal_changed(&mut self, error: Option<String>) {
+        self.version += 1;
+        self.health.journal_error = error;
+    }
+
+    /// Every change below `tick` has been applied.
+    pub fn frontier_reached(&mut self, tick: Tick) {
+        self.health.frontier = self.health.frontier.max(tick);
+    }
+
+    /// Everything that may be shown at `now`.
+    pub fn picture(&self, now: Millis) -> Picture {
+        picture::take(self, now)
+    }
+
+    pub fn face(&self) -> &Arc<Face> {
+        &self.face
+    }
+
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// The figures of one zone value, for its chart.
+    pub fn series(&self, zone: ZoneIx, value: Value) -> Option<&Series> {
+        self.series.get(&(zone, value))
+    }
+
+    /// One alert with its history, unless it left the board.
+    pub fn alert(&self, id: AlertId, now: Millis) -> Option<&AlertStory> {
+        let story = self.alerts.get(id)?;
+        story.leaves_at.is_none_or(|at| at > now).then_some(story)
+    }
+
+    /// Revisions from now on; a reader that lags more than [`STREAM_LAG_MAX`] behind is told so.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Revision>> {
+        self.revisions.subscribe()
+    }
+
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Zone values that found no room, and alerts that had to leave early.
+    pub fn dropped(&self) -> (u64, u64) {
+        (self.series_refused, self.alerts.pushed_out)
+    }
+
+    /// Forgets once a minute what nobody can see any more.
+    fn sweep(&mut self, now: Millis) {
+        if now < self.swept_at.saturating_add(MINUTE) {
+            return;
+        }
+        self.swept_at = now;
+        self.alerts.expire(now);
+        self.series.retain(|_, series| {
+            series.expire(now);
+            !series.is_empty()
+        });
+        self.air.retain(|_, series| {
+            series.expire(now);
+            !series.is_empty()
+        });
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,51 @@
+//! Node health: when each node was last heard, how much it said, and whether it is silent now.
+
+use std::collections::BTreeMap;
+
+use pipeline::calendar::Millis;
+use pipeline::city::NodeIx;
+
+/// What one node did since the gateway started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeRecord {
+    /// Gateway time of its last accepted frame.
+    pub heard_at: Option<Millis>,
+    pub frames: u64,
+    pub readings: u64,
+    /// Frames and readings that were not admitted.
+    pub refused: u64,
+    /// `Some` while it is silent: when it was last heard, by the pipeline.
+    pub silent_since: Option<Millis>,
+}
+
+/// Records of all nodes of the registry.
+#[derive(Clone, Debug, Default)]
+pub struct NodeLedger {
+    records: BTreeMap<NodeIx, NodeRecord>,
+}
+
+impl NodeLedger {
+    pub fn heard(&mut self, node: NodeIx, at: Millis, readings: u32) {
+        let record = self.records.entry(node).or_default();
+        record.heard_at = record.heard_at.max(Some(at));
+        record.frames += 1;
+        record.readings += u64::from(readings);
+    }
+
+    pub fn refused(&mut self, node: NodeIx, count: u32) {
+        self.records.entry(node).or_default().refused += u64::from(count);
+    }
+
+    pub fn silence(&mut self, node: NodeIx, since: Option<Millis>) {
+        self.records.entry(node).or_default().silent_since = since;
+    }
+
+    pub fn record(&self, node: NodeIx) -> NodeRecord {
+        self.records.get(&node).copied().unwrap_or_default()
+    }
+
+    /// Forgets nodes that are not in the registry any more.
+    pub fn keep_only(&mut self, known: impl Fn(NodeIx) -> bool) {
+        self.records.retain(|node, _| known(*node));
+    }
+}

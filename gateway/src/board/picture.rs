@@ -1,0 +1,287 @@
+//! What readers of the board get: one moment, with ages counted, stale figures left out, privacy applied.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use pipeline::alert::{Completeness, Revision};
+use pipeline::calendar::Millis;
+use pipeline::city::ZoneIx;
+use pipeline::output::AirIndex;
+use pipeline::rules::{Severity, Value};
+use pipeline::science::air::Standard;
+use wire::Milli;
+
+use super::nodes::NodeRecord;
+use super::{Board, Face, Health, NodeFace, ZoneFace};
+use crate::privacy::Shown;
+
+/// The city at a moment.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// City time at which it was taken.
+    pub now: Millis,
+    pub face: Arc<Face>,
+    pub health: Health,
+    /// In the order of the face.
+    pub zones: Vec<ZonePicture>,
+    /// Open ones first, worst first, newest first.
+    pub alerts: Vec<AlertPicture>,
+    /// In the order of the face.
+    pub nodes: Vec<NodePicture>,
+}
+
+/// A zone at a moment.
+#[derive(Clone, Debug)]
+pub struct ZonePicture {
+    /// Place in the face's zones.
+    pub place: usize,
+    pub standing: Standing,
+    /// Fresh figures only, ordered by value.
+    pub figures: Vec<Figure>,
+    /// Fresh indices only, ordered by standard.
+    pub air: Vec<Air>,
+    pub nodes: u32,
+    pub nodes_silent: u32,
+}
+
+/// What a zone's colour and mark say, from calm to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Fresh figures and no open alert.
+    Normal,
+    /// Nothing fresh is known: not an all-clear.
+    Unknown,
+    /// An alert is open.
+    Alert(Severity),
+}
+
+/// A fresh figure.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure {
+    pub value: Value,
+    pub mean: Shown,
+    pub min: Shown,
+    pub max: Shown,
+    pub last: Shown,
+    pub count: u64,
+    /// The true value is at least this.
+    pub saturated: bool,
+    pub pane_start: Millis,
+    pub pane_end: Millis,
+    /// Since the end of its pane.
+    pub age: Millis,
+    pub completeness: Completeness,
+}
+
+/// A fresh air index.
+#[derive(Clone, Copy, Debug)]
+pub struct Air {
+    pub standard: Standard,
+    pub index: AirIndex,
+    /// End of its hour.
+    pub until: Millis,
+    /// Since the end of its hour.
+    pub age: Millis,
+}
+
+/// An alert as it stands.
+#[derive(Clone, Debug)]
+pub struct AlertPicture {
+    pub latest: Revision,
+    /// The peak as it may be shown.
+    pub value: Shown,
+}
+
+/// A node at a moment.
+#[derive(Clone, Debug)]
+pub struct NodePicture {
+    /// Place in the face's nodes.
+    pub place: usize,
+    pub record: NodeRecord,
+    /// Since its last accepted frame.
+    pub age: Option<Millis>,
+}
+
+impl Picture {
+    pub fn zone_face(&self, zone: &ZonePicture) -> &ZoneFace {
+        &self.face.zones[zone.place]
+    }
+
+    pub fn node_face(&self, node: &NodePicture) -> &NodeFace {
+        &self.face.nodes[node.place]
+    }
+
+    pub fn alerts_open(&self) -> impl Iterator<Item = &AlertPicture> {
+        self.alerts
+            .iter()
+            .filter(|alert| alert.latest.state.is_open())
+    }
+
+    /// How far the board is behind the clock.
+    pub fn lag(&self) -> Millis {
+        (self.now - self.health.frontier as Millis).max(0)
+    }
+}
+
+impl ZonePicture {
+    pub fn figure(&self, value: Value) -> Option<&Figure> {
+        self.figures.iter().find(|figure| figure.value == value)
+    }
+
+    /// The least complete of its figures; nothing when it has none.
+    pub fn completeness(&self) -> Option<Completeness> {
+        self.figures
+            .iter()
+            .map(|figure| figure.completeness)
+            .min_by(|a, b| {
+                // heard/expected compared crosswise: no division, no zero to divide by.
+                let (a, b) = (
+                    u64::from(a.heard) * u64::from(b.expected),
+                    u64::from(b.heard) * u64::from(a.expected),
+                );
+                a.cmp(&b)
+            })
+    }
+
+    /// Age of its freshest figure.
+    pub fn age(&self) -> Option<Millis> {
+        self.figures.iter().map(|figure| figure.age).min()
+    }
+}
+
+/// The peak of `revision` as it may be shown.
+pub fn alert_value(face: &Face, revision: &Revision) -> Shown {
+    let rule = face.rules.iter().find(|(id, _)| *id == revision.rule);
+    let zone = face.zones.iter().find(|zone| zone.id == revision.zone);
+    match rule {
+        Some((_, value)) => face.floor.shown(
+            *value,
+            revision.value,
+            zone.map_or(Milli::ZERO, |zone| zone.area),
+        ),
+        // The rule is gone; its unit still tells whether persons are counted.
+        None if revision.unit == Value::CrowdCount.unit() => {
+            face.floor
+                .shown(Value::CrowdCount, revision.value, Milli::ZERO)
+        }
+        None => Shown::Exact(revision.value),
+    }
+}
+
+pub(super) fn take(board: &Board, now: Millis) -> Picture {
+    let face = board.face.clone();
+    let alerts = alerts(board, now);
+    let nodes: Vec<NodePicture> = face
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(place, node)| {
+            let record = board.nodes.record(node.ix);
+            NodePicture {
+                place,
+                record,
+                age: record.heard_at.map(|at| (now - at).max(0)),
+            }
+        })
+        .collect();
+    let zones = face
+        .zones
+        .iter()
+        .enumerate()
+        .map(|(place, zone)| {
+            let figures = figures(board, zone, now);
+            let air = air(board, zone.ix, now);
+            let worst = alerts
+                .iter()
+                .filter(|alert| alert.latest.state.is_open() && alert.latest.zone == zone.id)
+                .map(|alert| alert.latest.severity)
+                .max();
+            let standing = match worst {
+                Some(severity) => Standing::Alert(severity),
+                None if figures.is_empty() && air.is_empty() => Standing::Unknown,
+                None => Standing::Normal,
+            };
+            let of_zone = |node: &&NodePicture| face.nodes[node.place].zone == Some(zone.ix);
+            let silent = |node: &&NodePicture| node.record.silent_since.is_some();
+            ZonePicture {
+                place,
+                standing,
+                figures,
+                air,
+                nodes: nodes.iter().filter(of_zone).count() as u32,
+                nodes_silent: nodes.iter().filter(of_zone).filter(silent).count() as u32,
+            }
+        })
+        .collect();
+    Picture {
+        now,
+        health: board.health.clone(),
+        zones,
+        alerts,
+        nodes,
+        face,
+    }
+}
+
+fn alerts(board: &Board, now: Millis) -> Vec<AlertPicture> {
+    let mut alerts: Vec<AlertPicture> = board
+        .alerts
+        .stories()
+        .filter(|story| story.leaves_at.is_none_or(|at| at > now))
+        .map(|story| AlertPicture {
+            latest: story.latest().clone(),
+            value: alert_value(&board.face, story.latest()),
+        })
+        .collect();
+    alerts.sort_by_key(|alert| {
+        let latest = &alert.latest;
+        let open = latest.state.is_open();
+        // Among open ones the worst comes first; among ended ones the latest.
+        let severity = open.then_some(latest.severity);
+        (Reverse((open, severity, latest.updated)), latest.id)
+    });
+    alerts
+}
+
+fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
+    let first = Value::Quantity(wire::quantity::TABLE[0].quantity);
+    board
+        .series
+        .range((zone.ix, first)..)
+        .take_while(|((ix, _), _)| *ix == zone.ix)
+        .filter_map(|((_, value), series)| {
+            let point = series.standing(now)?;
+            let shown = |figure| board.face.floor.shown(*value, figure, zone.area);
+            Some(Figure {
+                value: *value,
+                mean: shown(point.figures.mean),
+                min: shown(point.figures.min),
+                max: shown(point.figures.max),
+                last: shown(point.figures.last),
+                count: point.figures.count,
+                saturated: point.figures.saturated,
+                pane_start: point.start,
+                pane_end: point.end,
+                age: (now - point.end).max(0),
+                completeness: point.completeness,
+            })
+        })
+        .collect()
+}
+
+fn air(board: &Board, zone: ZoneIx, now: Millis) -> Vec<Air> {
+    board
+        .air
+        .range((zone, Standard::ALL[0])..)
+        .take_while(|((ix, _), _)| *ix == zone)
+        .filter_map(|((_, standard), series)| {
+            let (until, index) = series.standing(now)?;
+            Some(Air {
+                standard: *standard,
+                index,
+                until,
+                age: (now - until).max(0),
+            })
+        })
+        .collect()
+}

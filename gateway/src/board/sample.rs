@@ -1,0 +1,112 @@
+//! A small hand-made city for the unit tests of board, topics and page.
+
+use geo::{MultiPolygon, polygon};
+use jiff::tz::TimeZone;
+use pipeline::alert::{AlertId, Completeness, Reason, Revision, Span, State, Status};
+use pipeline::calendar::{Calendar, MINUTE, Millis};
+use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::output::{Figures, ZoneValue};
+use pipeline::rules::{Severity, Value};
+use pipeline::science::air::Standard;
+use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
+
+use super::{Face, NodeFace, ZoneFace};
+use crate::privacy::Floor;
+
+/// 2026-11-22T01:00:00Z.
+pub(crate) const NOON: Millis = 1_795_309_200_000;
+
+/// Two zones, `quay` and `mole`, with a node each.
+pub(crate) fn face() -> Face {
+    let square = |west: f64| {
+        MultiPolygon::new(vec![polygon![
+            (x: west, y: 31.0), (x: west + 0.01, y: 31.0),
+            (x: west + 0.01, y: 31.01), (x: west, y: 31.01),
+        ]])
+    };
+    let zone = |ix: u32, id: &str, name: &str, west| ZoneFace {
+        ix: ZoneIx(ix),
+        id: ZoneId::new(id).unwrap(),
+        name: name.to_owned(),
+        kind: "square".to_owned(),
+        area: Milli::whole(100),
+        outline: square(west),
+    };
+    let node = |ix: u32, id: &str| NodeFace {
+        ix: NodeIx(ix),
+        id: NodeId::new(id).unwrap(),
+        zone: Some(ZoneIx(ix)),
+    };
+    Face {
+        city: CityId::new("harbour").unwrap(),
+        status: Status::Simulated,
+        time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        floor: Floor(5),
+        calendar: Calendar::default(),
+        standards: vec![Standard::UsEpa2024],
+        zones: vec![
+            zone(1, "mole", "Mole & <light>", 121.02),
+            zone(0, "quay", "Old quay", 121.0),
+        ],
+        nodes: vec![node(1, "mole-1"), node(0, "quay-1")],
+        rules: vec![(RuleId::new("crowd-danger").unwrap(), Value::CrowdDensity)],
+    }
+}
+
+/// A minute's pane that ended at `end`.
+pub(crate) fn zone_value(zone: u32, value: Value, end: Millis, mean: i64) -> ZoneValue {
+    let mean = Milli(mean);
+    ZoneValue {
+        zone: ZoneIx(zone),
+        value,
+        pane_start: end - MINUTE,
+        pane_end: end,
+        figures: Some(Figures {
+            mean,
+            min: mean,
+            max: mean,
+            last: mean,
+            count: 6,
+            saturated: false,
+        }),
+        completeness: Completeness {
+            heard: 1,
+            expected: 2,
+        },
+    }
+}
+
+/// A crowd alert at the quay.
+pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> Revision {
+    Revision {
+        id: AlertId(id),
+        revision: number,
+        state,
+        reason: Reason::Threshold,
+        rule: RuleId::new("crowd-danger").unwrap(),
+        kind: KindId::new("crowd").unwrap(),
+        zone: ZoneId::new("quay").unwrap(),
+        zone_name: "Old quay".to_owned(),
+        node: None,
+        severity: Severity::Severe,
+        value: Milli(4200),
+        unit: "{person}/m2",
+        threshold: Milli(4000),
+        onset: updated - MINUTE,
+        updated,
+        end: None,
+        window: Span {
+            start: updated - MINUTE,
+            end: updated,
+        },
+        completeness: Completeness {
+            heard: 1,
+            expected: 2,
+        },
+        provisional: true,
+        merged_into: None,
+        split_from: None,
+        acknowledged: None,
+        status: Status::Simulated,
+    }
+}

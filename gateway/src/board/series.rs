@@ -1,0 +1,205 @@
+//! The figures of one zone value over the last hours: the newest is what stands, the rest is for charts.
+
+use std::collections::VecDeque;
+
+use pipeline::alert::Completeness;
+use pipeline::calendar::{HOUR, MINUTE, Millis};
+use pipeline::output::{Figures, ZoneValue};
+
+/// Charts look back so far.
+pub const HISTORY: Millis = 6 * HOUR;
+/// So long every pane is kept; before it, one every [`COARSE`].
+const FINE: Millis = 30 * MINUTE;
+const COARSE: Millis = 2 * MINUTE;
+/// A figure older than this, and than three of its panes, is stale.
+const STALE_AFTER_MIN: Millis = 2 * MINUTE;
+/// Most panes of one series, whatever the pane width and the clock do.
+pub const POINTS_MAX: usize = 512;
+
+/// One pane's figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    pub start: Millis,
+    pub end: Millis,
+    pub figures: Figures,
+    pub completeness: Completeness,
+}
+
+impl Point {
+    /// Too old to be shown as what is: nothing newer came in three panes, or two minutes.
+    pub fn is_stale(&self, now: Millis) -> bool {
+        now - self.end > (3 * (self.end - self.start)).max(STALE_AFTER_MIN)
+    }
+}
+
+/// Panes of one zone value, ordered by start, each start once.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    points: VecDeque<Point>,
+}
+
+impl Series {
+    /// Takes a new or corrected pane; a pane without figures was withdrawn.
+    pub fn apply(&mut self, value: &ZoneValue) {
+        let newest = self.points.back().map_or(value.pane_end, |p| p.end);
+        if value.pane_end < newest - HISTORY || self.is_thinned_out(value.pane_start, newest) {
+            return;
+        }
+        let place = self
+            .points
+            .partition_point(|point| point.start < value.pane_start);
+        let known = self
+            .points
+            .get(place)
+            .is_some_and(|point| point.start == value.pane_start);
+        match (value.figures, known) {
+            (None, true) => {
+                self.points.remove(place);
+            }
+            (None, false) => {}
+            (Some(figures), _) => {
+                let point = Point {
+                    start: value.pane_start,
+                    end: value.pane_end,
+                    figures,
+                    completeness: value.completeness,
+                };
+                if known {
+                    self.points[place] = point;
+                } else {
+                    self.points.insert(place, point);
+                    self.thin();
+                }
+            }
+        }
+    }
+
+    /// Forgets what charts do not look back on any more.
+    pub fn expire(&mut self, now: Millis) {
+        while self.points.front().is_some_and(|p| p.end < now - HISTORY) {
+            self.points.pop_front();
+        }
+    }
+
+    /// The figure that stands at `now`, unless it is stale.
+    pub fn standing(&self, now: Millis) -> Option<&Point> {
+        self.points.back().filter(|point| !point.is_stale(now))
+    }
+
+    pub fn points(&self) -> impl ExactSizeIterator<Item = &Point> {
+        self.points.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    fn is_thinned_out(&self, start: Millis, newest: Millis) -> bool {
+        start < newest - FINE && start.rem_euclid(COARSE) != 0
+    }
+
+    fn thin(&mut self) {
+        let Some(newest) = self.points.back().map(|point| point.end) else {
+            return;
+        };
+        // Time moves on by a pane at most times, so only few panes cross the line at once: those just before it.
+        let line = self.points.partition_point(|p| p.start < newest - FINE);
+        for place in (0..line).rev() {
+            let start = self.points[place].start;
+            if start.rem_euclid(COARSE) == 0 {
+                if start < newest - FINE - 2 * COARSE {
+                    break;
+                }
+            } else {
+                self.points.remove(place);
+            }
+        }
+        while self.points.len() > POINTS_MAX {
+            self.points.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use pipeline::calendar::SECOND;
+    use pipeline::city::ZoneIx;
+    use pipeline::rules::Value;
+    use wire::Milli;
+
+    const PANE: Millis = 10 * SECOND;
+
+    fn pane(start: Millis, mean: Option<i64>) -> ZoneValue {
+        ZoneValue {
+            zone: ZoneIx(0),
+            value: Value::CrowdDensity,
+            pane_start: start,
+            pane_end: start + PANE,
+            figures: mean.map(|mean| Figures {
+                mean: Milli(mean),
+                ..Figures::default()
+            }),
+            completeness: Completeness::default(),
+        }
+    }
+
+    #[test]
+    fn a_late_correction_changes_its_pane_and_a_withdrawal_takes_it_back() {
+        let mut series = Series::default();
+        for step in [0, 1, 3] {
+            series.apply(&pane(step * PANE, Some(step)));
+        }
+        series.apply(&pane(2 * PANE, Some(20)));
+        series.apply(&pane(3 * PANE, Some(30)));
+        assert_eq!(series.standing(40_000).unwrap().figures.mean, Milli(30));
+        series.apply(&pane(3 * PANE, None));
+        assert_eq!(series.standing(40_000).unwrap().figures.mean, Milli(20));
+        assert_eq!(series.points().len(), 3);
+    }
+
+    #[test]
+    fn a_stale_figure_does_not_stand() {
+        let mut series = Series::default();
+        series.apply(&pane(0, Some(1)));
+        let end = PANE;
+        assert!(series.standing(end + STALE_AFTER_MIN).is_some());
+        assert!(series.standing(end + STALE_AFTER_MIN + 1).is_none());
+        let long = Point {
+            start: 0,
+            end: HOUR,
+            figures: Figures::default(),
+            completeness: Completeness::default(),
+        };
+        assert!(!long.is_stale(4 * HOUR));
+        assert!(long.is_stale(4 * HOUR + 1));
+    }
+
+    #[test]
+    fn six_hours_of_ten_second_panes_stay_small() {
+        let mut series = Series::default();
+        let last = 8 * HOUR / PANE;
+        for step in 0..last {
+            series.apply(&pane(step * PANE, Some(step)));
+        }
+        let now = last * PANE;
+        series.expire(now);
+        assert!(series.points().len() <= 350, "{}", series.points().len());
+        let first = series.points().next().unwrap().start;
+        assert!((now - HISTORY - COARSE..=now - HISTORY + COARSE).contains(&first));
+        let starts: Vec<Millis> = series.points().map(|p| p.start).collect();
+        assert!(starts.is_sorted());
+        assert!(starts.windows(2).all(|pair| pair[1] - pair[0] <= COARSE));
+        // A correction of a pane that was thinned out changes nothing; of one that is kept, it does.
+        let old = now - 4 * HOUR;
+        series.apply(&pane(old + PANE, Some(-1)));
+        series.apply(&pane(old, Some(-2)));
+        let changed: Vec<Milli> = series
+            .points()
+            .map(|p| p.figures.mean)
+            .filter(|mean| mean.0 < 0)
+            .collect();
+        assert_eq!(changed, [Milli(-2)]);
+    }
+}
