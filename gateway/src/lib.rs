@@ -4,7 +4,9 @@
 //! - [`cli`] and [`commands`]: the command line, one file a command;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`]: recorded readings, read fast;
-//! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics.
+//! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
+//! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
+//! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
 
 pub mod cli;
 pub mod commands;
@@ -12,6 +14,15 @@ pub mod commands;
 pub mod city;
 pub mod config;
 pub mod readings;
+
+#[cfg(feature = "broker")]
+pub mod broker;
+pub mod clock;
+pub mod events;
+pub mod inbox;
+pub mod limits;
+pub mod link;
+pub mod metrics;
 
 pub mod board;
 pub mod privacy;

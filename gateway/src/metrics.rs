@@ -1,0 +1,186 @@
+//! What the gateway counts: registered once, one struct, label values from closed sets only.
+//!
+//! Names are part of the interface (prefix `citysense_`, base units, `_total` for counters). Figures about
+//! zones and alerts are not here: they are read from the board when somebody scrapes.
+
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
+};
+
+/// The gateway's counters, shared by all its parts.
+pub struct Metrics {
+    registry: Registry,
+    /// Every frame that came in, by what became of it: `accepted`, `duplicate`, `refused`.
+    pub frames: IntCounterVec,
+    /// Every reading of an accepted frame: `admitted`, `refused`.
+    pub readings: IntCounterVec,
+    /// Refused frames and readings by reason.
+    pub refusals: IntCounterVec,
+    /// Admitted readings that were `late`, `too_late` or `restamped`; `held` and `timeless` wait for a clock.
+    pub readings_marked: IntCounterVec,
+    /// Sequence numbers that a node overwrote before they were heard.
+    pub frames_lost: IntCounter,
+    /// Messages dropped because a queue was full, by queue.
+    pub drops: IntCounterVec,
+    /// Sealed acknowledgements sent to nodes.
+    pub acknowledgements: IntCounter,
+    /// Alert messages handed to the broker.
+    pub published: IntCounter,
+    /// From a reading's admission to its alert's publication, in real seconds.
+    pub alert_latency: Histogram,
+    /// How far the dataflow is behind the gateway's clock, in city seconds.
+    pub frontier_lag: Gauge,
+    /// Bytes that the journal has on disk.
+    pub journal_bytes: IntGauge,
+    /// One group commit, from first write to synced, in seconds.
+    pub journal_commit: Histogram,
+    /// 1 once a journal write failed; the gateway acknowledges nothing any more.
+    pub journal_failed: IntGauge,
+    /// 1 while the gateway is connected to its broker.
+    pub link_up: IntGauge,
+    /// Connections made to the broker.
+    pub link_connects: IntCounter,
+}
+
+impl Metrics {
+    /// Registers everything in a registry of its own.
+    pub fn new() -> Result<Metrics, prometheus::Error> {
+        let registry = Registry::new();
+        let counter = |name: &str, help: &str| -> Result<IntCounter, prometheus::Error> {
+            let counter = IntCounter::new(name, help)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok(counter)
+        };
+        let counters = |name: &str, help: &str, label: &str, values: &[&str]| {
+            let counters = IntCounterVec::new(Opts::new(name, help), &[label])?;
+            // All series exist from the start, so that a rate is right from the first event on.
+            for value in values {
+                counters.with_label_values(&[value]);
+            }
+            registry.register(Box::new(counters.clone()))?;
+            Ok::<_, prometheus::Error>(counters)
+        };
+        let gauge = |name: &str, help: &str| -> Result<IntGauge, prometheus::Error> {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok(gauge)
+        };
+        let histogram = |name: &str, help: &str, buckets: &[f64]| {
+            let histogram =
+                Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?;
+            registry.register(Box::new(histogram.clone()))?;
+            Ok::<_, prometheus::Error>(histogram)
+        };
+        let frontier_lag = Gauge::new(
+            "citysense_frontier_lag_seconds",
+            "How far the dataflow is behind the gateway's clock",
+        )?;
+        registry.register(Box::new(frontier_lag.clone()))?;
+        Ok(Metrics {
+            frames: counters(
+                "citysense_frames_total",
+                "Frames received, by what became of them",
+                "outcome",
+                &["accepted", "duplicate", "refused"],
+            )?,
+            readings: counters(
+                "citysense_readings_total",
+                "Readings of accepted frames, by what became of them",
+                "outcome",
+                &["admitted", "refused"],
+            )?,
+            refusals: counters(
+                "citysense_refusals_total",
+                "Refused frames and readings, by reason",
+                "reason",
+                &REFUSAL_REASONS,
+            )?,
+            readings_marked: counters(
+                "citysense_readings_marked_total",
+                "Readings that were late, too late, restamped, held until their node's clock was known, or without any clock",
+                "mark",
+                &["late", "too_late", "restamped", "held", "timeless"],
+            )?,
+            frames_lost: counter(
+                "citysense_frames_lost_total",
+                "Frames that nodes overwrote before they were heard",
+            )?,
+            drops: counters(
+                "citysense_drops_total",
+                "Messages dropped because a queue was full, by queue",
+                "queue",
+                &["acknowledgement", "action", "publish"],
+            )?,
+            acknowledgements: counter(
+                "citysense_acknowledgements_total",
+                "Sealed acknowledgements sent to nodes",
+            )?,
+            published: counter(
+                "citysense_published_total",
+                "Alert messages handed to the broker",
+            )?,
+            alert_latency: histogram(
+                "citysense_alert_latency_seconds",
+                "From admission to publication of what it changed",
+                &[
+                    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0,
+                ],
+            )?,
+            frontier_lag,
+            journal_bytes: gauge("citysense_journal_bytes", "Bytes of the journal on disk")?,
+            journal_commit: histogram(
+                "citysense_journal_commit_seconds",
+                "One group commit of the journal",
+                &[
+                    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0,
+                ],
+            )?,
+            journal_failed: gauge(
+                "citysense_journal_failed",
+                "1 once a journal write failed: nothing is acknowledged any more",
+            )?,
+            link_up: gauge("citysense_link_up", "1 while connected to the broker")?,
+            link_connects: counter(
+                "citysense_link_connects_total",
+                "Connections made to the broker",
+            )?,
+            registry,
+        })
+    }
+
+    /// Everything in Prometheus' text format.
+    pub fn encode(&self) -> String {
+        TextEncoder::new()
+            .encode_to_string(&self.registry.gather())
+            .unwrap_or_else(|error| format!("# metrics could not be encoded: {error}\n"))
+    }
+}
+
+/// Every reason for which a frame (first six) or a reading is refused.
+pub const REFUSAL_REASONS: [&str; 8] = [
+    "malformed",
+    "version",
+    "unknown_node",
+    "seal",
+    "generation",
+    "topic",
+    "unknown_quantity",
+    "implausible",
+];
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_series_of_a_closed_set_exists_from_the_start() {
+        let text = Metrics::new().unwrap().encode();
+        for reason in REFUSAL_REASONS {
+            let line = format!("citysense_refusals_total{{reason=\"{reason}\"}} 0");
+            assert!(text.contains(&line), "{line}");
+        }
+        assert!(text.contains("citysense_alert_latency_seconds_count 0"));
+    }
+}
