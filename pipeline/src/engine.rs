@@ -1,12 +1,21 @@
 //! The dataflow's only door: inputs with their ticks go in, the changes of each tick come out.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::Thread;
+
 use serde::{Deserialize, Serialize};
+use timely::communication::WorkerGuards;
 
 use crate::alert::Status;
-use crate::calendar::{Calendar, Tick};
-use crate::input::Input;
+use crate::calendar::{Calendar, Millis, QUARTER, Tick, tick_at};
+use crate::input::{Action, Input};
+use crate::limits::BATCH_QUEUE_LEN_MAX;
 use crate::observation::Observation;
+use crate::operators::panes::{Notice, Packet};
 use crate::output::TickOutput;
+use crate::registry::{Delta, Registry};
+use crate::worker::{Batch, Progress, Settle, Shared, lock, run};
 
 /// What does not change while a dataflow lives.
 #[derive(Clone, Debug)]
@@ -29,38 +38,198 @@ pub struct Snapshot {
 
 /// The running dataflow: one thread a worker.
 pub struct Engine {
-    _config: EngineConfig,
+    workers: Vec<Door>,
+    guards: Option<WorkerGuards<()>>,
+    registry: Registry,
+    shared: Arc<Shared>,
+    settle: Settle,
+    none: Arc<Vec<Notice>>,
+    /// Latest tick used, and latest promise.
+    tick: Tick,
+    promised: Tick,
+    latest_sample: Millis,
+}
+
+/// The engine's side of one worker's queue.
+struct Door {
+    sender: SyncSender<Batch>,
+    thread: Thread,
+    batch: Batch,
 }
 
 impl Engine {
     /// Starts the workers, empty or from a snapshot.
-    pub fn start(config: EngineConfig, _from: Option<Snapshot>, _sink: Sink) -> Engine {
-        Engine { _config: config }
+    pub fn start(config: EngineConfig, _from: Option<Snapshot>, sink: Sink) -> Engine {
+        let workers = config.workers.max(1);
+        let registry = Registry::new(config.calendar.clone());
+        let shared = Arc::new(Shared {
+            sink: Mutex::new(sink),
+            progress: Progress::default(),
+            versions: Mutex::default(),
+        });
+        let settle = Settle::default();
+        let (senders, receivers): (Vec<_>, Vec<_>) = (0..workers)
+            .map(|_| sync_channel(BATCH_QUEUE_LEN_MAX))
+            .unzip();
+        let receivers: Vec<Mutex<Option<Receiver<Batch>>>> = receivers
+            .into_iter()
+            .map(|receiver| Mutex::new(Some(receiver)))
+            .collect();
+        let (hello, threads) = sync_channel(workers);
+        let guards = timely::execute(timely::Config::process(workers), {
+            let (shared, settle) = (shared.clone(), settle.clone());
+            move |worker| {
+                let receiver = lock(&receivers[worker.index()]).take();
+                // Sent once by each worker while the engine waits below; it cannot be gone.
+                let _ = hello.send((worker.index(), std::thread::current()));
+                if let Some(batches) = receiver {
+                    run(worker, &config, &settle, &shared, &batches);
+                }
+            }
+        });
+        let mut threads: Vec<(usize, Thread)> = threads.iter().take(workers).collect();
+        threads.sort_by_key(|(index, _)| *index);
+        let door = |(sender, (_, thread))| Door {
+            sender,
+            thread,
+            batch: Batch::default(),
+        };
+        Engine {
+            workers: senders.into_iter().zip(threads).map(door).collect(),
+            guards: guards.ok(),
+            registry,
+            shared,
+            settle,
+            none: Arc::new(Vec::new()),
+            tick: 0,
+            promised: 0,
+            latest_sample: Millis::MIN,
+        }
     }
 
     /// Adds observations at `tick`, which must not be below an earlier call's tick or promise.
-    /// Blocks while the workers are far behind: backpressure.
-    pub fn observe(&mut self, _tick: Tick, _observations: &[Observation]) {}
+    pub fn observe(&mut self, tick: Tick, observations: &[Observation]) {
+        let tick = self.take_tick(tick);
+        let peers = self.workers.len() as u32;
+        for observation in observations {
+            self.latest_sample = self.latest_sample.max(observation.sampled_at);
+            let packets = &mut self.workers[(observation.node.0 % peers) as usize]
+                .batch
+                .packets;
+            match packets.last_mut() {
+                Some(packet) if packet.tick == tick => packet.observations.push(*observation),
+                _ => packets.push(Packet {
+                    tick,
+                    notices: self.none.clone(),
+                    observations: vec![*observation],
+                }),
+            }
+        }
+    }
 
     /// Adds any other input at `tick`, under the same rule.
-    pub fn input(&mut self, _tick: Tick, _input: Input) {}
+    pub fn input(&mut self, tick: Tick, input: Input) {
+        let tick = self.take_tick(tick);
+        if let Input::Action(Action::Acknowledge { alert, by }) = &input {
+            self.workers[0]
+                .batch
+                .acknowledged
+                .push(((*alert, by.clone()), tick));
+        }
+        let Delta { rows, notices } = self.registry.apply(&input);
+        let rows = rows.into_iter().map(|(row, diff)| (row, tick, diff));
+        self.workers[0].batch.rows.extend(rows);
+        if !notices.is_empty() {
+            let notices = Arc::new(notices);
+            for door in &mut self.workers {
+                let observations = Vec::new();
+                door.batch.packets.push(Packet {
+                    tick,
+                    notices: notices.clone(),
+                    observations,
+                });
+            }
+        }
+        lock(&self.shared.versions).push_back((tick, input));
+    }
 
-    /// Promises that nothing more comes at ticks below `tick`; deadlines below it fire.
-    pub fn advance(&mut self, _tick: Tick) {}
+    /// Promises that nothing more comes at ticks below `tick`; deadlines below it fire. Hands over
+    /// what was added since; blocks while the workers are far behind: backpressure.
+    pub fn advance(&mut self, tick: Tick) {
+        let until = self.promised.max(tick).max(self.tick);
+        self.promised = until;
+        for door in &mut self.workers {
+            let batch = std::mem::replace(
+                &mut door.batch,
+                Batch {
+                    until,
+                    ..Batch::default()
+                },
+            );
+            // A worker's queue closes only when its thread has ended; `join` reports that.
+            let _ = door.sender.send(Batch { until, ..batch });
+            door.thread.unpark();
+        }
+    }
 
     /// Every change at ticks below this has been given to the sink.
     pub fn frontier(&self) -> Tick {
-        0
+        self.shared.progress.reached()
+    }
+
+    /// Waits until every change below the last promise has been given to the sink.
+    pub fn settle(&mut self) {
+        self.advance(self.promised);
+        self.shared.progress.wait_for(self.promised);
     }
 
     /// Waits until everything below the last promise has been given to the sink, then takes a snapshot.
     pub fn snapshot(&mut self) -> Snapshot {
-        Snapshot { tick: 0 }
+        self.settle();
+        Snapshot { tick: self.tick }
     }
 
-    /// Waits until every change below the last promise has been given to the sink.
-    pub fn settle(&mut self) {}
-
     /// End of input: open panes close, rules settle, silence does not fire; returns when the sink has all.
-    pub fn finish(self) {}
+    pub fn finish(mut self) {
+        self.settle.end_at(self.tick);
+        self.advance(self.promised);
+        if self.latest_sample > Millis::MIN {
+            self.advance(tick_at(self.latest_sample + self.longest_pane()) + 1);
+        }
+        self.shared.progress.wait_for(self.promised);
+        self.stop();
+    }
+
+    /// Longest time from a reading to the judgement of its pane.
+    fn longest_pane(&self) -> Millis {
+        let calendar = &self.registry.calendar;
+        let wait = |quantity| {
+            let span = calendar.span(quantity);
+            span.width.max(QUARTER) + span.grace
+        };
+        wire::Quantity::all().map(wait).max().unwrap_or(QUARTER)
+    }
+
+    fn take_tick(&mut self, tick: Tick) -> Tick {
+        debug_assert!(
+            tick >= self.tick && tick >= self.promised,
+            "ticks go forward"
+        );
+        self.tick = tick.max(self.tick).max(self.promised);
+        self.tick
+    }
+
+    fn stop(&mut self) {
+        for door in std::mem::take(&mut self.workers) {
+            drop(door.sender);
+            door.thread.unpark();
+        }
+        drop(self.guards.take());
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }

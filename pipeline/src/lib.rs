@@ -3,15 +3,24 @@
 //! In reading order:
 //! - [`calendar`]: ticks, panes, horizons; [`city`] and [`rules`]: what the figures are about;
 //! - [`observation`] and [`input`]: what goes in; [`output`] and [`alert`]: what comes out;
-//! - [`engine`]: the door;
-//! - [`science`]: pure formulas, each with its standard.
+//! - [`engine`]: the door; [`worker`]: the loop behind it; [`registry`]: versions as rows;
+//! - [`dataflow`]: the whole program on one page; [`operators`]: its steps;
+//! - [`science`]: pure formulas, each with its standard; [`limits`]: bounds and their reasons.
 
 pub mod alert;
 pub mod calendar;
 pub mod city;
-pub mod engine;
 pub mod input;
 pub mod observation;
 pub mod output;
 pub mod rules;
+
+pub mod dataflow;
+pub mod engine;
+pub mod operators;
+pub mod registry;
+pub mod worker;
+
 pub mod science;
+
+pub mod limits;

@@ -1,0 +1,231 @@
+//! The whole program on one page.
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::collection::concatenate;
+use timely::dataflow::Stream;
+use timely::dataflow::operators::probe::Handle;
+use wire::Milli;
+
+use crate::alert::{AlertId, Status};
+use crate::calendar::{Calendar, HOUR, Millis, Tick};
+use crate::city::ZoneIx;
+use crate::operators::air::{self, Hour, air, hours};
+use crate::operators::alerts::islands::Judged;
+use crate::operators::alerts::{Item, Subject, alerts};
+use crate::operators::book::{Entry, book};
+use crate::operators::crowd::{self, Derived, counts, crowd, flows};
+use crate::operators::panes::{Change, Packet, panes};
+use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
+use crate::output::Figures;
+use crate::registry::Row;
+use crate::rules::{Condition, Statistic, Value};
+use crate::worker::{Outlet, Settle};
+
+type Rows<'scope, D> = VecCollection<'scope, Tick, D, isize>;
+
+/// A zone's figure for one pane, whatever it was derived from.
+type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
+
+/// What one worker's dataflow is built from.
+pub struct Sources<'scope> {
+    pub packets: Stream<'scope, Tick, Vec<Packet>>,
+    pub registry: Rows<'scope, Row>,
+    pub acknowledged: Rows<'scope, (AlertId, String)>,
+}
+
+/// Observations become panes, panes zone values, zone values breaches, breaches alerts.
+pub fn build(
+    sources: Sources<'_>,
+    calendar: &Calendar,
+    status: Status,
+    settle: &Settle,
+    outlet: Outlet,
+    probe: &Handle<Tick>,
+) {
+    let Sources {
+        packets,
+        registry,
+        acknowledged,
+    } = sources;
+
+    // sum each node's readings by pane
+    let changes = panes(packets, calendar.clone(), settle.clone());
+    let node_panes = changes.clone().flat_map(|change| match change {
+        Change::Pane(node, key, pane) => Some((node, (key, pane))),
+        _ => None,
+    });
+
+    // meet the registry: node-panes become zone values
+    let members = registry.clone().flat_map(|row| match row {
+        Row::Member(node, member) => Some((node, member)),
+        _ => None,
+    });
+    let zone_values = zones(node_panes.clone(), members.clone(), calendar.clone());
+
+    // derive people, density and the air index
+    let gates = registry.clone().flat_map(|row| match row {
+        Row::Gate(node, sides) => Some((node, sides)),
+        _ => None,
+    });
+    let ground = registry.clone().flat_map(|row| match row {
+        Row::Area(zone, area) => Some((zone, crowd::Item::Area(area))),
+        Row::Anchor(zone, at, count) => Some((zone, crowd::Item::Anchor { at, count })),
+        _ => None,
+    });
+    let people = counts(zone_values.clone())
+        .concat(flows(node_panes, gates))
+        .concat(ground);
+    let crowds = crowd(people, calendar);
+    let standards = registry.clone().flat_map(|row| match row {
+        Row::Standard(zone, standard) => Some((zone, air::Item::Standard(standard))),
+        _ => None,
+    });
+    let indices = air(hours(zone_values.clone()).concat(standards), calendar);
+
+    // judge every value by the rules that watch it
+    let values = valued(zone_values, calendar)
+        .concat(derived(crowds, calendar))
+        .concat(indexed(indices.clone()));
+    let watches = registry.clone().flat_map(|row| match row {
+        Row::Watch(subject, watch) => Some((subject, watch)),
+        _ => None,
+    });
+    let judged = judged(
+        values.clone(),
+        watches.clone().map(|(s, w)| (s, w.condition)),
+    );
+
+    // name the nodes that fell silent
+    let silent = changes.clone().flat_map(|change| match change {
+        Change::Silent(node, since) => Some((node, since)),
+        _ => None,
+    });
+    let listeners = registry.clone().flat_map(|row| match row {
+        Row::Listener(node, id, subject) => Some((node, (id, subject))),
+        _ => None,
+    });
+    let unheard = silent
+        .clone()
+        .join_map(listeners, |_, since, (node, subject)| {
+            (
+                *subject,
+                Item::Silent {
+                    node: *node,
+                    since: *since,
+                },
+            )
+        });
+
+    // keep the alerts true
+    let watched = watches.map(|(subject, watch)| (subject, Item::Watch(watch)));
+    let said = alerts(watched.concat(judged).concat(unheard), settle.clone());
+
+    // know which nodes each figure should have heard
+    let declared = registry.flat_map(|row| match row {
+        Row::Declared(node, quantity) => Some((node, quantity)),
+        _ => None,
+    });
+    let heard = changes.flat_map(|change| match change {
+        Change::Heard(node, quantity) => Some((node, quantity)),
+        _ => None,
+    });
+    let expected = declared
+        .concat(heard)
+        .join_map(members, |node, quantity, member| {
+            (member.zone, *quantity, *node)
+        })
+        .distinct();
+
+    // and hand over, tick by tick
+    let scope = values.scope();
+    let entries = concatenate(
+        scope,
+        [
+            expected.map(|(zone, quantity, node)| Entry::Expected(zone, quantity, node)),
+            values.flat_map(|((zone, value), (start, _, open, pane))| {
+                (!open).then_some(Entry::Zone(zone, value, start, pane))
+            }),
+            indices.map(Entry::Air),
+            silent.map(|(node, since)| Entry::Silent(node, since)),
+            said.map(Entry::Alert),
+            acknowledged.map(|(id, by)| Entry::Acknowledged(id, by)),
+        ],
+    );
+    book(entries, calendar.clone(), status, outlet, probe);
+}
+
+fn valued<'scope>(
+    zone_values: Rows<'scope, (ZoneKey, ZonePane)>,
+    calendar: &Calendar,
+) -> Rows<'scope, Valued> {
+    let calendar = calendar.clone();
+    zone_values.flat_map(move |(key, pane)| {
+        let end = key.start + calendar.span(key.quantity).width;
+        let value = Value::Quantity(key.quantity);
+        let open = key.cut == Cut::Open;
+        (key.cut != Cut::Hour).then_some(((key.zone, value), (key.start, end, open, pane)))
+    })
+}
+
+fn derived<'scope>(crowds: Rows<'scope, Derived>, calendar: &Calendar) -> Rows<'scope, Valued> {
+    let width = calendar.span(wire::Quantity::PersonCount).width;
+    crowds.map(move |(key, (start, pane))| (key, (start, start + width, false, pane)))
+}
+
+fn indexed(indices: Rows<'_, Hour>) -> Rows<'_, Valued> {
+    indices.map(|hour| {
+        let index = Milli::whole(i64::from(hour.index.index));
+        let figures = Figures {
+            mean: index,
+            min: index,
+            max: index,
+            last: index,
+            count: 1,
+            saturated: false,
+        };
+        let pane = ZonePane {
+            figures,
+            heard: hour.heard,
+        };
+        (
+            (hour.zone, Value::AirIndex(hour.standard)),
+            (hour.start, hour.start + HOUR, false, pane),
+        )
+    })
+}
+
+/// Every value as each rule on it sees it.
+fn judged<'scope>(
+    values: Rows<'scope, Valued>,
+    rules: Rows<'scope, (Subject, Condition)>,
+) -> Rows<'scope, (Subject, Item)> {
+    let by_value = rules.map(|(subject, c)| ((subject.zone, c.value), (subject, c.statistic)));
+    values.arrange_by_key_named("values").join_core(
+        by_value.arrange_by_key_named("rules"),
+        |_, (start, end, open, pane), (subject, statistic)| {
+            // Only a maximum can be past its threshold before its pane is complete.
+            let early = *statistic == Statistic::Max;
+            (early || !open).then(|| {
+                let (value, heard) = (statistic_of(&pane.figures, *statistic), pane.heard);
+                let judged = Judged {
+                    start: *start,
+                    end: *end,
+                    value,
+                    heard,
+                    open: *open,
+                };
+                (*subject, Item::Pane(judged))
+            })
+        },
+    )
+}
+
+fn statistic_of(figures: &Figures, statistic: Statistic) -> Milli {
+    match statistic {
+        Statistic::Mean => figures.mean,
+        Statistic::Min => figures.min,
+        Statistic::Max => figures.max,
+        Statistic::Last => figures.last,
+        Statistic::Count => Milli::whole(figures.count.min(i64::MAX as u64) as i64),
+    }
+}

@@ -1,0 +1,312 @@
+//! Alerts: breaches of a rule in a zone, kept true while readings, rules and the registry change.
+//!
+//! The fold of one (rule, zone) holds the judged panes within the horizon, walks them anew at every
+//! change ([`islands`]), and compares with what was said ([`memory`]). What is sealed off goes on as
+//! the machine's state after it, so a breach of three days stays one island.
+
+pub mod islands;
+pub mod memory;
+
+use std::collections::BTreeMap;
+
+use differential_dataflow::VecCollection;
+use serde::{Deserialize, Serialize};
+use wire::{NodeId, RuleId, ZoneId};
+
+use self::islands::{Island, Judged, Machine};
+use self::memory::{Content, Matching, Remembered, alert_id};
+use super::fold::{Fold, fold};
+use crate::alert::{Reason, State};
+use crate::calendar::{Millis, Tick, tick_at};
+use crate::city::{NodeIx, ZoneIx};
+use crate::rules::{Condition, RuleIx, Value};
+use crate::worker::Settle;
+
+/// What an alert is about: a rule in a zone, or a silent node of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Subject {
+    pub rule: RuleIx,
+    pub zone: ZoneIx,
+    pub node: Option<NodeIx>,
+}
+
+/// A rule in one zone, with what its alerts need beside panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Watch {
+    pub rule: RuleId,
+    pub zone: ZoneId,
+    pub condition: Condition,
+    /// Of the value's panes.
+    pub grace: Millis,
+    pub horizon: Millis,
+}
+
+/// What a subject's fold is fed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Item {
+    Watch(Watch),
+    Pane(Judged),
+    Silent { node: NodeId, since: Millis },
+}
+
+/// A change of an alert, still without names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Said {
+    pub subject: Subject,
+    pub condition: Condition,
+    pub content: Content,
+}
+
+pub fn alerts<'scope>(
+    items: VecCollection<'scope, Tick, (Subject, Item), isize>,
+    settle: Settle,
+) -> VecCollection<'scope, Tick, Said, isize> {
+    fold(items, "alerts", Alerts { settle })
+}
+
+struct Alerts {
+    settle: Settle,
+}
+
+/// Everything remembered of one subject.
+#[derive(Default)]
+pub struct Standing {
+    watch: Option<Watch>,
+    panes: BTreeMap<(Millis, bool), Judged>,
+    /// The fold after all that is sealed off.
+    carried: Machine,
+    sealed_to: Millis,
+    memory: Vec<Remembered>,
+    silent: Option<(NodeId, Millis)>,
+}
+
+impl Fold for Alerts {
+    type Key = Subject;
+    type Item = Item;
+    type Out = Said;
+    type State = Standing;
+
+    fn step(
+        &mut self,
+        tick: Tick,
+        subject: &Subject,
+        state: &mut Standing,
+        changes: &[(Item, isize)],
+        emit: &mut dyn FnMut(Said, isize),
+    ) -> Option<Tick> {
+        let before = state.watch;
+        let silent_before = state.silent;
+        let mut sealed = Vec::new();
+        // Retractions first, so that a replaced row leaves before its successor comes.
+        for (item, _) in changes.iter().filter(|(_, diff)| *diff < 0) {
+            sealed.extend(state.retract(item, tick));
+        }
+        for (item, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
+            state.insert(item);
+        }
+        let Some(watch) = state.watch.or(before) else {
+            return None;
+        };
+        state.seal(&watch, sealed);
+        state.forget(&watch, tick);
+        let said = match watch.condition.value {
+            Value::Silence => state.judge_silence(tick, &watch, silent_before),
+            _ => state.judge_panes(self.settle.clamp(tick), tick, &watch, before),
+        };
+        for content in said {
+            emit(
+                Said {
+                    subject: *subject,
+                    condition: watch.condition,
+                    content,
+                },
+                1,
+            );
+        }
+        if state.watch.is_none() {
+            (state.memory, state.carried) = (Vec::new(), Machine::default());
+        }
+        state.wake(&watch).filter(|at| self.settle.is_live(*at))
+    }
+
+    fn is_idle(state: &Standing) -> bool {
+        state.watch.is_none()
+            && state.panes.is_empty()
+            && state.memory.is_empty()
+            && state.silent.is_none()
+    }
+}
+
+impl Standing {
+    fn insert(&mut self, item: &Item) {
+        match item {
+            Item::Watch(watch) => self.watch = Some(*watch),
+            Item::Pane(pane) => drop(self.panes.insert((pane.start, pane.open), *pane)),
+            Item::Silent { node, since } => self.silent = Some((*node, *since)),
+        }
+    }
+
+    /// Takes a row out; answers the pane if it left because it was sealed off.
+    fn retract(&mut self, item: &Item, tick: Tick) -> Option<Judged> {
+        match item {
+            Item::Watch(watch) => {
+                self.watch = self.watch.filter(|now| now != watch);
+                None
+            }
+            Item::Silent { .. } => {
+                self.silent = None;
+                None
+            }
+            Item::Pane(pane) => {
+                let key = (pane.start, pane.open);
+                if self.panes.get(&key) == Some(pane) {
+                    self.panes.remove(&key);
+                }
+                let horizon = self.watch.map_or(Millis::MAX / 2, |watch| watch.horizon);
+                (!pane.open && tick_at(pane.end + horizon) <= tick).then_some(*pane)
+            }
+        }
+    }
+
+    /// Folds sealed panes into the carried state, in time order.
+    fn seal(&mut self, watch: &Watch, mut sealed: Vec<Judged>) {
+        sealed.sort();
+        for pane in sealed {
+            self.carried.step(&watch.condition, &pane);
+            self.sealed_to = self.sealed_to.max(pane.end);
+        }
+    }
+
+    /// All islands that can still change, the machine after them, and whether data is overdue.
+    fn walk(&self, watch: &Watch, now: Tick) -> (Vec<Island>, Machine, bool) {
+        let mut machine = self.carried;
+        let mut islands = Vec::new();
+        for pane in self.panes.values() {
+            // An open pane may only raise.
+            if pane.open && !watch.condition.raises(pane.value) {
+                continue;
+            }
+            islands.extend(machine.step(&watch.condition, pane));
+        }
+        // Data is due one pane after the last one at the latest, plus the gap that is allowed.
+        let now = now as Millis - watch.grace;
+        islands.extend(machine.end_by_gap(&watch.condition, now));
+        let overdue = machine
+            .last_end()
+            .is_some_and(|last| now - last > watch.condition.gap_max);
+        // An island that ended in sealed time is final; its alert has been forgotten.
+        islands.retain(|island| island.window.1 > self.sealed_to);
+        islands.extend(machine.lasting());
+        (islands, machine, overdue)
+    }
+
+    fn judge_panes(
+        &mut self,
+        now: Tick,
+        tick: Tick,
+        watch: &Watch,
+        before: Option<Watch>,
+    ) -> Vec<Content> {
+        let rule_changed = before.is_some() && before != self.watch;
+        let (islands, _, unheard) = match self.watch {
+            Some(watch) => self.walk(&watch, now),
+            None => (Vec::new(), Machine::default(), false),
+        };
+        let panes = &self.panes;
+        let has_data = |from: Millis| panes.values().any(|pane| from < pane.end);
+        let matching = Matching {
+            tick,
+            rule: watch.rule,
+            zone: watch.zone,
+            condition: &watch.condition,
+            rule_changed,
+            unheard,
+            has_data: &has_data,
+        };
+        let mut memory = std::mem::take(&mut self.memory);
+        let said = matching.apply(&islands, &mut memory);
+        self.memory = memory;
+        said
+    }
+
+    fn judge_silence(
+        &mut self,
+        tick: Tick,
+        watch: &Watch,
+        before: Option<(NodeId, Millis)>,
+    ) -> Vec<Content> {
+        let standing = self.silent.filter(|_| self.watch.is_some());
+        let open = self
+            .memory
+            .first_mut()
+            .filter(|alert| alert.said.state.is_open());
+        match (standing, open) {
+            (Some((node, since)), None) => {
+                let id = alert_id(watch.rule, watch.zone, Some(node), since, tick);
+                let length = wire::Milli::whole((tick as Millis - since) / 1000);
+                let said = Content {
+                    id,
+                    state: State::Raised,
+                    reason: Reason::Silence,
+                    onset: since,
+                    end: None,
+                    peak: length,
+                    window: (since, tick as Millis),
+                    heard: 0,
+                    merged_into: None,
+                    split_from: None,
+                };
+                self.memory = vec![Remembered {
+                    first_tick: tick,
+                    said: said.clone(),
+                }];
+                vec![said]
+            }
+            (None, Some(alert)) => {
+                let gone = before.is_some() && self.watch.is_none();
+                let said = &mut alert.said;
+                said.end = (!gone).then_some(tick as Millis);
+                said.state = if gone {
+                    State::Cancelled
+                } else {
+                    State::Cleared
+                };
+                said.reason = if gone {
+                    Reason::RuleChange
+                } else {
+                    Reason::Silence
+                };
+                said.window.1 = tick as Millis;
+                vec![said.clone()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Drops alerts that nothing can change any more: they are over, and all that they rest on is
+    /// sealed off. [`Standing::walk`] leaves out the same islands.
+    fn forget(&mut self, watch: &Watch, tick: Tick) {
+        let sealed_to = self.sealed_to;
+        let silence = watch.condition.value == Value::Silence;
+        self.memory.retain(|alert| {
+            let said = &alert.said;
+            let past = tick_at(said.window.1 + watch.horizon) <= tick;
+            match said.state {
+                State::Cancelled => !past,
+                State::Cleared => !silence && said.window.1 > sealed_to,
+                State::Raised | State::Updated | State::Unconfirmed => true,
+            }
+        });
+    }
+
+    /// When the run that lasts will have been without data for too long.
+    fn wake(&self, watch: &Watch) -> Option<Tick> {
+        let standing = self.watch?;
+        if standing.condition.value == Value::Silence {
+            return None;
+        }
+        let (_, machine, overdue) = self.walk(&standing, 0);
+        let last = machine.last_end().filter(|_| !overdue)?;
+        Some(tick_at(last + watch.condition.gap_max + watch.grace + 1))
+    }
+}

@@ -1,0 +1,320 @@
+//! The book: where everything meets on one worker and leaves in one fixed order, tick by tick.
+//!
+//! It nets the changes of each tick, adds what is known only here (names, completeness, who
+//! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use differential_dataflow::VecCollection;
+use serde::{Deserialize, Serialize};
+use timely::container::CapacityContainerBuilder;
+use timely::dataflow::channels::pact::Exchange;
+use timely::dataflow::operators::Operator;
+use timely::dataflow::operators::probe::{Handle, Probe};
+use wire::Quantity;
+
+use super::air::Hour;
+use super::alerts::{Said, Subject};
+use super::zones::ZonePane;
+use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State, Status};
+use crate::calendar::{Calendar, HOUR, Millis, Tick, tick_at};
+use crate::city::{NodeIx, ZoneIx};
+use crate::output::{AirRow, TickOutput, ZoneValue};
+use crate::registry::Names;
+use crate::rules::Value;
+use crate::worker::Outlet;
+
+/// One change that reaches the book.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Entry {
+    /// A node of the zone is expected to say the quantity.
+    Expected(ZoneIx, Quantity, NodeIx),
+    Zone(ZoneIx, Value, Millis, ZonePane),
+    Air(Hour),
+    Silent(NodeIx, Millis),
+    Alert(Said),
+    Acknowledged(AlertId, String),
+}
+
+/// Delivers every tick to the outlet on worker 0.
+pub fn book<'scope>(
+    entries: VecCollection<'scope, Tick, Entry, isize>,
+    calendar: Calendar,
+    status: Status,
+    outlet: Outlet,
+    probe: &Handle<Tick>,
+) {
+    let mut book = Book::new(calendar, status);
+    let name = "book";
+    entries
+        .inner
+        .unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
+            Exchange::new(|_: &(Entry, Tick, isize)| 0),
+            name,
+            move |capability, info| {
+                drop(capability);
+                let _ = info;
+                let mut stash: Vec<(Entry, Tick, isize)> = Vec::new();
+                move |(input, frontier), _output| {
+                    input.for_each(|_, entries| stash.append(entries));
+                    let open = frontier.frontier().first().copied().unwrap_or(Tick::MAX);
+                    let mut ready: Vec<_> =
+                        stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
+                    differential_dataflow::consolidation::consolidate_updates(&mut ready);
+                    ready.sort_unstable_by(|a, b| (a.1, &a.0, a.2).cmp(&(b.1, &b.0, b.2)));
+                    for changes in ready.chunk_by(|a, b| a.1 == b.1) {
+                        let tick = changes[0].1;
+                        outlet.learn(tick, &mut book.names);
+                        let output = book.close(tick, changes);
+                        outlet.deliver(output);
+                    }
+                    outlet.reach(open);
+                }
+            },
+        )
+        .probe_with(probe);
+}
+
+/// What the book remembers between ticks.
+struct Book {
+    calendar: Calendar,
+    status: Status,
+    names: Names,
+    expected: BTreeMap<(ZoneIx, Quantity), BTreeSet<NodeIx>>,
+    alerts: BTreeMap<AlertId, Page>,
+}
+
+/// One alert in the book.
+struct Page {
+    revision: u32,
+    said: Said,
+    acknowledged: Option<String>,
+    ended_at: Option<Tick>,
+}
+
+impl Book {
+    fn new(calendar: Calendar, status: Status) -> Book {
+        Book {
+            calendar,
+            status,
+            names: Names::default(),
+            expected: BTreeMap::new(),
+            alerts: BTreeMap::new(),
+        }
+    }
+
+    /// All changes of one tick, in entry order: expectations come before the figures they belong to.
+    fn close(&mut self, tick: Tick, changes: &[(Entry, Tick, isize)]) -> TickOutput {
+        let mut zones: BTreeMap<(ZoneIx, Value, Millis), Option<ZonePane>> = BTreeMap::new();
+        let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
+            BTreeMap::new();
+        let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
+        let mut touched: BTreeMap<AlertId, Reason> = BTreeMap::new();
+        for (entry, _, diff) in changes {
+            match entry {
+                Entry::Expected(zone, quantity, node) => {
+                    let nodes = self.expected.entry((*zone, *quantity)).or_default();
+                    if *diff > 0 {
+                        nodes.insert(*node)
+                    } else {
+                        nodes.remove(node)
+                    };
+                }
+                Entry::Zone(zone, value, start, pane) => {
+                    put(&mut zones, (*zone, *value, *start), *pane, *diff);
+                }
+                Entry::Air(hour) => {
+                    put(
+                        &mut air,
+                        (hour.zone, hour.start, hour.standard),
+                        *hour,
+                        *diff,
+                    );
+                }
+                Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
+                Entry::Alert(said) => {
+                    touched.insert(said.content.id, said.content.reason);
+                    self.turn(tick, said);
+                }
+                Entry::Acknowledged(id, by) => {
+                    if let Some(page) = self.alerts.get_mut(id)
+                        && page.said.content.state.is_open()
+                        && page.acknowledged.as_ref() != Some(by)
+                    {
+                        page.acknowledged = Some(by.clone());
+                        if page.said.content.state == State::Raised && !touched.contains_key(id) {
+                            page.said.content.state = State::Updated;
+                        }
+                        touched.entry(*id).or_insert(Reason::Acknowledged);
+                    }
+                }
+            }
+        }
+        let mut output = TickOutput {
+            tick,
+            ..TickOutput::default()
+        };
+        for ((zone, value, pane_start), pane) in zones {
+            output
+                .zone_values
+                .extend(self.zone_value(tick, zone, value, pane_start, pane));
+        }
+        for ((zone, hour, standard), row) in air {
+            let sealed = tick_at(hour + HOUR + self.calendar.quarter_span(Quantity::Pm2_5).horizon);
+            if row.is_some() || tick + tick_at(HOUR) < sealed {
+                let index = row.map(|row| row.index);
+                output.air.push(AirRow {
+                    zone,
+                    hour,
+                    standard,
+                    index,
+                });
+            }
+        }
+        output.silence.extend(silence);
+        for (id, reason) in touched {
+            output.revisions.extend(self.revise(tick, id, reason));
+        }
+        output.revisions.sort_by_key(Revision::order);
+        self.alerts.retain(|_, page| {
+            page.ended_at
+                .is_none_or(|at| at == tick || tick < at + KEPT)
+        });
+        output
+    }
+
+    fn turn(&mut self, tick: Tick, said: &Said) {
+        let page = self.alerts.entry(said.content.id).or_insert_with(|| Page {
+            revision: 0,
+            said: said.clone(),
+            acknowledged: None,
+            ended_at: None,
+        });
+        page.said = said.clone();
+        page.ended_at = (!said.content.state.is_open()).then_some(tick);
+    }
+
+    fn zone_value(
+        &self,
+        tick: Tick,
+        zone: ZoneIx,
+        value: Value,
+        pane_start: Millis,
+        pane: Option<ZonePane>,
+    ) -> Option<ZoneValue> {
+        let (width, horizon) = self.width_and_horizon(value);
+        let pane_end = pane_start + width;
+        // A figure that leaves at its horizon was not withdrawn: it stands for good.
+        if pane.is_none() && tick_at(pane_end + horizon) <= tick {
+            return None;
+        }
+        let heard = pane.map_or(0, |pane| pane.heard);
+        let completeness = self.completeness(zone, value, heard);
+        let figures = pane.map(|pane| pane.figures);
+        Some(ZoneValue {
+            zone,
+            value,
+            pane_start,
+            pane_end,
+            figures,
+            completeness,
+        })
+    }
+
+    fn width_and_horizon(&self, value: Value) -> (Millis, Millis) {
+        let span = match value {
+            Value::Quantity(quantity) => self.calendar.span(quantity),
+            Value::AirIndex(_) => {
+                return (
+                    HOUR,
+                    self.calendar.quarter_span(Quantity::Pm2_5).horizon - HOUR,
+                );
+            }
+            Value::CrowdCount | Value::CrowdDensity | Value::Silence => {
+                self.calendar.span(Quantity::PersonCount)
+            }
+        };
+        (span.width, span.horizon)
+    }
+
+    fn completeness(&self, zone: ZoneIx, value: Value, heard: u32) -> Completeness {
+        let nodes = |quantity| {
+            self.expected
+                .get(&(zone, quantity))
+                .map_or(0, BTreeSet::len)
+        };
+        let expected = match value {
+            Value::Quantity(quantity) => nodes(quantity),
+            Value::CrowdCount | Value::CrowdDensity => match nodes(Quantity::PersonCount) {
+                0 => nodes(Quantity::PersonsIn),
+                counters => counters,
+            },
+            Value::AirIndex(_) => {
+                let air = wire::quantity::TABLE
+                    .iter()
+                    .filter(|entry| entry.group == wire::quantity::Group::Air);
+                air.map(|entry| nodes(entry.quantity)).max().unwrap_or(0)
+            }
+            Value::Silence => 1,
+        };
+        Completeness {
+            heard,
+            expected: (expected as u32).max(heard),
+        }
+    }
+
+    fn revise(&mut self, tick: Tick, id: AlertId, reason: Reason) -> Option<Revision> {
+        let page = self.alerts.get_mut(&id)?;
+        page.revision += 1;
+        let page = self.alerts.get(&id)?;
+        let Said {
+            subject,
+            condition,
+            content,
+        } = &page.said;
+        let Subject { rule, zone, node } = *subject;
+        let (rule, kind) = self.names.rule(rule)?;
+        let (zone_id, zone_name) = self.names.zone(zone)?.clone();
+        let completeness = self.completeness(zone, condition.value, content.heard);
+        Some(Revision {
+            id,
+            revision: page.revision,
+            state: content.state,
+            reason,
+            rule,
+            kind,
+            zone: zone_id,
+            zone_name,
+            node: node.and_then(|node| self.names.node(node)),
+            severity: condition.severity,
+            value: content.peak,
+            unit: condition.value.unit(),
+            threshold: condition.raise_at,
+            onset: content.onset,
+            updated: tick as Millis,
+            end: content.end,
+            window: Span {
+                start: content.window.0,
+                end: content.window.1,
+            },
+            completeness,
+            provisional: completeness.heard < completeness.expected,
+            merged_into: content.merged_into,
+            split_from: content.split_from,
+            acknowledged: page.acknowledged.clone(),
+            status: self.status,
+        })
+    }
+}
+
+/// An ended alert can still be corrected so long after; longer than any horizon in use.
+const KEPT: Tick = 7 * 24 * 3_600_000;
+
+/// Nets a retraction and an assertion of the same key: the assertion stands.
+fn put<K: Ord, V>(map: &mut BTreeMap<K, Option<V>>, key: K, value: V, diff: isize) {
+    if diff > 0 {
+        map.insert(key, Some(value));
+    } else {
+        map.entry(key).or_insert(None);
+    }
+}

@@ -1,0 +1,315 @@
+//! People in a zone: area counters where there are some, in/out counters from an anchor elsewhere.
+
+use std::collections::BTreeMap;
+
+use differential_dataflow::VecCollection;
+use serde::{Deserialize, Serialize};
+use wire::milli::divide_rounded;
+use wire::{Milli, Quantity};
+
+use super::fold::{Fold, fold};
+use super::panes::{Grain, NodePane, PaneKey};
+use super::zones::{Cut, ZoneKey, ZonePane};
+use crate::calendar::{Calendar, Millis, Span, Tick, tick_at};
+use crate::city::{NodeIx, ZoneIx};
+use crate::output::Figures;
+use crate::rules::Value;
+
+/// Where a gate's people go: the zones on its two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Sides {
+    pub from: Option<ZoneIx>,
+    pub to: Option<ZoneIx>,
+}
+
+/// What occupancy of a zone is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Item {
+    /// Usable ground; 0: unknown, no density.
+    Area(Milli),
+    /// What the zone's area counters see in a pane.
+    Count { start: Millis, pane: ZonePane },
+    /// People that a gate let in, less those it let out, in a pane.
+    Flow {
+        start: Millis,
+        node: NodeIx,
+        inwards: bool,
+        net: Milli,
+    },
+    /// A head count by a person or a schedule.
+    Anchor { at: Millis, count: Milli },
+}
+
+/// One derived figure: people or people per square metre.
+pub type Derived = ((ZoneIx, Value), (Millis, ZonePane));
+
+/// Gate panes as flows of the zones on both sides.
+pub fn flows<'scope>(
+    node_panes: VecCollection<'scope, Tick, (NodeIx, (PaneKey, NodePane)), isize>,
+    gates: VecCollection<'scope, Tick, (NodeIx, Sides), isize>,
+) -> VecCollection<'scope, Tick, (ZoneIx, Item), isize> {
+    let counted = |quantity| matches!(quantity, Quantity::PersonsIn | Quantity::PersonsOut);
+    node_panes
+        .filter(move |(_, (key, _))| key.grain == Grain::Fine && counted(key.quantity))
+        .arrange_by_key_named("gate panes")
+        .join_core(
+            gates.arrange_by_key_named("gates"),
+            |node, (key, pane), sides| {
+                let inwards = key.quantity == Quantity::PersonsIn;
+                let net = if inwards {
+                    pane.figure()
+                } else {
+                    Milli(-pane.figure().0)
+                };
+                let flow = |net| Item::Flow {
+                    start: key.start,
+                    node: *node,
+                    inwards,
+                    net,
+                };
+                let to = sides.to.map(|zone| (zone, flow(net)));
+                let from = sides.from.map(|zone| (zone, flow(Milli(-net.0))));
+                to.into_iter().chain(from)
+            },
+        )
+}
+
+/// The area counters' zone values as items of their zone.
+pub fn counts<'scope>(
+    zone_values: VecCollection<'scope, Tick, (ZoneKey, ZonePane), isize>,
+) -> VecCollection<'scope, Tick, (ZoneIx, Item), isize> {
+    zone_values.flat_map(|(key, pane)| {
+        let counted = key.quantity == Quantity::PersonCount && key.cut == Cut::Fine;
+        counted.then_some((
+            key.zone,
+            Item::Count {
+                start: key.start,
+                pane,
+            },
+        ))
+    })
+}
+
+/// People and density per pane of every zone that can be counted.
+pub fn crowd<'scope>(
+    items: VecCollection<'scope, Tick, (ZoneIx, Item), isize>,
+    calendar: &Calendar,
+) -> VecCollection<'scope, Tick, Derived, isize> {
+    fold(
+        items,
+        "crowd",
+        Crowd {
+            span: calendar.span(Quantity::PersonCount),
+        },
+    )
+}
+
+struct Crowd {
+    span: Span,
+}
+
+/// One zone's occupancy within the horizon.
+#[derive(Default)]
+pub struct Occupancy {
+    area: Milli,
+    counts: BTreeMap<Millis, ZonePane>,
+    /// Net flow and gates heard, by pane.
+    flows: BTreeMap<Millis, BTreeMap<(NodeIx, bool), Milli>>,
+    anchors: BTreeMap<Millis, Milli>,
+    /// People at the end of what is sealed off; `None`: never anchored.
+    carried: Option<Milli>,
+    said: BTreeMap<Millis, (ZonePane, Option<ZonePane>)>,
+}
+
+impl Fold for Crowd {
+    type Key = ZoneIx;
+    type Item = Item;
+    type Out = Derived;
+    type State = Occupancy;
+
+    fn step(
+        &mut self,
+        tick: Tick,
+        zone: &ZoneIx,
+        state: &mut Occupancy,
+        changes: &[(Item, isize)],
+        emit: &mut dyn FnMut(Derived, isize),
+    ) -> Option<Tick> {
+        let mut sealed_to = None;
+        for (item, diff) in changes {
+            if let Item::Count { start, .. } | Item::Flow { start, .. } = item
+                && tick_at(start + self.span.width + self.span.horizon) <= tick
+            {
+                sealed_to = sealed_to.max(Some(*start));
+            }
+            state.apply(*item, *diff);
+        }
+        if let Some(start) = sealed_to {
+            state.seal(zone, start, emit);
+        }
+        let now = state.recompute(self.span.width);
+        for (start, old) in &state.said {
+            if now.get(start) != Some(old) {
+                say(*zone, *start, *old, -1, emit);
+            }
+        }
+        for (start, new) in &now {
+            if state.said.get(start) != Some(new) {
+                say(*zone, *start, *new, 1, emit);
+            }
+        }
+        state.said = now;
+        None
+    }
+
+    fn is_idle(state: &Occupancy) -> bool {
+        state.area == Milli::ZERO && state.said.is_empty() && state.carried.is_none()
+    }
+}
+
+fn say(
+    zone: ZoneIx,
+    start: Millis,
+    (count, density): (ZonePane, Option<ZonePane>),
+    diff: isize,
+    emit: &mut dyn FnMut(Derived, isize),
+) {
+    emit(((zone, Value::CrowdCount), (start, count)), diff);
+    if let Some(density) = density {
+        emit(((zone, Value::CrowdDensity), (start, density)), diff);
+    }
+}
+
+impl Occupancy {
+    fn apply(&mut self, item: Item, diff: isize) {
+        match item {
+            Item::Area(area) if diff > 0 => self.area = area,
+            Item::Area(area) if self.area == area => self.area = Milli::ZERO,
+            Item::Area(_) => {}
+            Item::Count { start, pane } if diff > 0 => drop(self.counts.insert(start, pane)),
+            Item::Count { start, pane } => {
+                if self.counts.get(&start) == Some(&pane) {
+                    self.counts.remove(&start);
+                }
+            }
+            Item::Flow {
+                start,
+                node,
+                inwards,
+                net,
+            } => {
+                let flows = self.flows.entry(start).or_default();
+                if diff > 0 {
+                    flows.insert((node, inwards), net);
+                } else if flows.get(&(node, inwards)) == Some(&net) {
+                    flows.remove(&(node, inwards));
+                }
+                if flows.is_empty() {
+                    self.flows.remove(&start);
+                }
+            }
+            Item::Anchor { at, count } if diff > 0 => drop(self.anchors.insert(at, count)),
+            Item::Anchor { at, .. } => drop(self.anchors.remove(&at)),
+        }
+    }
+
+    /// What can no longer change goes on as one number.
+    fn seal(&mut self, zone: &ZoneIx, to: Millis, emit: &mut dyn FnMut(Derived, isize)) {
+        while let Some(first) = self.said.first_entry().filter(|entry| *entry.key() <= to) {
+            let (start, said) = first.remove_entry();
+            self.carried = Some(said.0.figures.mean);
+            self.counts.remove(&start);
+            self.flows.remove(&start);
+            say(*zone, start, said, -1, emit);
+        }
+        self.counts = self.counts.split_off(&(to + 1));
+        self.flows = self.flows.split_off(&(to + 1));
+        self.anchors.retain(|at, _| *at > to);
+    }
+
+    /// The slow, plain walk over the horizon: an area count stands; else people go on from the last
+    /// known number by what the gates let through, never below zero.
+    fn recompute(&self, width: Millis) -> BTreeMap<Millis, (ZonePane, Option<ZonePane>)> {
+        let mut people = self.carried;
+        let mut anchors = self.anchors.iter().peekable();
+        let mut starts: Vec<Millis> = self
+            .counts
+            .keys()
+            .chain(self.flows.keys())
+            .copied()
+            .collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let mut now = BTreeMap::new();
+        for start in starts {
+            while let Some((_, count)) = anchors.next_if(|(at, _)| **at < start + width) {
+                people = Some(*count);
+            }
+            let flows = self.flows.get(&start);
+            let pane = match self.counts.get(&start) {
+                Some(count) => *count,
+                None => {
+                    let (Some(before), Some(flows)) = (people, flows) else {
+                        continue;
+                    };
+                    let net: i64 = flows.values().map(|net| net.0).sum();
+                    let mut nodes: Vec<NodeIx> = flows.keys().map(|(node, _)| *node).collect();
+                    nodes.dedup();
+                    flat(
+                        Milli((before.0 + net).max(0)),
+                        flows.len() as u64,
+                        nodes.len() as u32,
+                    )
+                }
+            };
+            people = Some(pane.figures.mean);
+            let pane = flat_of(pane);
+            let density = (self.area > Milli::ZERO).then(|| {
+                let per_area = |people: Milli| {
+                    Milli(
+                        divide_rounded(i128::from(people.0) * 1000, i128::from(self.area.0)) as i64,
+                    )
+                };
+                let figures = pane.figures;
+                let mean = per_area(figures.mean);
+                ZonePane {
+                    figures: Figures {
+                        mean,
+                        min: mean,
+                        max: mean,
+                        last: mean,
+                        ..figures
+                    },
+                    ..pane
+                }
+            });
+            now.insert(start, (pane, density));
+        }
+        now
+    }
+}
+
+fn flat(people: Milli, count: u64, heard: u32) -> ZonePane {
+    let figures = Figures {
+        mean: people,
+        min: people,
+        max: people,
+        last: people,
+        count,
+        saturated: false,
+    };
+    ZonePane { figures, heard }
+}
+
+/// A head count has one figure per pane: the zone's sum.
+fn flat_of(pane: ZonePane) -> ZonePane {
+    let saturated = pane.figures.saturated;
+    let flat = flat(pane.figures.mean, pane.figures.count, pane.heard);
+    ZonePane {
+        figures: Figures {
+            saturated,
+            ..flat.figures
+        },
+        ..flat
+    }
+}

@@ -1,0 +1,10 @@
+//! One operator, one file; `panes` is the hot path, `alerts` is the heart.
+
+pub mod panes;
+pub mod zones;
+
+pub mod air;
+pub mod alerts;
+pub mod book;
+pub mod crowd;
+pub mod fold;

@@ -1,0 +1,449 @@
+//! The dense state behind `panes`: what each node said, pane by pane, and what falls due when.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wire::quantity::{Group, TABLE};
+use wire::{Milli, Quantity};
+
+use super::lane::{Lane, Place, Shown, Slot};
+use super::summary::{NodePane, Summary};
+use crate::calendar::{Calendar, Millis, Tick, tick_at};
+use crate::city::NodeIx;
+use crate::observation::Observation;
+
+/// How a pane is cut and shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Grain {
+    /// The quantity's own panes.
+    Fine,
+    /// Quarter hours of air quantities, on which hours are built.
+    Quarter,
+    /// A fine pane that is still open, shown early because it is past a threshold.
+    Open,
+}
+
+/// Which pane of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PaneKey {
+    pub quantity: Quantity,
+    pub grain: Grain,
+    pub start: Millis,
+}
+
+/// One change of what `panes` says, without its tick.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Change {
+    Pane(NodeIx, PaneKey, NodePane),
+    /// The node has panes of the quantity within the horizon.
+    Heard(NodeIx, Quantity),
+    /// The node has not been heard since the moment.
+    Silent(NodeIx, Millis),
+}
+
+/// Thresholds past which an open pane is shown early, by [`Quantity::place`].
+pub type Early = [Option<Milli>; TABLE.len()];
+
+/// What a worker's `panes` is told beside observations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Notice {
+    /// Quantities and the least threshold that may raise on an open pane.
+    Early(Vec<(Quantity, Milli)>),
+    /// How long after its last frame each node counts as silent.
+    SilentAfter(Vec<(NodeIx, Option<Millis>)>),
+    Link {
+        up: bool,
+    },
+}
+
+#[derive(Default)]
+struct NodeState {
+    /// Tick of the last observation; `None` before the first.
+    heard: Option<Tick>,
+    /// Said to be silent since.
+    silent: Option<Millis>,
+    silent_after: Option<Millis>,
+    watched: bool,
+    series: Vec<Series>,
+}
+
+struct Series {
+    quantity: Quantity,
+    fine: Lane,
+    /// Only for air quantities.
+    quarter: Option<Lane>,
+}
+
+/// A slot by where it lives.
+#[derive(Clone, Copy, Debug)]
+struct SlotRef {
+    node: u32,
+    series: u16,
+    quarter: bool,
+    start: Millis,
+}
+
+pub struct Panes {
+    calendar: Calendar,
+    /// This worker holds the nodes whose number leaves its index when divided by the workers.
+    index: u32,
+    peers: u32,
+    nodes: Vec<NodeState>,
+    early: Early,
+    /// Slots to be shown, and to be sealed off, by tick.
+    enter: BTreeMap<Tick, Vec<SlotRef>>,
+    seal: BTreeMap<Tick, Vec<SlotRef>>,
+    /// Nodes to be checked for silence, by tick.
+    check: BTreeMap<Tick, Vec<u32>>,
+    link_up_since: Option<Tick>,
+    dirty: Vec<SlotRef>,
+}
+
+impl Panes {
+    pub fn new(calendar: Calendar, index: usize, peers: usize) -> Panes {
+        Panes {
+            calendar,
+            index: index as u32,
+            peers: peers as u32,
+            nodes: Vec::new(),
+            early: [None; TABLE.len()],
+            enter: BTreeMap::new(),
+            seal: BTreeMap::new(),
+            check: BTreeMap::new(),
+            link_up_since: Some(0),
+            dirty: Vec::new(),
+        }
+    }
+
+    /// The earliest tick at which something falls due by itself.
+    pub fn next_due(&self) -> Option<Tick> {
+        [&self.enter, &self.seal]
+            .into_iter()
+            .filter_map(|queue| queue.keys().next())
+            .chain(self.check.keys().next())
+            .min()
+            .copied()
+    }
+
+    /// What falls due at `tick`: panes enter, panes are sealed off, silent nodes are named.
+    pub fn fire(&mut self, tick: Tick, may_silence: bool, emit: &mut impl FnMut(Change, isize)) {
+        for slot in self.enter.remove(&tick).unwrap_or_default() {
+            self.show(slot, emit);
+        }
+        for slot in self.seal.remove(&tick).unwrap_or_default() {
+            self.seal_off(slot, emit);
+        }
+        for node in self.check.remove(&tick).unwrap_or_default() {
+            self.check_silence(tick, node, may_silence, emit);
+        }
+    }
+
+    /// One observation of this worker's nodes.
+    #[inline]
+    pub fn observe(
+        &mut self,
+        tick: Tick,
+        observation: &Observation,
+        emit: &mut impl FnMut(Change, isize),
+    ) {
+        let local = observation.node.0 / self.peers;
+        if local as usize >= self.nodes.len() {
+            self.nodes
+                .resize_with(local as usize + 1, NodeState::default);
+        }
+        self.hear(tick, local, emit);
+        let series = self.series_of(local, observation.quantity);
+        let span = self.calendar.span(observation.quantity);
+        let start = observation.sampled_at.div_euclid(span.width) * span.width;
+        if tick_at(start + span.width + span.horizon) <= tick {
+            return; // Too late: admission has counted it.
+        }
+        self.add(tick, local, series, false, observation, emit);
+        if self.nodes[local as usize].series[series].quarter.is_some() {
+            self.add(tick, local, series, true, observation, emit);
+        }
+    }
+
+    /// End of the observations of a tick: what changed in it is said once.
+    pub fn flush(&mut self, emit: &mut impl FnMut(Change, isize)) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for at in dirty.drain(..) {
+            let (node, quantity) = self.name(at);
+            if let Some(slot) = self.slot(at) {
+                slot.dirty = false;
+                if let Some(change) = shown(node, quantity, at.quarter, slot) {
+                    emit(change, 1);
+                }
+            }
+        }
+        self.dirty = dirty;
+    }
+
+    pub fn notice(&mut self, tick: Tick, notice: &Notice, emit: &mut impl FnMut(Change, isize)) {
+        match notice {
+            Notice::Early(thresholds) => {
+                self.early = [None; TABLE.len()];
+                for (quantity, threshold) in thresholds {
+                    self.early[quantity.place()] = Some(*threshold);
+                }
+            }
+            Notice::SilentAfter(nodes) => {
+                let (index, peers) = (self.index, self.peers);
+                for (node, after) in nodes.iter().filter(|(n, _)| n.0 % peers == index) {
+                    let local = node.0 / self.peers;
+                    if local as usize >= self.nodes.len() {
+                        self.nodes
+                            .resize_with(local as usize + 1, NodeState::default);
+                    }
+                    self.nodes[local as usize].silent_after = *after;
+                    self.speak(local, emit);
+                    self.watch(tick, local);
+                }
+            }
+            Notice::Link { up } => {
+                self.link_up_since = up.then_some(tick);
+                if *up {
+                    for local in 0..self.nodes.len() as u32 {
+                        self.watch(tick, local);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every pane that is still within its horizon, for a snapshot.
+    pub fn summaries(&self) -> impl Iterator<Item = (NodeIx, Quantity, bool, Summary)> + '_ {
+        self.nodes
+            .iter()
+            .enumerate()
+            .flat_map(move |(local, node)| {
+                let ix = self.node_ix(local as u32);
+                node.series.iter().flat_map(move |series| {
+                    let fine = series
+                        .fine
+                        .slots()
+                        .map(move |s| (ix, series.quantity, false, s.summary));
+                    let quarter = series
+                        .quarter
+                        .iter()
+                        .flat_map(|lane| lane.slots())
+                        .map(move |s| (ix, series.quantity, true, s.summary));
+                    fine.chain(quarter)
+                })
+            })
+    }
+
+    fn node_ix(&self, local: u32) -> NodeIx {
+        NodeIx(local * self.peers + self.index)
+    }
+
+    #[inline]
+    fn hear(&mut self, tick: Tick, local: u32, emit: &mut impl FnMut(Change, isize)) {
+        let node = &mut self.nodes[local as usize];
+        node.heard = Some(tick);
+        if node.silent.is_some() || !node.watched {
+            self.speak(local, emit);
+            self.watch(tick, local);
+        }
+    }
+
+    /// A silent node spoke, or is no longer judged.
+    fn speak(&mut self, local: u32, emit: &mut impl FnMut(Change, isize)) {
+        let ix = self.node_ix(local);
+        if let Some(since) = self.nodes[local as usize].silent.take() {
+            emit(Change::Silent(ix, since), -1);
+        }
+    }
+
+    /// Puts a node on the list of those to be checked, unless it is there.
+    fn watch(&mut self, tick: Tick, local: u32) {
+        let node = &mut self.nodes[local as usize];
+        if let (Some(after), Some(_), false, None) =
+            (node.silent_after, node.heard, node.watched, node.silent)
+        {
+            node.watched = true;
+            self.check
+                .entry(tick + tick_at(after))
+                .or_default()
+                .push(local);
+        }
+    }
+
+    fn check_silence(
+        &mut self,
+        tick: Tick,
+        local: u32,
+        may_silence: bool,
+        emit: &mut impl FnMut(Change, isize),
+    ) {
+        let ix = self.node_ix(local);
+        let node = &mut self.nodes[local as usize];
+        node.watched = false;
+        // While the link is down nobody is judged; link-up puts everybody on the list again.
+        let (Some(after), Some(heard), Some(up)) =
+            (node.silent_after, node.heard, self.link_up_since)
+        else {
+            return;
+        };
+        let due = heard.max(up) + tick_at(after);
+        if due > tick {
+            node.watched = true;
+            self.check.entry(due).or_default().push(local);
+        } else if may_silence {
+            node.silent = Some(heard as Millis);
+            emit(Change::Silent(ix, heard as Millis), 1);
+        }
+    }
+
+    #[inline]
+    fn series_of(&mut self, local: u32, quantity: Quantity) -> usize {
+        let node = &mut self.nodes[local as usize];
+        if let Some(at) = node
+            .series
+            .iter()
+            .position(|series| series.quantity == quantity)
+        {
+            return at;
+        }
+        let quarter = (quantity.entry().group == Group::Air)
+            .then(|| Lane::new(self.calendar.quarter_span(quantity)));
+        let fine = Lane::new(self.calendar.span(quantity));
+        node.series.push(Series {
+            quantity,
+            fine,
+            quarter,
+        });
+        node.series.len() - 1
+    }
+
+    #[inline]
+    fn add(
+        &mut self,
+        tick: Tick,
+        local: u32,
+        series: usize,
+        quarter: bool,
+        observation: &Observation,
+        emit: &mut impl FnMut(Change, isize),
+    ) {
+        let quantity = observation.quantity;
+        let entry = quantity.entry();
+        let threshold = if quarter {
+            None
+        } else {
+            self.early[quantity.place()]
+        };
+        let node = NodeIx(local * self.peers + self.index);
+        let state = &mut self.nodes[local as usize].series[series];
+        let lane = match (&mut state.quarter, quarter) {
+            (Some(lane), true) => lane,
+            _ => &mut state.fine,
+        };
+        let was_empty = lane.is_empty();
+        let span = lane.span;
+        let (at, is_new) = match lane.place(observation.sampled_at) {
+            Place::Existing(at) => (at, false),
+            Place::New(at) => (at, true),
+        };
+        let slot = lane.slot(at);
+        if !slot.dirty
+            && let Some(before) = shown(node, quantity, quarter, slot)
+        {
+            emit(before, -1);
+        }
+        slot.add(observation, entry.summing);
+        let start = slot.summary.start;
+        let entered_at = tick_at(start + span.width + span.grace);
+        let here = SlotRef {
+            node: local,
+            series: series as u16,
+            quarter,
+            start,
+        };
+        if is_new && entered_at <= tick {
+            slot.shown = Shown::Entered;
+            let sealed_at = tick_at(start + span.width + span.horizon);
+            self.seal.entry(sealed_at).or_default().push(here);
+        } else if is_new {
+            self.enter.entry(entered_at).or_default().push(here);
+        }
+        if slot.shown == Shown::No && slot.is_early(threshold) {
+            slot.shown = Shown::Open;
+        }
+        if slot.shown != Shown::No && !slot.dirty {
+            slot.dirty = true;
+            self.dirty.push(here);
+        }
+        if was_empty && !quarter {
+            emit(Change::Heard(node, quantity), 1);
+        }
+    }
+
+    /// The pane's end and grace have passed: it is judged from now on.
+    fn show(&mut self, at: SlotRef, emit: &mut impl FnMut(Change, isize)) {
+        let (node, quantity) = self.name(at);
+        let span = self.span(at);
+        let Some(slot) = self.slot(at) else { return };
+        if let Some(open) = shown(node, quantity, at.quarter, slot) {
+            emit(open, -1);
+        }
+        slot.shown = Shown::Entered;
+        if let Some(entered) = shown(node, quantity, at.quarter, slot) {
+            emit(entered, 1);
+        }
+        let sealed_at = tick_at(at.start + span.width + span.horizon);
+        self.seal.entry(sealed_at).or_default().push(at);
+    }
+
+    /// The pane can no longer change: its rows leave, the folds keep its effect.
+    fn seal_off(&mut self, at: SlotRef, emit: &mut impl FnMut(Change, isize)) {
+        let (node, quantity) = self.name(at);
+        let lane = self.lane(at);
+        if let Some(slot) = lane.remove(at.start)
+            && let Some(change) = shown(node, quantity, at.quarter, &slot)
+        {
+            emit(change, -1);
+        }
+        if lane.is_empty() && !at.quarter {
+            emit(Change::Heard(node, quantity), -1);
+        }
+    }
+
+    fn name(&self, at: SlotRef) -> (NodeIx, Quantity) {
+        let quantity = self.nodes[at.node as usize].series[usize::from(at.series)].quantity;
+        (self.node_ix(at.node), quantity)
+    }
+
+    fn lane(&mut self, at: SlotRef) -> &mut Lane {
+        let series = &mut self.nodes[at.node as usize].series[usize::from(at.series)];
+        match (&mut series.quarter, at.quarter) {
+            (Some(lane), true) => lane,
+            _ => &mut series.fine,
+        }
+    }
+
+    fn span(&mut self, at: SlotRef) -> crate::calendar::Span {
+        self.lane(at).span
+    }
+
+    fn slot(&mut self, at: SlotRef) -> Option<&mut Slot> {
+        self.lane(at).find(at.start)
+    }
+}
+
+/// A slot as the dataflow sees it now; `None` while it is not shown.
+#[inline]
+fn shown(node: NodeIx, quantity: Quantity, quarter: bool, slot: &Slot) -> Option<Change> {
+    let grain = match (slot.shown, quarter) {
+        (Shown::No, _) => return None,
+        (Shown::Open, _) => Grain::Open,
+        (Shown::Entered, true) => Grain::Quarter,
+        (Shown::Entered, false) => Grain::Fine,
+    };
+    let key = PaneKey {
+        quantity,
+        grain,
+        start: slot.summary.start,
+    };
+    Some(Change::Pane(node, key, slot.summary.node_pane(quantity)))
+}

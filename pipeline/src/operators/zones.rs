@@ -1,0 +1,217 @@
+//! Zone values: node-panes meet the registry and become one figure per zone and pane.
+
+use differential_dataflow::VecCollection;
+use serde::{Deserialize, Serialize};
+use wire::milli::divide_rounded;
+use wire::quantity::Summing;
+use wire::{Milli, Quantity};
+
+use super::panes::summary::{direction, unit_vector};
+use super::panes::{Grain, NodePane, PaneKey};
+use crate::calendar::{Calendar, HOUR, Millis, Tick, pane_start};
+use crate::city::{NodeIx, ZoneIx};
+use crate::output::Figures;
+
+/// A node's membership: the registry row that node-panes are joined with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Member {
+    pub zone: ZoneIx,
+    pub weight: Milli,
+    /// Readings sampled from here on are withdrawn.
+    pub quarantined_from: Option<Millis>,
+}
+
+/// How long a pane of a zone is, and whether it is still open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cut {
+    Fine,
+    Open,
+    Hour,
+}
+
+/// Which figure of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ZoneKey {
+    pub zone: ZoneIx,
+    pub quantity: Quantity,
+    pub cut: Cut,
+    pub start: Millis,
+}
+
+/// A zone's figure for one pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ZonePane {
+    pub figures: Figures,
+    /// Nodes that have readings in the pane.
+    pub heard: u32,
+}
+
+/// One node's part of a zone's pane; ordered by node so that an hour's quarters lie together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+struct Part {
+    node: NodeIx,
+    start: Millis,
+    weight: Milli,
+    pane: NodePane,
+}
+
+/// Joins node-panes with their zone and reduces each zone's pane to its figures.
+pub fn zones<'scope>(
+    node_panes: VecCollection<'scope, Tick, (NodeIx, (PaneKey, NodePane)), isize>,
+    members: VecCollection<'scope, Tick, (NodeIx, Member), isize>,
+    calendar: Calendar,
+) -> VecCollection<'scope, Tick, (ZoneKey, ZonePane), isize> {
+    node_panes
+        .arrange_by_key_named("node panes")
+        .join_core(
+            members.arrange_by_key_named("members"),
+            move |node, (key, pane), member| part(&calendar, *node, *key, *pane, *member),
+        )
+        .reduce_named("zone values", |key, parts, output| {
+            output.push((summed(key.quantity, parts.iter().map(|(part, _)| *part)), 1));
+        })
+}
+
+/// A node-pane's place in its zone; `None` when it is withdrawn.
+fn part(
+    calendar: &Calendar,
+    node: NodeIx,
+    key: PaneKey,
+    pane: NodePane,
+    member: Member,
+) -> Option<(ZoneKey, Part)> {
+    let width = match key.grain {
+        Grain::Quarter => calendar.quarter_span(key.quantity).width,
+        Grain::Fine | Grain::Open => calendar.span(key.quantity).width,
+    };
+    if member
+        .quarantined_from
+        .is_some_and(|from| from < key.start + width)
+    {
+        return None;
+    }
+    let (cut, start) = match key.grain {
+        Grain::Fine => (Cut::Fine, key.start),
+        Grain::Open => (Cut::Open, key.start),
+        Grain::Quarter => (Cut::Hour, pane_start(key.start, HOUR)),
+    };
+    let zone_key = ZoneKey {
+        zone: member.zone,
+        quantity: key.quantity,
+        cut,
+        start,
+    };
+    Some((
+        zone_key,
+        Part {
+            node,
+            start: key.start,
+            weight: member.weight,
+            pane,
+        },
+    ))
+}
+
+/// Counts of people and vehicles see different parts of a zone: they are added, not averaged.
+fn adds_over_nodes(quantity: Quantity) -> bool {
+    use Quantity::*;
+    matches!(
+        quantity,
+        PersonCount | PersonsIn | PersonsOut | VehicleCount
+    )
+}
+
+/// The figures of one pane over the parts of a zone's nodes, which come ordered by node.
+fn summed<'a>(quantity: Quantity, parts: impl Iterator<Item = &'a Part>) -> ZonePane {
+    let mut sum = Sum::new(quantity);
+    let mut node: Option<(NodeIx, Milli, i128, i128)> = None;
+    let mut first = true;
+    let mut figures = Figures::default();
+    let mut last = None;
+    for part in parts {
+        let (total, parts_of_node) = (i128::from(part.pane.total), i128::from(part.pane.parts));
+        match &mut node {
+            Some((ix, _, sum_total, sum_parts)) if *ix == part.node => {
+                *sum_total += total;
+                *sum_parts += parts_of_node;
+            }
+            _ => {
+                sum.node(node.take());
+                node = Some((part.node, part.weight, total, parts_of_node));
+            }
+        }
+        figures.min = if first {
+            part.pane.min
+        } else {
+            figures.min.min(part.pane.min)
+        };
+        figures.max = if first {
+            part.pane.max
+        } else {
+            figures.max.max(part.pane.max)
+        };
+        figures.count += u64::from(part.pane.count);
+        figures.saturated |= part.pane.saturated;
+        last = last.max(Some((part.pane.last, part.node)));
+        first = false;
+    }
+    sum.node(node);
+    figures.mean = sum.mean();
+    figures.last = last.map_or(Milli::ZERO, |(last, _)| last.value);
+    ZonePane {
+        figures,
+        heard: sum.nodes,
+    }
+}
+
+/// The weighted sum over nodes, as the quantity asks.
+struct Sum {
+    quantity: Quantity,
+    weighted: i128,
+    /// North parts, for directions.
+    north: i128,
+    weights: i128,
+    nodes: u32,
+}
+
+impl Sum {
+    fn new(quantity: Quantity) -> Sum {
+        Sum {
+            quantity,
+            weighted: 0,
+            north: 0,
+            weights: 0,
+            nodes: 0,
+        }
+    }
+
+    /// Adds one node: (node, weight, total, parts).
+    fn node(&mut self, node: Option<(NodeIx, Milli, i128, i128)>) {
+        let Some((_, weight, total, parts)) = node else {
+            return;
+        };
+        let figure = divide_rounded(total, parts);
+        let weight = i128::from(weight.0);
+        self.nodes += 1;
+        self.weights += weight;
+        match self.quantity.entry().summing {
+            Summing::Vector => {
+                let (east, north) = unit_vector(Milli(figure as i64));
+                self.weighted += weight * i128::from(east);
+                self.north += weight * i128::from(north);
+            }
+            _ if adds_over_nodes(self.quantity) => self.weighted += figure,
+            _ => self.weighted += weight * figure,
+        }
+    }
+
+    fn mean(&self) -> Milli {
+        if self.quantity.entry().summing == Summing::Vector {
+            return direction(self.weighted as i64, self.north as i64);
+        }
+        if adds_over_nodes(self.quantity) {
+            return Milli(self.weighted as i64);
+        }
+        Milli(divide_rounded(self.weighted, self.weights) as i64)
+    }
+}

@@ -1,0 +1,305 @@
+//! Versions of city and rules, and what people did, as rows that the dataflow joins with.
+//!
+//! A new version is compared with the rows of the one before: only what differs goes in, as
+//! differences at its tick. Nothing downstream knows that there are versions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wire::quantity::TABLE;
+use wire::{KindId, Milli, NodeId, Quantity, RuleId};
+
+use crate::calendar::{Calendar, Millis};
+use crate::city::{City, NodeIx, ZoneIx};
+use crate::input::{Action, Input};
+use crate::operators::alerts::{Subject, Watch};
+use crate::operators::crowd::Sides;
+use crate::operators::panes::Notice;
+use crate::operators::zones::Member;
+use crate::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use crate::science::air::Standard;
+
+/// One row of what the registry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Row {
+    Member(NodeIx, Member),
+    /// The node says that it measures the quantity.
+    Declared(NodeIx, Quantity),
+    Gate(NodeIx, Sides),
+    Area(ZoneIx, Milli),
+    Standard(ZoneIx, Standard),
+    Watch(Subject, Watch),
+    /// Who is named when the node is silent.
+    Listener(NodeIx, NodeId, Subject),
+    Anchor(ZoneIx, Millis, Milli),
+}
+
+/// What an input changes.
+#[derive(Debug, Default)]
+pub struct Delta {
+    pub rows: Vec<(Row, isize)>,
+    /// For `panes` on every worker.
+    pub notices: Vec<Notice>,
+}
+
+/// The rule that names silent nodes where `rules.toml` has none of its own.
+pub const SILENCE_RULE: RuleIx = RuleIx(u32::MAX);
+
+/// The present versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Registry {
+    pub calendar: Calendar,
+    pub city: Option<Arc<City>>,
+    pub rules: Arc<Vec<Rule>>,
+    quarantine: BTreeMap<NodeIx, Millis>,
+    anchors: BTreeSet<(ZoneIx, Millis, Milli)>,
+    #[serde(skip)]
+    rows: BTreeSet<Row>,
+}
+
+impl Registry {
+    pub fn new(calendar: Calendar) -> Registry {
+        Registry {
+            calendar,
+            city: None,
+            rules: Arc::new(Vec::new()),
+            quarantine: BTreeMap::new(),
+            anchors: BTreeSet::new(),
+            rows: BTreeSet::new(),
+        }
+    }
+
+    /// Takes an input in and answers what differs.
+    pub fn apply(&mut self, input: &Input) -> Delta {
+        let mut delta = Delta::default();
+        match input {
+            Input::City(city) => {
+                self.city = Some(city.clone());
+                delta.notices.push(self.silent_after(city));
+            }
+            Input::Rules(rules) => {
+                self.rules = rules.clone();
+                delta.notices.push(self.early());
+            }
+            Input::Link { up } => delta.notices.push(Notice::Link { up: *up }),
+            Input::Action(Action::Quarantine { node, from }) => {
+                self.quarantine.insert(*node, *from);
+            }
+            Input::Action(Action::Release { node }) => drop(self.quarantine.remove(node)),
+            Input::Action(Action::Anchor { zone, at, count }) => {
+                self.anchors.insert((*zone, *at, *count));
+            }
+            Input::Action(Action::Acknowledge { .. }) => {}
+        }
+        delta.rows = self.renew();
+        delta
+    }
+
+    /// Everything again, for a dataflow that starts from a snapshot.
+    pub fn restore(&mut self) -> Delta {
+        self.rows.clear();
+        let mut notices = vec![self.early()];
+        notices.extend(self.city.as_ref().map(|city| self.silent_after(city)));
+        Delta {
+            rows: self.renew(),
+            notices,
+        }
+    }
+
+    fn renew(&mut self) -> Vec<(Row, isize)> {
+        let now = self.all();
+        let gone = self.rows.difference(&now).map(|row| (*row, -1));
+        let new = now.difference(&self.rows).map(|row| (*row, 1));
+        let delta = gone.chain(new).collect();
+        self.rows = now;
+        delta
+    }
+
+    fn silent_after(&self, city: &City) -> Notice {
+        let after = |node: &crate::city::Node| node.silent_after.or(city.silence_after);
+        Notice::SilentAfter(
+            city.nodes
+                .iter()
+                .map(|node| (node.ix, after(node)))
+                .collect(),
+        )
+    }
+
+    /// `max` rules may raise on an open pane: the least threshold of each quantity.
+    fn early(&self) -> Notice {
+        let mut least: BTreeMap<Quantity, Milli> = BTreeMap::new();
+        for condition in self.rules.iter().map(|rule| &rule.condition) {
+            if let (Value::Quantity(quantity), Statistic::Max, Direction::Above) =
+                (condition.value, condition.statistic, condition.direction)
+            {
+                let at = least.entry(quantity).or_insert(condition.raise_at);
+                *at = (*at).min(condition.raise_at);
+            }
+        }
+        Notice::Early(least.into_iter().collect())
+    }
+
+    fn all(&self) -> BTreeSet<Row> {
+        let mut rows = BTreeSet::new();
+        let Some(city) = &self.city else { return rows };
+        for node in &city.nodes {
+            let Some(zone) = node.zone else { continue };
+            let quarantined_from = self.quarantine.get(&node.ix).copied();
+            let member = Member {
+                zone,
+                weight: node.weight,
+                quarantined_from,
+            };
+            rows.insert(Row::Member(node.ix, member));
+            rows.extend(node.quantities.iter().map(|q| Row::Declared(node.ix, *q)));
+        }
+        for gate in &city.gates {
+            rows.insert(Row::Gate(
+                gate.node,
+                Sides {
+                    from: gate.from,
+                    to: gate.to,
+                },
+            ));
+        }
+        for zone in &city.zones {
+            rows.insert(Row::Area(zone.ix, zone.area));
+            rows.extend(
+                city.standards
+                    .iter()
+                    .map(|standard| Row::Standard(zone.ix, *standard)),
+            );
+        }
+        rows.extend(
+            self.anchors
+                .iter()
+                .map(|(zone, at, count)| Row::Anchor(*zone, *at, *count)),
+        );
+        for rule in self.rules.iter() {
+            self.watch(city, rule, &mut rows);
+        }
+        if !self
+            .rules
+            .iter()
+            .any(|rule| rule.condition.value == Value::Silence)
+            && let Some(rule) = silence_rule(city)
+        {
+            self.watch(city, &rule, &mut rows);
+        }
+        rows
+    }
+
+    /// The rows of one rule in its zones.
+    fn watch(&self, city: &City, rule: &Rule, rows: &mut BTreeSet<Row>) {
+        let value = rule.condition.value;
+        for zone in city
+            .zones
+            .iter()
+            .filter(|zone| rule.zones.contains(&zone.ix))
+        {
+            let (grace, horizon) = self.lifetime(value);
+            let watch = Watch {
+                rule: rule.id,
+                zone: zone.id,
+                condition: rule.condition,
+                grace,
+                horizon,
+            };
+            let subject = Subject {
+                rule: rule.ix,
+                zone: zone.ix,
+                node: None,
+            };
+            if value != Value::Silence {
+                rows.insert(Row::Watch(subject, watch));
+                continue;
+            }
+            for node in city.nodes.iter().filter(|node| node.zone == Some(zone.ix)) {
+                let subject = Subject {
+                    node: Some(node.ix),
+                    ..subject
+                };
+                rows.insert(Row::Watch(subject, watch));
+                rows.insert(Row::Listener(node.ix, node.id, subject));
+            }
+        }
+    }
+
+    /// Grace and horizon of a value's panes.
+    pub fn lifetime(&self, value: Value) -> (Millis, Millis) {
+        let span = match value {
+            Value::Quantity(quantity) => self.calendar.span(quantity),
+            Value::CrowdCount | Value::CrowdDensity => self.calendar.span(Quantity::PersonCount),
+            Value::AirIndex(_) => self.calendar.quarter_span(Quantity::Pm2_5),
+            Value::Silence => self.calendar.span(TABLE[0].quantity),
+        };
+        (span.grace, span.horizon)
+    }
+}
+
+/// Silent nodes are alerts of their own even where no rule says so.
+fn silence_rule(city: &City) -> Option<Rule> {
+    let condition = Condition {
+        value: Value::Silence,
+        statistic: Statistic::Last,
+        direction: Direction::Above,
+        raise_at: Milli::ZERO,
+        clear_at: Milli::ZERO,
+        raise_after: 0,
+        clear_after: 0,
+        gap_max: 0,
+        severity: Severity::Minor,
+    };
+    Some(Rule {
+        ix: SILENCE_RULE,
+        id: RuleId::new("silence").ok()?,
+        kind: KindId::new("silence").ok()?,
+        condition,
+        zones: city.zones.iter().map(|zone| zone.ix).collect(),
+    })
+}
+
+/// Names by number, of the present and all earlier versions: an alert of a removed rule still says its name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Names {
+    zones: BTreeMap<ZoneIx, (wire::ZoneId, String)>,
+    nodes: BTreeMap<NodeIx, NodeId>,
+    rules: BTreeMap<RuleIx, (RuleId, KindId)>,
+}
+
+impl Names {
+    pub fn learn(&mut self, input: &Input) {
+        match input {
+            Input::City(city) => {
+                let zones = city
+                    .zones
+                    .iter()
+                    .map(|zone| (zone.ix, (zone.id, zone.name.clone())));
+                self.zones.extend(zones);
+                self.nodes
+                    .extend(city.nodes.iter().map(|node| (node.ix, node.id)));
+                let rule = silence_rule(city);
+                self.rules
+                    .extend(rule.map(|rule| (rule.ix, (rule.id, rule.kind))));
+            }
+            Input::Rules(rules) => {
+                self.rules
+                    .extend(rules.iter().map(|rule| (rule.ix, (rule.id, rule.kind))));
+            }
+            Input::Action(_) | Input::Link { .. } => {}
+        }
+    }
+
+    pub fn zone(&self, ix: ZoneIx) -> Option<&(wire::ZoneId, String)> {
+        self.zones.get(&ix)
+    }
+
+    pub fn node(&self, ix: NodeIx) -> Option<NodeId> {
+        self.nodes.get(&ix).copied()
+    }
+
+    pub fn rule(&self, ix: RuleIx) -> Option<(RuleId, KindId)> {
+        self.rules.get(&ix).copied()
+    }
+}
