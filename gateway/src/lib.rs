@@ -2,6 +2,7 @@
 //!
 //! In reading order:
 //! - [`cli`] and [`commands`]: the command line, one file a command;
+//! - [`harbour`] and [`story`]: the invented city of the demo and what happens in it;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`]: recorded readings, read fast;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
@@ -10,6 +11,9 @@
 
 pub mod cli;
 pub mod commands;
+
+pub mod harbour;
+pub mod story;
 
 pub mod city;
 pub mod config;
