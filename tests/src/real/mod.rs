@@ -1,0 +1,35 @@
+//! Recorded data of real cities, turned into what `citysense replay` reads, and slow answers to compare with.
+//!
+//! - [`town`]: a city directory and a readings file, as a user would write them;
+//! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`]: their index, from the printed tables;
+//! - [`bottleneck`]: people walking through a bottleneck, with published densities;
+//! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
+//!
+//! The data stands beside the repository and is never copied into it.
+
+pub mod air_by_hand;
+pub mod beijing;
+pub mod bottleneck;
+pub mod fires;
+pub mod town;
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::PathBuf;
+
+/// A file of recorded data or domain facts, by its path beside the repository.
+pub fn shared(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared")
+        .join(path)
+}
+
+/// Opens recorded data, unpacking what ends in `.gz`.
+fn open(path: &str) -> Box<dyn Read> {
+    let full = shared(path);
+    let file = File::open(&full).unwrap_or_else(|error| panic!("{}: {error}", full.display()));
+    match path.ends_with(".gz") {
+        true => Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(file))),
+        false => Box::new(BufReader::new(file)),
+    }
+}
