@@ -3,7 +3,8 @@
 //! - [`history`]: everything that goes into the dataflow, in arrival order, and a run of the engine over it;
 //! - [`oracle`]: the slow, obvious answer that the engine must agree with;
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
-//! - [`story`]: the scenarios' text format.
+//! - [`story`]: the scenarios' text format;
+//! - [`real`]: recorded data of real cities, as `citysense replay` reads it.
 
 pub mod history;
 pub mod oracle;
@@ -11,3 +12,5 @@ pub mod oracle;
 pub mod city;
 pub mod faults;
 pub mod story;
+
+pub mod real;
