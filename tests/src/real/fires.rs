@@ -81,8 +81,8 @@ enum Kind {
     Gas,
 }
 
-/// Which instrument in which room a column is: smoke meters `SMA_1`, ceiling thermocouples `TCA_1`, carbon
-/// monoxide `GASA_1`; other columns are none of these.
+/// Which instrument in which room a column is: smoke meters `SMA_1`, thermocouples `TCA_1`, carbon monoxide
+/// `GASA_1`. Only those at the ceiling count, where alarms hang; other columns are none of these.
 fn instrument(column: &str) -> Option<(char, Kind)> {
     let (name, height) = column.split_once('_')?;
     if !height.chars().all(|c| c.is_ascii_digit()) {
@@ -91,7 +91,7 @@ fn instrument(column: &str) -> Option<(char, Kind)> {
     let (prefix, room) = name.split_at_checked(name.len().checked_sub(1)?)?;
     let room = room.chars().next().filter(|room| ROOMS.contains(room))?;
     match (prefix, height) {
-        ("SM", _) => Some((room, Kind::Smoke)),
+        ("SM", "1") => Some((room, Kind::Smoke)),
         ("TC", "1") => Some((room, Kind::Heat)),
         ("GAS", "1") => Some((room, Kind::Gas)),
         _ => None,
@@ -119,16 +119,39 @@ pub fn alarms(test: usize) -> BTreeMap<char, Vec<i64>> {
     alarms
 }
 
-/// Rules: kind, value, threshold in the value's unit.
-///
+/// A rule of the town.
+#[derive(Clone, Copy, Debug)]
+pub struct FireRule {
+    pub id: &'static str,
+    value: &'static str,
+    statistic: &'static str,
+    raise_at: f64,
+}
+
 /// Smoke: UL 268 wants no alarm below 1.5 % a foot and one by 5 % a foot, which are 4.84 and 15.5 % a metre.
-/// Heat: the lower end of class A1 of EN 54-5. Carbon monoxide: the NIOSH ceiling of 200 ppm.
-pub const RULES: [(&str, &str, f64); 4] = [
-    ("smoke-early", "smoke", 4.84),
-    ("smoke", "smoke", 15.5),
-    ("heat", "heat", 54.0),
-    ("co", "co", 229.0),
+/// Heat: the lower end of class A1 of EN 54-5.
+/// Carbon monoxide: the NIOSH ceiling of 200 ppm, as a mean, because analysers are noisy; one of the source
+/// (SDC07, room A) swings between 0 and 450 ppm from the start and raises it all the same.
+pub const RULES: [FireRule; 4] = [
+    rule("smoke-early", "smoke", "max", 4.84),
+    rule("smoke", "smoke", "max", 15.5),
+    rule("heat", "heat", "max", 54.0),
+    rule("co", "co", "mean", 229.0),
 ];
+
+const fn rule(
+    id: &'static str,
+    value: &'static str,
+    statistic: &'static str,
+    raise_at: f64,
+) -> FireRule {
+    FireRule {
+        id,
+        value,
+        statistic,
+        raise_at,
+    }
+}
 
 /// Every room of every house is a zone with its instruments.
 pub fn town() -> Town {
@@ -136,9 +159,15 @@ pub fn town() -> Town {
         city_toml: "[city]\nid = \"fires\"\n[silence]\nafter = \"off\"\n".to_owned(),
         ..Town::default()
     };
-    for (id, value, raise_at) in RULES {
+    for rule in RULES {
+        let FireRule {
+            id,
+            value,
+            statistic,
+            raise_at,
+        } = rule;
         town.rules_toml += &format!(
-            "[[rule]]\nid = \"{id}\"\nkind = \"fire\"\nvalue = \"{value}\"\nstatistic = \"max\"\n\
+            "[[rule]]\nid = \"{id}\"\nkind = \"fire\"\nvalue = \"{value}\"\nstatistic = \"{statistic}\"\n\
              raise_at = {raise_at}\nclear_at = {}\nseverity = \"severe\"\n\n",
             raise_at / 2.0
         );
@@ -172,7 +201,7 @@ mod tests {
 
     #[test]
     fn columns_are_read_by_room_and_instrument() {
-        assert_eq!(instrument("SMA_4"), Some(('A', Kind::Smoke)));
+        assert_eq!(instrument("SMA_1"), Some(('A', Kind::Smoke)));
         assert_eq!(instrument("TCF_1"), Some(('F', Kind::Heat)));
         assert_eq!(instrument("GASB_1"), Some(('B', Kind::Gas)));
         for other in [
@@ -194,7 +223,7 @@ mod tests {
                     assert!(known.is_plausible(value), "{row:?}");
                     count += 1;
                 }
-                assert!(count > 300, "{quantity} in {}: {count}", TESTS[test]);
+                assert!(count > 200, "{quantity} in {}: {count}", TESTS[test]);
             }
         }
     }

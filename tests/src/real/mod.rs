@@ -1,6 +1,7 @@
 //! Recorded data of real cities, turned into what `citysense replay` reads, and slow answers to compare with.
 //!
 //! - [`town`]: a city directory and a readings file, as a user would write them;
+//! - [`replayed`]: one run of the pipeline over them, and what it said;
 //! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`]: their index, from the printed tables;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
@@ -11,6 +12,7 @@ pub mod air_by_hand;
 pub mod beijing;
 pub mod bottleneck;
 pub mod fires;
+pub mod replayed;
 pub mod town;
 
 use std::fs::File;

@@ -1,0 +1,98 @@
+//! Four of Beijing's air stations through the pipeline, against plain loops and the printed tables.
+//!
+//! Goal: what `citysense replay` writes about a real network is what anyone would compute from its files by
+//! hand: every pane of every zone with its count and mean, and an air index for every hour that has data.
+//! Method: winter weeks with two smog episodes and the network's own gaps, two zones with unequal weights;
+//! panes are compared exactly, indices with a computation in floats that shares no code with the pipeline.
+
+use std::collections::BTreeMap;
+
+use pipeline::calendar::{DAY, HOUR, Millis};
+use tests::real::air_by_hand::{Hours, Tables};
+use tests::real::beijing::{self, FIRST_HOUR, ZONES};
+use tests::real::replayed::{Outcome, replay};
+
+/// 2015-11-20, ten days before a smog alert; short enough for an unoptimised build.
+const FROM: Millis = FIRST_HOUR + 994 * DAY;
+const TO: Millis = FROM + 40 * DAY;
+
+#[test]
+fn a_winter_of_beijing_is_what_its_rows_say() {
+    let hours = beijing::hours(FROM, TO);
+    let rows: Vec<_> = beijing::rows(&hours).collect();
+    let outcome = replay(&beijing::town(), &rows, 2);
+    panes_agree(&hours, &outcome);
+    indices_agree(&outcome);
+}
+
+/// Every pane of the source is there with its count and its figures, and no other.
+fn panes_agree(hours: &[beijing::Hour], outcome: &Outcome) {
+    let by_hand = beijing::panes_by_hand(hours);
+    for ((zone, quantity, start), expected) in &by_hand {
+        let key = ((*zone).to_owned(), (*quantity).to_owned(), *start);
+        let got = outcome.panes.get(&key);
+        let got = got.unwrap_or_else(|| panic!("no pane {key:?}"));
+        let seen = beijing::PaneByHand {
+            mean: got.mean,
+            min: got.min,
+            max: got.max,
+            count: got.count,
+            heard: got.heard,
+        };
+        assert_eq!(&seen, expected, "{key:?}");
+        assert_eq!(got.expected, 2, "{key:?}");
+    }
+    let measured = outcome.panes.keys().filter(|(_, value, _)| {
+        let quantities = beijing::COLUMNS.map(|(_, quantity, _)| quantity);
+        quantities.contains(&value.as_str())
+    });
+    assert_eq!(measured.count(), by_hand.len());
+    println!("{} panes agree", by_hand.len());
+}
+
+/// Hourly means are those of the panes just checked: a station speaks once an hour.
+fn indices_agree(outcome: &Outcome) {
+    let tables = Tables::read();
+    let mut by_hand = BTreeMap::new();
+    for zone in ZONES {
+        for hour in (FROM..TO).step_by(HOUR as usize) {
+            let mean = |quantity: &str, at: Millis| {
+                let key = (zone.to_owned(), quantity.to_owned(), at);
+                outcome
+                    .panes
+                    .get(&key)
+                    .map(|pane| pane.mean as f64 / 1000.0)
+            };
+            let quantities = ["pm2_5", "pm10", "o3", "no2", "so2", "co"];
+            let window: Hours = quantities
+                .into_iter()
+                .map(|quantity| {
+                    let back = |k: usize| mean(quantity, hour - k as Millis * HOUR);
+                    (quantity, std::array::from_fn(back))
+                })
+                .collect();
+            let standards = [
+                ("us-epa-2024", tables.us(&window)),
+                ("cn-hj633-2026", tables.china(&window)),
+            ];
+            for (standard, index) in standards {
+                if let Some(index) = index {
+                    by_hand.insert((zone.to_owned(), standard.to_owned(), hour), index);
+                }
+            }
+        }
+    }
+    for (key, (index, names)) in &by_hand {
+        let got = outcome.air.get(key);
+        let (got, primary) = got.unwrap_or_else(|| panic!("no index {key:?}"));
+        assert_eq!(got, index, "{key:?}");
+        assert_eq!(primary.as_deref(), names.first().copied(), "{key:?}");
+    }
+    assert_eq!(outcome.air.len(), by_hand.len());
+    let worst = by_hand.values().map(|(index, _)| index).max();
+    println!("{} indices agree, the worst {worst:?}", by_hand.len());
+    assert!(
+        worst.is_some_and(|worst| *worst > 300),
+        "no smog in {worst:?}"
+    );
+}

@@ -1,0 +1,87 @@
+//! Real house fires through the pipeline, against the times at which real alarms in the same rooms went off.
+//!
+//! Goal: every fire raises an alert, and how long after the recorded alarms is known.
+//! Method: smoke meters, ceiling thermocouples and gas meters speak every two seconds as nodes of their room;
+//! rules hold what standards ask of alarms. Delays are printed, not judged: they depend on the rule's
+//! threshold and on where the experimenters hung what.
+
+use std::collections::BTreeMap;
+
+use tests::real::fires::{self, ROOMS, RULES, TESTS};
+use tests::real::replayed::replay;
+
+#[test]
+fn every_fire_raises_an_alert() {
+    let rows: Vec<_> = (0..TESTS.len()).flat_map(fires::rows).collect();
+    let outcome = replay(&fires::town(), &rows, 2);
+
+    // (zone, rule) → milliseconds since 1970 of the first alert that was never taken back.
+    let mut raised: BTreeMap<(String, String), String> = BTreeMap::new();
+    for revision in &outcome.revisions {
+        let text = |field: &str| revision[field].as_str().unwrap_or_default().to_owned();
+        assert_ne!(text("state"), "cancelled", "{revision}");
+        raised
+            .entry((text("zone"), text("rule")))
+            .or_insert(text("updated"));
+    }
+    let alerted = |test: usize, room: char, rule: &str| {
+        let at = raised.get(&(fires::zone(test, room), rule.to_owned()))?;
+        Some(seconds_after_ignition(test, at))
+    };
+
+    println!("seconds after ignition; first and median alarm of the room as recorded");
+    print!("{:<8} {:>7} {:>7}", "room", "first", "median");
+    RULES.iter().for_each(|rule| print!(" {:>12}", rule.id));
+    println!("   smoke-early against first, median");
+    for test in 0..TESTS.len() {
+        let alarms = fires::alarms(test);
+        for room in ROOMS {
+            let recorded = alarms.get(&room).map(Vec::as_slice).unwrap_or_default();
+            let (first, median) = (recorded.first(), recorded.get(recorded.len() / 2));
+            let early = alerted(test, room, "smoke-early");
+            print!("{:<8}", fires::zone(test, room));
+            print!(" {:>7} {:>7}", whole(first), whole(median));
+            for rule in RULES {
+                let at = alerted(test, room, rule.id);
+                print!(
+                    " {:>12}",
+                    at.map_or("-".to_owned(), |at| format!("{at:.1}"))
+                );
+            }
+            println!("   {:>8} {:>8}", delay(early, first), delay(early, median));
+        }
+        let soonest = |rule| {
+            let rooms = ROOMS.iter().filter_map(|room| alerted(test, *room, rule));
+            rooms.min_by(f64::total_cmp)
+        };
+        let (early, certain) = (soonest("smoke-early"), soonest("smoke"));
+        let first = alarms.values().flatten().min();
+        println!(
+            "{} as a whole: first recorded alarm {} s, smoke-early {} s, smoke {} s after it",
+            TESTS[test],
+            whole(first),
+            delay(early, first),
+            delay(certain, first),
+        );
+        assert!(certain.is_some(), "{} raised no alert", TESTS[test]);
+    }
+}
+
+fn whole(seconds: Option<&i64>) -> String {
+    seconds.map_or("-".to_owned(), i64::to_string)
+}
+
+fn delay(alerted: Option<f64>, recorded: Option<&i64>) -> String {
+    match (alerted, recorded) {
+        (Some(alerted), Some(recorded)) => format!("{:+.1}", alerted - *recorded as f64),
+        _ => "-".to_owned(),
+    }
+}
+
+/// All fires were given a start on the hour.
+fn seconds_after_ignition(test: usize, updated: &str) -> f64 {
+    let (minutes, seconds) = (&updated[14..16], &updated[17..23]);
+    let hour: usize = updated[11..13].parse().expect("an hour");
+    assert_eq!(hour, test, "{updated}");
+    minutes.parse::<f64>().expect("minutes") * 60.0 + seconds.parse::<f64>().expect("seconds")
+}
