@@ -17,7 +17,7 @@ use crate::limits::{
 use crate::milli::Milli;
 use crate::seal::{
     CitySecret, Direction, FrameBytes, Key, OpenError, derive_key, open_frame, peek_header,
-    seal_frame,
+    seal_frame, sealed_len,
 };
 use crate::topic::{Channel, Topic};
 
@@ -125,6 +125,7 @@ proptest! {
     #[test]
     fn a_frame_said_is_the_frame_heard(frame in frame()) {
         let sealed = sealed(&frame);
+        prop_assert_eq!(sealed_len(&frame), Ok(sealed.len()));
         prop_assert_eq!(peek_header(&sealed), Ok(frame.header));
         prop_assert_eq!(open(&sealed), Ok(frame));
     }

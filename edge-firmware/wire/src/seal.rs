@@ -45,6 +45,13 @@ pub fn seal_frame(
     Ok(())
 }
 
+/// Length that `frame` will have sealed: lets an outbox make room before the one sealing.
+pub fn sealed_len(frame: &Frame) -> Result<usize, SealError> {
+    let mut plain = [0; FRAME_BODY_LEN_MAX];
+    let len = body::encode(&frame.body, frame.header.sequence, &mut plain)?;
+    Ok(FRAME_HEADER_LEN + len + TAG_LEN)
+}
+
 /// The frame in `bytes`, if the holder of `key` sealed exactly these for this city and node.
 pub fn open_frame(
     bytes: &[u8],

@@ -1,0 +1,63 @@
+//! Who a node is and how it behaves: what provisioning and the board give it.
+
+use wire::{CityId, Key, NodeId};
+
+use crate::outbox::Patience;
+use crate::session::Timing;
+
+/// Who the node is and how it behaves; everything in it comes from provisioning and the board.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub city: CityId,
+    pub node: NodeId,
+    /// Which of the node's keys these are.
+    pub generation: u8,
+    /// Seals frames.
+    pub up: Key,
+    /// Opens acknowledgements.
+    pub down: Key,
+    /// One more than at the last start; the board stores it before the node speaks.
+    pub boot: u32,
+    /// A frame is closed this often, if there is something to say.
+    pub report_period_ms: u32,
+    /// Uptime of the first close.
+    pub report_phase_ms: u32,
+    /// Different for every node and boot; only spreads connection attempts.
+    pub seed: u64,
+    pub timing: Timing,
+    /// Wait for an acknowledgement before a frame is sent again.
+    pub patience: Patience,
+    /// Frames on their way at once, per lane; at most [`WINDOW_MAX`](crate::limits::WINDOW_MAX).
+    pub window: usize,
+}
+
+impl Config {
+    /// Defaults for everything that is not identity: a frame a minute, a window of 16.
+    pub fn new(city: CityId, node: NodeId, keys: Keys, boot: u32) -> Config {
+        Config {
+            city,
+            node,
+            generation: keys.generation,
+            up: keys.up,
+            down: keys.down,
+            boot,
+            report_period_ms: 60_000,
+            report_phase_ms: 60_000,
+            seed: u64::from(boot),
+            timing: Timing::default(),
+            patience: Patience {
+                ms_min: 5_000,
+                ms_max: 300_000,
+            },
+            window: 16,
+        }
+    }
+}
+
+/// What provisioning gives a node instead of the city's secret.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub generation: u8,
+    pub up: Key,
+    pub down: Key,
+}

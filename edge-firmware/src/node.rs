@@ -1,0 +1,365 @@
+//! The node as a pure state machine: one event in, one action out; no hardware, no waiting, no allocation.
+
+use wire::ack::open_ack;
+use wire::frame::{Body, Frame, Header, Samples};
+use wire::limits::SAMPLES_MAX;
+use wire::seal::{FrameBytes, seal_frame, sealed_len};
+use wire::topic::{Channel, Presence, TopicText};
+use wire::{CityId, Lane, NodeId, Sample, Topic};
+
+use crate::action::{Action, Event};
+use crate::clock::WallClock;
+use crate::config::Config;
+use crate::limits::{
+    ALARM_BYTES, ALARM_FRAMES, OUTAGE_BYTES, OUTAGE_FRAMES, SENSORS_MAX, SMALL_BYTES, SMALL_FRAMES,
+};
+use crate::local_alarm::{Change, LocalAlarm};
+use crate::outbox::{Counters, Outbox, Place};
+use crate::sampling::{Sensor, Word};
+use crate::schedule::Schedule;
+use crate::session::{Greeting, Session, Wish};
+
+/// For tests and tight boards.
+pub type SmallNode = Node<SMALL_FRAMES, SMALL_BYTES>;
+
+/// Keeps 26 h of a frame a minute; about 180 KiB, so put it in a `static` or a `Box`.
+pub type OutageNode = Node<OUTAGE_FRAMES, OUTAGE_BYTES>;
+
+/// A node whose normal lane keeps `FRAMES` frames in `BYTES` bytes.
+#[derive(Debug)]
+pub struct Node<const FRAMES: usize, const BYTES: usize> {
+    config: Config,
+    topics: Topics,
+    sensors: heapless::Vec<Fitted, SENSORS_MAX>,
+    reports: Schedule,
+    /// Readings of the frame that is still open, by uptime.
+    open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
+    normal: Outbox<FRAMES, BYTES>,
+    alarm: Outbox<ALARM_FRAMES, ALARM_BYTES>,
+    session: Session,
+    clock: WallClock,
+    /// Greatest (epoch, counter) heard; time is learnt only from newer acknowledgements.
+    last_ack: Option<(u32, u64)>,
+    /// Uptime never runs back, whatever the shell says.
+    now_ms: u64,
+    health: Health,
+}
+
+/// What went wrong here, for the board's log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Moments of sampling that were slept through.
+    pub samples_missed: u64,
+    /// Payloads on `down` that do not open.
+    pub acks_refused: u64,
+    /// Frames that could not be sealed or kept: a mistake in the node itself, or sequences ran out.
+    pub frames_failed: u64,
+}
+
+#[derive(Debug)]
+struct Fitted {
+    sensor: Sensor,
+    schedule: Schedule,
+    alarm: LocalAlarm,
+}
+
+#[derive(Debug)]
+struct Topics {
+    up: TopicText,
+    alarm: TopicText,
+    down: TopicText,
+    status: TopicText,
+}
+
+/// An action without its borrowed bytes.
+enum Decision {
+    Sample(usize),
+    Connect,
+    Disconnect,
+    Greet(Greeting),
+    Send(Lane, Place),
+    Wait(u64),
+}
+
+impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
+    /// A node at uptime 0; sensors beyond [`SENSORS_MAX`] are left out.
+    pub fn new(config: Config, sensors: &[Sensor]) -> Self {
+        let fitted = sensors.iter().take(SENSORS_MAX).map(|sensor| Fitted {
+            sensor: *sensor,
+            schedule: Schedule::new(sensor.period_ms, sensor.phase_ms),
+            alarm: LocalAlarm::default(),
+        });
+        Node {
+            topics: Topics::new(config.city, config.node),
+            sensors: fitted.collect(),
+            reports: Schedule::new(config.report_period_ms, config.report_phase_ms),
+            open: heapless::Vec::new(),
+            normal: Outbox::new(),
+            alarm: Outbox::new(),
+            session: Session::new(config.timing, config.seed),
+            clock: WallClock::default(),
+            last_ack: None,
+            now_ms: 0,
+            health: Health::default(),
+            config,
+        }
+    }
+
+    /// Takes in `event` at uptime `now_ms` and says what to do next. Call it with [`Event::Wake`] after every
+    /// action that has no event of its own, until it says [`Action::Wait`].
+    pub fn step(&mut self, now_ms: u64, event: Event<'_>) -> Action<'_> {
+        self.now_ms = self.now_ms.max(now_ms);
+        match event {
+            Event::Wake => {}
+            Event::Sampled { sensor, word } => self.sampled(sensor, word),
+            Event::Connected => {
+                if self.session.connected() {
+                    self.normal.reconnected();
+                    self.alarm.reconnected();
+                }
+            }
+            Event::Disconnected => self.session.disconnected(self.now_ms),
+            Event::Received(bytes) => self.received(bytes),
+        }
+        let decision = self.decide();
+        self.action(decision)
+    }
+
+    /// What became of the frames of `lane`.
+    pub fn counters(&self, lane: Lane) -> Counters {
+        match lane {
+            Lane::Normal => self.normal.counters(),
+            Lane::Alarm => self.alarm.counters(),
+        }
+    }
+
+    /// Frames of `lane` that wait for their acknowledgement.
+    pub fn kept(&self, lane: Lane) -> u64 {
+        match lane {
+            Lane::Normal => self.normal.kept(),
+            Lane::Alarm => self.alarm.kept(),
+        }
+    }
+
+    pub fn health(&self) -> Health {
+        self.health
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.session.is_up()
+    }
+
+    /// Wall time at the last step, if an acknowledgement has told it.
+    pub fn wall_ms(&self) -> Option<i64> {
+        self.clock.wall_ms(self.now_ms)
+    }
+
+    /// Sampling comes before the link: a measurement missed is lost, a frame waits.
+    fn decide(&mut self) -> Decision {
+        let now_ms = self.now_ms;
+        for (place, fitted) in self.sensors.iter_mut().enumerate() {
+            if fitted.schedule.is_due(now_ms) {
+                self.health.samples_missed += fitted.schedule.advance(now_ms);
+                return Decision::Sample(place);
+            }
+        }
+        if self.reports.is_due(now_ms) {
+            self.reports.advance(now_ms);
+            self.report();
+        }
+        let until_ms = match self.session.wish(now_ms) {
+            Wish::Connect => return Decision::Connect,
+            Wish::Disconnect => return Decision::Disconnect,
+            Wish::Greet(greeting) => return Decision::Greet(greeting),
+            Wish::Wait { until_ms } => until_ms,
+            Wish::Speak => {
+                let (window, patience) = (self.config.window, self.config.patience);
+                if let Some(place) = self.alarm.take_due(now_ms, window, patience) {
+                    return Decision::Send(Lane::Alarm, place);
+                }
+                if let Some(place) = self.normal.take_due(now_ms, window, patience) {
+                    return Decision::Send(Lane::Normal, place);
+                }
+                let lanes = [
+                    self.alarm.next_due_ms(window),
+                    self.normal.next_due_ms(window),
+                ];
+                lanes.into_iter().flatten().min().unwrap_or(u64::MAX)
+            }
+        };
+        let sensors = self.sensors.iter().map(|fitted| fitted.schedule.next_ms());
+        let own_ms = sensors.fold(self.reports.next_ms(), u64::min);
+        Decision::Wait(until_ms.min(own_ms))
+    }
+
+    fn action(&self, decision: Decision) -> Action<'_> {
+        match decision {
+            Decision::Sample(sensor) => Action::Sample { sensor },
+            Decision::Connect => Action::Connect {
+                client_id: self.config.node.as_str(),
+                will_topic: &self.topics.status,
+                will: Presence::Offline.payload(),
+            },
+            Decision::Disconnect => Action::Disconnect,
+            Decision::Greet(Greeting::Subscribe) => Action::Subscribe {
+                topic: &self.topics.down,
+            },
+            Decision::Greet(Greeting::Birth) => Action::Publish {
+                topic: &self.topics.status,
+                payload: Presence::Online.payload(),
+                retain: true,
+            },
+            Decision::Send(Lane::Normal, place) => Action::Publish {
+                topic: &self.topics.up,
+                payload: self.normal.frame(place),
+                retain: false,
+            },
+            Decision::Send(Lane::Alarm, place) => Action::Publish {
+                topic: &self.topics.alarm,
+                payload: self.alarm.frame(place),
+                retain: false,
+            },
+            Decision::Wait(until_ms) => Action::Wait { until_ms },
+        }
+    }
+
+    /// Each reading leaves once: one that turns an alarm at once in the alarm lane, all others with the next report.
+    fn sampled(&mut self, place: usize, word: Word) {
+        let Some(fitted) = self.sensors.get_mut(place) else {
+            return;
+        };
+        let measurement = fitted.sensor.scale.measure(word);
+        let sample = Sample::new(0, fitted.sensor.quantity, measurement);
+        let change = match &fitted.sensor.alarm {
+            Some(threshold) => fitted.alarm.judge(threshold, measurement),
+            None => Change::None,
+        };
+        if change == Change::Turned {
+            self.close(Lane::Alarm, [sample].into_iter().collect());
+            return;
+        }
+        if self.open.is_full() {
+            self.report();
+        }
+        // Not full any more.
+        let _ = self.open.push((self.now_ms, sample));
+    }
+
+    /// Closes the open frame, if it says anything.
+    fn report(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let now_ms = self.now_ms;
+        let samples = self.open.iter().map(|&(sampled_ms, sample)| Sample {
+            age_ms: u32::try_from(now_ms - sampled_ms).unwrap_or(u32::MAX),
+            ..sample
+        });
+        let samples = samples.collect();
+        self.open.clear();
+        self.close(Lane::Normal, samples);
+    }
+
+    /// Closed once, sealed once.
+    fn close(&mut self, lane: Lane, samples: Samples) {
+        let now = Moment {
+            uptime_ms: self.now_ms,
+            wall_ms: self.clock.wall_ms(self.now_ms),
+        };
+        let kept = match lane {
+            Lane::Normal => close_into(&mut self.normal, &self.config, lane, now, samples),
+            Lane::Alarm => close_into(&mut self.alarm, &self.config, lane, now, samples),
+        };
+        if !kept {
+            self.health.frames_failed += 1;
+        }
+    }
+
+    fn received(&mut self, bytes: &[u8]) {
+        let config = &self.config;
+        let Ok(ack) = open_ack(bytes, &config.down, &config.city, &config.node) else {
+            self.health.acks_refused += 1;
+            return;
+        };
+        let mut is_ours = false;
+        for settled in ack
+            .settled
+            .iter()
+            .filter(|settled| settled.boot == config.boot)
+        {
+            is_ours = true;
+            match settled.lane {
+                Lane::Normal => self.normal.settle(settled),
+                Lane::Alarm => self.alarm.settle(settled),
+            }
+        }
+        // One kept back from an earlier boot names that boot, and one replayed has an old number: what they
+        // settle is still true, their time is not.
+        let number = (ack.epoch, ack.counter);
+        if is_ours && self.last_ack < Some(number) {
+            self.last_ack = Some(number);
+            self.clock.learn(self.now_ms, ack.gateway_ms);
+            self.session.answered();
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Moment {
+    uptime_ms: u64,
+    wall_ms: Option<i64>,
+}
+
+/// Makes room first, so that the frame tells truly what is still kept beside it.
+fn close_into<const FRAMES: usize, const BYTES: usize>(
+    outbox: &mut Outbox<FRAMES, BYTES>,
+    config: &Config,
+    lane: Lane,
+    now: Moment,
+    samples: Samples,
+) -> bool {
+    let mut frame = Frame {
+        header: Header {
+            generation: config.generation,
+            lane,
+            boot: config.boot,
+            sequence: outbox.next_sequence(),
+        },
+        body: Body {
+            oldest_kept: outbox.oldest_kept(),
+            uptime_ms: now.uptime_ms,
+            // A time before 1970 or far beyond is no time.
+            wall_ms: now
+                .wall_ms
+                .filter(|ms| (0..wire::limits::WALL_MS_END).contains(ms)),
+            samples,
+        },
+    };
+    let Ok(len) = sealed_len(&frame) else {
+        return false;
+    };
+    outbox.make_room(len);
+    frame.body.oldest_kept = outbox.oldest_kept();
+    let mut sealed = FrameBytes::new();
+    seal_frame(&frame, &config.up, &config.city, &config.node, &mut sealed).is_ok()
+        && outbox.push(&sealed)
+}
+
+impl Topics {
+    fn new(city: CityId, node: NodeId) -> Topics {
+        let text = |channel| {
+            Topic::Node {
+                city,
+                node,
+                channel,
+            }
+            .text()
+        };
+        Topics {
+            up: text(Channel::Up),
+            alarm: text(Channel::Alarm),
+            down: text(Channel::Down),
+            status: text(Channel::Status),
+        }
+    }
+}

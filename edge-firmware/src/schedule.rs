@@ -1,0 +1,65 @@
+//! Periodic work in uptime: due at phase, phase + period, phase + 2 periods, …
+
+use crate::limits::PERIOD_MS_MIN;
+
+/// When something is due. The moments do not drift with late calls; moments slept through are skipped, not made up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    period_ms: u32,
+    next_ms: u64,
+}
+
+impl Schedule {
+    /// First due at `phase_ms` of uptime, so that a fleet does not speak in chorus.
+    pub fn new(period_ms: u32, phase_ms: u32) -> Schedule {
+        Schedule {
+            period_ms: period_ms.max(PERIOD_MS_MIN),
+            next_ms: u64::from(phase_ms),
+        }
+    }
+
+    pub fn next_ms(&self) -> u64 {
+        self.next_ms
+    }
+
+    pub fn is_due(&self, now_ms: u64) -> bool {
+        now_ms >= self.next_ms
+    }
+
+    /// Moves on to the first moment after `now_ms`; answers how many moments were slept through.
+    pub fn advance(&mut self, now_ms: u64) -> u64 {
+        let Some(late_ms) = now_ms.checked_sub(self.next_ms) else {
+            return 0;
+        };
+        let period_ms = u64::from(self.period_ms);
+        let passed = late_ms / period_ms;
+        self.next_ms = self
+            .next_ms
+            .saturating_add((passed + 1).saturating_mul(period_ms));
+        passed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_do_not_drift_and_missed_ones_are_counted() {
+        let mut schedule = Schedule::new(1000, 300);
+        assert!(!schedule.is_due(299));
+        assert_eq!(schedule.advance(299), 0);
+        assert_eq!(schedule.next_ms(), 300);
+        assert_eq!(schedule.advance(700), 0);
+        assert_eq!(schedule.next_ms(), 1300);
+        assert_eq!(schedule.advance(4400), 3);
+        assert_eq!(schedule.next_ms(), 5300);
+    }
+
+    #[test]
+    fn no_time_and_no_period_does_harm() {
+        let mut schedule = Schedule::new(0, u32::MAX);
+        assert!(schedule.advance(u64::MAX) > 0);
+        assert_eq!(schedule.next_ms(), u64::MAX);
+    }
+}
