@@ -7,6 +7,7 @@
 //! - [`readings`]: recorded readings, read fast;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
+//! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
 //! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
 
 pub mod cli;
@@ -29,5 +30,7 @@ pub mod link;
 pub mod metrics;
 
 pub mod board;
+pub mod http;
+pub mod page;
 pub mod privacy;
 pub mod publish;

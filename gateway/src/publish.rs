@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use pipeline::alert::{AlertId, Revision, State, Status};
 use pipeline::calendar::{Millis, Tick, rfc3339};
-use serde::{Deserialize, Serialize};
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
+use wire::topic::Topic;
 use wire::{CityId, KindId, ZoneId};
 
 use crate::board::Face;
@@ -58,7 +60,7 @@ impl Published {
         self.standing.insert(revision.id, standing);
         Some(Message {
             topic: alert_topic(face.city, revision.kind, revision.zone, revision.id),
-            payload: alert_json(revision, alert_value(face, revision)).into_bytes(),
+            payload: Public::of(revision, face).json().into_bytes(),
         })
     }
 
@@ -92,18 +94,36 @@ impl Published {
     }
 }
 
-/// The public JSON of a revision. A withheld value is `null`, with `value_under` beside it.
-pub fn alert_json(revision: &Revision, value: Shown) -> String {
-    let json = match value {
-        Shown::Exact(_) => serde_json::to_string(revision),
-        Shown::Under(limit) => serde_json::to_value(revision).map(|mut json| {
-            json["value"] = serde_json::Value::Null;
-            json["value_under"] = limit.to_f64().into();
-            json.to_string()
-        }),
-    };
-    // Strings, numbers and plain structs: there is nothing in a revision that JSON cannot say.
-    json.unwrap_or_default()
+/// A revision as everyone may see it: a withheld value is `null`, with `value_under` beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Public<'a> {
+    pub revision: &'a Revision,
+    /// Its peak, after [`crate::privacy`].
+    pub value: Shown,
+}
+
+impl<'a> Public<'a> {
+    pub fn of(revision: &'a Revision, face: &Face) -> Public<'a> {
+        let value = alert_value(face, revision);
+        Public { revision, value }
+    }
+
+    pub fn json(self) -> String {
+        // Strings, numbers and plain structs: there is nothing in a revision that JSON cannot say.
+        serde_json::to_string(&self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Public<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Shown::Under(limit) = self.value else {
+            return self.revision.serialize(serializer);
+        };
+        let mut json = serde_json::to_value(self.revision).map_err(S::Error::custom)?;
+        json["value"] = serde_json::Value::Null;
+        json["value_under"] = limit.to_f64().into();
+        json.serialize(serializer)
+    }
 }
 
 /// State of the gateway as its retained topic tells it: a dead gateway must never look like a quiet city.
@@ -170,7 +190,14 @@ impl<'a> GatewayStatus<'a> {
 }
 
 fn alert_topic(city: CityId, kind: KindId, zone: ZoneId, id: AlertId) -> String {
-    format!("city/v1/{city}/alert/{kind}/{zone}/{id}")
+    let alert = id.0;
+    let topic = Topic::Alert {
+        city,
+        kind,
+        zone,
+        alert,
+    };
+    topic.to_string()
 }
 
 /// A state in one word, as JSON and metrics have it.
@@ -237,8 +264,8 @@ mod tests {
     fn a_value_about_few_people_is_withheld() {
         let mut few = revision(1, 1, State::Raised, NOON);
         few.value = Milli(40);
-        let shown = alert_value(&face(), &few);
-        let json: serde_json::Value = serde_json::from_str(&alert_json(&few, shown)).unwrap();
+        let json = Public::of(&few, &face()).json();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["value"], serde_json::Value::Null);
         assert_eq!(json["value_under"], 0.05);
         assert_eq!(json["zone"], "quay");

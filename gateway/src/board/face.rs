@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use pipeline::alert::Status;
 use pipeline::calendar::{Calendar, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
-use pipeline::rules::Value;
+use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{CityId, Milli, NodeId, RuleId, ZoneId};
 
@@ -16,6 +16,8 @@ use crate::privacy::Floor;
 #[derive(Clone, Debug)]
 pub struct Face {
     pub city: CityId,
+    /// For people; may be empty, then the id is shown.
+    pub name: String,
     pub status: Status,
     /// Times for people are written in this zone, with their offset.
     pub time_zone: TimeZone,
@@ -26,8 +28,7 @@ pub struct Face {
     pub zones: Vec<ZoneFace>,
     /// Ordered by id.
     pub nodes: Vec<NodeFace>,
-    /// What each rule looks at: its horizon is how long an ended alert stays.
-    pub rules: Vec<(RuleId, Value)>,
+    pub rules: Vec<RuleFace>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,16 +50,29 @@ pub struct NodeFace {
     pub zone: Option<ZoneIx>,
 }
 
+/// What a rule looks at: the unit and privacy of its alerts, how long they stay, the line in a chart.
+#[derive(Clone, Debug)]
+pub struct RuleFace {
+    pub id: RuleId,
+    pub value: Value,
+    pub raise_at: Milli,
+    pub severity: Severity,
+    pub zones: Vec<ZoneIx>,
+}
+
 impl Face {
     pub fn zone(&self, ix: ZoneIx) -> Option<&ZoneFace> {
         self.zones.iter().find(|zone| zone.ix == ix)
     }
 
+    pub fn rule(&self, id: RuleId) -> Option<&RuleFace> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
     /// How long an alert of `rule` stays after it ended: as long as late readings may still revise it.
     pub fn retention(&self, rule: RuleId) -> Millis {
-        let value = self.rules.iter().find(|(id, _)| *id == rule);
-        match value {
-            Some((_, value)) => horizon(&self.calendar, *value),
+        match self.rule(rule) {
+            Some(rule) => horizon(&self.calendar, rule.value),
             // A rule that is gone cancelled its alerts; they leave with the most patient of the others.
             None => horizon(&self.calendar, Value::AirIndex(Standard::UsEpa2024)),
         }
@@ -107,6 +121,7 @@ impl From<&LoadedCity> for Face {
         nodes.sort_by_key(|node| node.id);
         Face {
             city: city.id,
+            name: settings.name.clone(),
             status: settings.status,
             time_zone: settings.time_zone.clone(),
             floor: Floor(settings.privacy_floor),
@@ -117,7 +132,13 @@ impl From<&LoadedCity> for Face {
             rules: loaded
                 .rules
                 .iter()
-                .map(|rule| (rule.id, rule.condition.value))
+                .map(|rule| RuleFace {
+                    id: rule.id,
+                    value: rule.condition.value,
+                    raise_at: rule.condition.raise_at,
+                    severity: rule.condition.severity,
+                    zones: rule.zones.clone(),
+                })
                 .collect(),
         }
     }

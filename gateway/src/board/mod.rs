@@ -29,7 +29,7 @@ pub(crate) mod sample;
 pub mod series;
 
 pub use alerts::AlertStory;
-pub use face::{Face, NodeFace, ZoneFace};
+pub use face::{Face, NodeFace, RuleFace, ZoneFace};
 pub use picture::Picture;
 
 use air::AirSeries;

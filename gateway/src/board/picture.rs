@@ -151,11 +151,10 @@ impl ZonePicture {
 
 /// The peak of `revision` as it may be shown.
 pub fn alert_value(face: &Face, revision: &Revision) -> Shown {
-    let rule = face.rules.iter().find(|(id, _)| *id == revision.rule);
     let zone = face.zones.iter().find(|zone| zone.id == revision.zone);
-    match rule {
-        Some((_, value)) => face.floor.shown(
-            *value,
+    match face.rule(revision.rule) {
+        Some(rule) => face.floor.shown(
+            rule.value,
             revision.value,
             zone.map_or(Milli::ZERO, |zone| zone.area),
         ),

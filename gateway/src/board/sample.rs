@@ -10,7 +10,7 @@ use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
 
-use super::{Face, NodeFace, ZoneFace};
+use super::{Face, NodeFace, RuleFace, ZoneFace};
 use crate::privacy::Floor;
 
 /// 2026-11-22T01:00:00Z.
@@ -39,6 +39,7 @@ pub(crate) fn face() -> Face {
     };
     Face {
         city: CityId::new("harbour").unwrap(),
+        name: "Harbour".to_owned(),
         status: Status::Simulated,
         time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
         floor: Floor(5),
@@ -49,7 +50,13 @@ pub(crate) fn face() -> Face {
             zone(0, "quay", "Old quay", 121.0),
         ],
         nodes: vec![node(1, "mole-1"), node(0, "quay-1")],
-        rules: vec![(RuleId::new("crowd-danger").unwrap(), Value::CrowdDensity)],
+        rules: vec![RuleFace {
+            id: RuleId::new("crowd-danger").unwrap(),
+            value: Value::CrowdDensity,
+            raise_at: Milli(4000),
+            severity: Severity::Severe,
+            zones: vec![ZoneIx(0), ZoneIx(1)],
+        }],
     }
 }
 

@@ -1,0 +1,105 @@
+// The operations page is whole without this file. With it, the page asks for what changed and puts it in
+// its place, says when the gateway cannot be heard, and lets a person take an alert on.
+"use strict";
+
+// Real milliseconds without a word from the gateway after which the page says that it is not live.
+const QUIET_MAX = 15000;
+const lost = document.getElementById("lost");
+
+let asking = false;
+let askAgain = false;
+let heardAt = Date.now();
+
+function source() {
+  const path = document.body.dataset.source;
+  return path === "/fragment" ? path + location.search : path;
+}
+
+async function refresh() {
+  if (asking) {
+    askAgain = true;
+    return;
+  }
+  asking = true;
+  try {
+    const answer = await fetch(source(), { cache: "no-store" });
+    if (!answer.ok) throw new Error(`the gateway answered ${answer.status}`);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    fresh.querySelectorAll("[data-live]").forEach(put);
+    heard(true);
+  } catch {
+    heard(false);
+  }
+  asking = false;
+  if (askAgain) {
+    askAgain = false;
+    refresh();
+  }
+}
+
+// Replaces one part if it changed; what had the keyboard's focus keeps it.
+function put(part) {
+  const old = document.getElementById(part.id);
+  if (!old || (old.innerHTML === part.innerHTML && old.className === part.className)) return;
+  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  old.className = part.className;
+  old.replaceChildren(...part.childNodes);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+function heard(live) {
+  if (live) heardAt = Date.now();
+  lost.hidden = live;
+  document.body.classList.toggle("not-live", !live);
+}
+
+function listen() {
+  const stream = new EventSource("/api/v1/stream");
+  const changed = () => {
+    heardAt = Date.now();
+    refresh();
+  };
+  stream.addEventListener("open", changed);
+  stream.addEventListener("tick", changed);
+  stream.addEventListener("alert", changed);
+  const watch = setInterval(() => {
+    const closed = stream.readyState === EventSource.CLOSED;
+    if (!closed && Date.now() - heardAt < QUIET_MAX) return;
+    heard(false);
+    clearInterval(watch);
+    stream.close();
+    setTimeout(listen, 2000);
+  }, 1000);
+  stream.addEventListener("error", () => heard(false));
+}
+
+// Choosing a zone or a figure changes the address and asks for the parts; the page is not loaded anew.
+document.addEventListener("click", (event) => {
+  const pick = event.target.closest("[data-pick]");
+  if (!pick || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  history.replaceState(null, "", pick.getAttribute("href"));
+  refresh().then(() => document.getElementById("zone")?.scrollIntoView({ block: "nearest" }));
+});
+
+for (const form of document.querySelectorAll("[data-acknowledge]")) {
+  form.parentElement.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = form.querySelector("output");
+    try {
+      const answer = await fetch(form.dataset.acknowledge, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ by: form.elements.by.value }),
+      });
+      const body = await answer.json();
+      said.textContent = answer.ok ? "Taken on. The revision follows." : body.error;
+      if (answer.ok) form.querySelector("button").disabled = true;
+    } catch {
+      said.textContent = "The gateway did not answer. Nothing was recorded.";
+    }
+  });
+}
+
+listen();

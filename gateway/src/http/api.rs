@@ -1,0 +1,280 @@
+//! The JSON API: what the board shows, for programs.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use pipeline::alert::{AlertId, Completeness, Status};
+use pipeline::calendar::{Millis, rfc3339};
+use pipeline::rules::Severity;
+use serde::Serialize;
+use wire::{CityId, NodeId, ZoneId};
+
+use super::App;
+use crate::board::Picture;
+use crate::board::picture::{Air, Figure, NodePicture, Standing, ZonePicture};
+use crate::privacy::Shown;
+use crate::publish::Public;
+
+/// An answer that says what was wrong with the question.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    message: String,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Problem {
+        Problem {
+            status,
+            message: message.into(),
+        }
+    }
+
+    /// `text` is no alert id.
+    pub(super) fn bad_id() -> Problem {
+        let message = "the alert id must be 32 hexadecimal digits";
+        Problem::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(super) fn no_alert() -> Problem {
+        let message = "no alert with this id is open or ended within its horizon";
+        Problem::new(StatusCode::NOT_FOUND, message)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.message });
+        (self.status, Json(body)).into_response()
+    }
+}
+
+/// Frame of every list: whose it is, when it was taken, whether it is real.
+#[derive(Serialize)]
+struct List<T> {
+    city: CityId,
+    status: Status,
+    at: String,
+    #[serde(flatten)]
+    items: T,
+}
+
+impl<T> List<T> {
+    fn of(picture: &Picture, items: T) -> Json<List<T>> {
+        Json(List {
+            city: picture.face.city,
+            status: picture.face.status,
+            at: rfc3339(picture.now),
+            items,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Zones {
+    zones: Vec<Zone>,
+}
+
+#[derive(Serialize)]
+struct Zone {
+    id: ZoneId,
+    name: String,
+    kind: String,
+    state: &'static str,
+    figures: Vec<FigureJson>,
+    air: Vec<AirJson>,
+    nodes: u32,
+    nodes_silent: u32,
+}
+
+/// `null` figures are withheld for privacy: they are more than nothing and less than `under`.
+#[derive(Serialize)]
+struct FigureJson {
+    value: String,
+    unit: &'static str,
+    mean: Option<f64>,
+    min: Option<f64>,
+    max: Option<f64>,
+    last: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    under: Option<f64>,
+    count: u64,
+    saturated: bool,
+    pane_start: String,
+    pane_end: String,
+    age_seconds: f64,
+    completeness: Completeness,
+    provisional: bool,
+}
+
+#[derive(Serialize)]
+struct AirJson {
+    standard: &'static str,
+    index: u32,
+    category: u8,
+    category_name: &'static str,
+    primary: Option<&'static str>,
+    until: String,
+    age_seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Nodes {
+    nodes: Vec<Node>,
+}
+
+#[derive(Serialize)]
+struct Node {
+    id: NodeId,
+    zone: Option<ZoneId>,
+    heard_at: Option<String>,
+    age_seconds: Option<f64>,
+    silent_since: Option<String>,
+    frames: u64,
+    readings: u64,
+    refused: u64,
+}
+
+#[derive(Serialize)]
+struct Alerts<'a> {
+    alerts: Vec<Public<'a>>,
+}
+
+#[derive(Serialize)]
+struct Story<'a> {
+    alert: Public<'a>,
+    /// From the first revision; `dropped` ones are missing in the middle.
+    history: Vec<Public<'a>>,
+    dropped: u64,
+}
+
+pub(super) async fn zones(State(app): State<App>) -> impl IntoResponse {
+    let picture = app.picture();
+    let zones = picture.zones.iter().map(|z| zone(&picture, z)).collect();
+    List::of(&picture, Zones { zones })
+}
+
+pub(super) async fn nodes(State(app): State<App>) -> impl IntoResponse {
+    let picture = app.picture();
+    let nodes = picture.nodes.iter().map(|n| node(&picture, n)).collect();
+    List::of(&picture, Nodes { nodes })
+}
+
+pub(super) async fn alerts(State(app): State<App>) -> impl IntoResponse {
+    let picture = app.picture();
+    let alerts = picture
+        .alerts
+        .iter()
+        .map(|alert| Public {
+            revision: &alert.latest,
+            value: alert.value,
+        })
+        .collect();
+    List::of(&picture, Alerts { alerts }).into_response()
+}
+
+pub(super) async fn alert(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id: AlertId = id.parse().map_err(|_| Problem::bad_id())?;
+    let now = app.state.clock.now();
+    app.board(|board| {
+        let story = board.alert(id, now).ok_or_else(Problem::no_alert)?;
+        let public = |revision| Public::of(revision, board.face());
+        let story = Story {
+            alert: public(story.latest()),
+            history: story.revisions().iter().map(public).collect(),
+            dropped: story.dropped,
+        };
+        Ok(Json(story).into_response())
+    })
+}
+
+fn zone(picture: &Picture, zone: &ZonePicture) -> Zone {
+    let face = picture.zone_face(zone);
+    Zone {
+        id: face.id,
+        name: face.name.clone(),
+        kind: face.kind.clone(),
+        state: standing_name(zone.standing),
+        figures: zone.figures.iter().map(figure).collect(),
+        air: zone.air.iter().map(air).collect(),
+        nodes: zone.nodes,
+        nodes_silent: zone.nodes_silent,
+    }
+}
+
+fn figure(figure: &Figure) -> FigureJson {
+    let number = |shown: Shown| shown.exact().map(wire::Milli::to_f64);
+    let under = [figure.mean, figure.min, figure.max, figure.last]
+        .into_iter()
+        .find(|shown| shown.exact().is_none())
+        .map(|shown| shown.drawn_at().to_f64());
+    FigureJson {
+        value: figure.value.to_string(),
+        unit: figure.value.unit(),
+        mean: number(figure.mean),
+        min: number(figure.min),
+        max: number(figure.max),
+        last: number(figure.last),
+        under,
+        count: figure.count,
+        saturated: figure.saturated,
+        pane_start: rfc3339(figure.pane_start),
+        pane_end: rfc3339(figure.pane_end),
+        age_seconds: seconds(figure.age),
+        completeness: figure.completeness,
+        provisional: figure.completeness.heard < figure.completeness.expected,
+    }
+}
+
+fn air(air: &Air) -> AirJson {
+    AirJson {
+        standard: air.standard.name(),
+        index: air.index.index,
+        category: air.index.category,
+        category_name: air.standard.category(air.index.category).english,
+        primary: air.index.primary.map(|quantity| quantity.name()),
+        until: rfc3339(air.until),
+        age_seconds: seconds(air.age),
+    }
+}
+
+fn node(picture: &Picture, node: &NodePicture) -> Node {
+    let face = picture.node_face(node);
+    let zone = face.zone.and_then(|ix| picture.face.zone(ix));
+    Node {
+        id: face.id,
+        zone: zone.map(|zone| zone.id),
+        heard_at: node.record.heard_at.map(rfc3339),
+        age_seconds: node.age.map(seconds),
+        silent_since: node.record.silent_since.map(rfc3339),
+        frames: node.record.frames,
+        readings: node.record.readings,
+        refused: node.record.refused,
+    }
+}
+
+/// `normal`, `unknown` (nothing fresh: no all-clear) or the severity of the worst open alert.
+pub(super) fn standing_name(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Normal => "normal",
+        Standing::Unknown => "unknown",
+        Standing::Alert(severity) => severity_name(severity),
+    }
+}
+
+pub(crate) fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Minor => "minor",
+        Severity::Moderate => "moderate",
+        Severity::Severe => "severe",
+        Severity::Extreme => "extreme",
+    }
+}
+
+fn seconds(span: Millis) -> f64 {
+    span as f64 / 1000.0
+}

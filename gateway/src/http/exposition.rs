@@ -1,0 +1,153 @@
+//! `/metrics`: the gateway's own metrics, and the zones' as they are at this scrape.
+//!
+//! Zone gauges are made anew each time from the board, so that a zone that no longer hears anything loses
+//! its series. Their number is bounded by zones × values.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use pipeline::rules::Value;
+use prometheus::{GaugeVec, Opts, Registry, TextEncoder};
+
+use super::App;
+use super::api::severity_name;
+use crate::board::Picture;
+use crate::publish::state_name;
+
+pub(super) async fn metrics(State(app): State<App>) -> Response {
+    let picture = app.picture();
+    let dropped = app.board(|board| board.dropped());
+    let text = zones(&picture, dropped).and_then(|zones| {
+        let mut families = app.state.metrics.gather();
+        families.extend(zones.gather());
+        families.sort_by(|a, b| a.name().cmp(b.name()));
+        TextEncoder::new().encode_to_string(&families)
+    });
+    match text {
+        Ok(text) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+            (kind, text).into_response()
+        }
+        Err(error) => {
+            let message = format!("metrics cannot be written: {error}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+        }
+    }
+}
+
+/// The zones' and alerts' gauges of one picture.
+fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry> {
+    let registry = Registry::new();
+    let gauges = Gauges::register(&registry)?;
+    for zone in &picture.zones {
+        let id = picture.zone_face(zone).id;
+        let id = id.as_str();
+        for figure in &zone.figures {
+            let name = figure.value.to_string();
+            match (figure.value, figure.mean.exact()) {
+                (_, None) => {
+                    let under = figure.mean.drawn_at().to_f64();
+                    gauges.under.with_label_values(&[id, &name]).set(under);
+                }
+                (Value::CrowdDensity, Some(mean)) => {
+                    gauges.density.with_label_values(&[id]).set(mean.to_f64());
+                }
+                (_, Some(mean)) => {
+                    let gauge = gauges.value.with_label_values(&[id, &name]);
+                    gauge.set(mean.to_f64());
+                }
+            }
+            let (heard, expected) = (figure.completeness.heard, figure.completeness.expected);
+            let ratio = f64::from(heard) / f64::from(expected.max(1));
+            gauges
+                .completeness
+                .with_label_values(&[id, &name])
+                .set(ratio);
+            let age = figure.age as f64 / 1000.0;
+            gauges.age.with_label_values(&[id, &name]).set(age);
+        }
+        for air in &zone.air {
+            let labels = [id, air.standard.name()];
+            gauges
+                .air
+                .with_label_values(&labels)
+                .set(f64::from(air.index.index));
+        }
+    }
+    for alert in &picture.alerts {
+        let latest = &alert.latest;
+        let (severity, state) = (severity_name(latest.severity), state_name(latest.state));
+        gauges
+            .alerts
+            .with_label_values(&[latest.kind.as_str(), severity, state])
+            .inc();
+    }
+    let (series, alerts) = dropped;
+    for (what, count) in [("zone_value", series), ("alert", alerts)] {
+        gauges.dropped.with_label_values(&[what]).set(count as f64);
+    }
+    Ok(registry)
+}
+
+struct Gauges {
+    value: GaugeVec,
+    under: GaugeVec,
+    density: GaugeVec,
+    air: GaugeVec,
+    completeness: GaugeVec,
+    age: GaugeVec,
+    alerts: GaugeVec,
+    dropped: GaugeVec,
+}
+
+impl Gauges {
+    fn register(registry: &Registry) -> prometheus::Result<Gauges> {
+        let gauge = |name: &str, help: &str, labels: &[&str]| {
+            let gauge = GaugeVec::new(Opts::new(format!("citysense_{name}"), help), labels)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok::<_, prometheus::Error>(gauge)
+        };
+        Ok(Gauges {
+            value: gauge(
+                "zone_value",
+                "Mean of the newest pane of a zone, in the quantity's own unit",
+                &["zone", "quantity"],
+            )?,
+            under: gauge(
+                "zone_value_withheld_under",
+                "A figure about few persons: more than nothing and less than this",
+                &["zone", "quantity"],
+            )?,
+            density: gauge(
+                "crowd_density_persons_per_square_meter",
+                "People per square metre of usable ground",
+                &["zone"],
+            )?,
+            air: gauge(
+                "air_index",
+                "Hourly air index of a zone by a published standard",
+                &["zone", "standard"],
+            )?,
+            completeness: gauge(
+                "zone_completeness_ratio",
+                "Nodes heard of nodes expected in the newest pane",
+                &["zone", "quantity"],
+            )?,
+            age: gauge(
+                "zone_age_seconds",
+                "City time since the end of the newest pane",
+                &["zone", "quantity"],
+            )?,
+            alerts: gauge(
+                "alerts",
+                "Alerts that are open or ended within their horizon",
+                &["kind", "severity", "state"],
+            )?,
+            dropped: gauge(
+                "board_dropped",
+                "What found no room on the board since the start",
+                &["what"],
+            )?,
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! Page, API, metrics and event stream over HTTP: reads the board, changes nothing but acknowledgements.
+//!
+//! In reading order: [`api`] the JSON · [`acknowledge`] the one thing that can be written · [`exposition`] the
+//! metrics · [`stream`] server-sent events · [`site`] the page and its two files.
+
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use pipeline::input::Action;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use crate::board::{Board, Picture};
+use crate::clock::Clock;
+
+pub mod acknowledge;
+pub mod api;
+pub mod exposition;
+pub mod site;
+pub mod stream;
+
+/// Readers of the event stream at a time; each costs a connection and a place in the broadcast.
+const STREAMS_MAX: usize = 256;
+/// Largest request body in bytes: a name.
+const BODY_LEN_MAX: usize = 4 * 1024;
+/// The board may be so many real seconds behind the clock and the gateway still counts as ready.
+const LAG_READY_MAX_S: u64 = 30;
+
+/// What the gateway hands to its HTTP side.
+#[derive(Clone)]
+pub struct HttpState {
+    pub board: Arc<RwLock<Board>>,
+    /// The gateway's own metrics; the zones' are added at each scrape.
+    pub metrics: prometheus::Registry,
+    /// What people do; bounded, the journal takes it.
+    pub actions: mpsc::Sender<Action>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Serves until `shutdown`, then lets answers that have begun end.
+pub async fn serve(
+    listener: TcpListener,
+    state: HttpState,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    let app = App {
+        counters: stream::Counters::register(&state.metrics),
+        state,
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        shutdown: shutdown.clone(),
+    };
+    axum::serve(listener, router(app))
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await
+}
+
+/// Shared by all handlers.
+#[derive(Clone)]
+struct App {
+    state: HttpState,
+    streams: Arc<Semaphore>,
+    counters: stream::Counters,
+    shutdown: CancellationToken,
+}
+
+impl App {
+    /// The city now.
+    fn picture(&self) -> Picture {
+        let now = self.state.clock.now();
+        self.board(|board| board.picture(now))
+    }
+
+    /// A writer that panicked left the board as it was after its last whole change; it is still worth showing.
+    fn board<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
+        read(
+            &self
+                .state
+                .board
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(site::page))
+        .route("/fragment", get(site::fragment))
+        .route("/alert/{id}", get(site::alert))
+        .route("/assets/page.css", get(site::style))
+        .route("/assets/page.js", get(site::script))
+        .route("/assets/icon.svg", get(site::icon))
+        .route("/metrics", get(exposition::metrics))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/api/v1/zones", get(api::zones))
+        .route("/api/v1/nodes", get(api::nodes))
+        .route("/api/v1/alerts", get(api::alerts))
+        .route("/api/v1/alerts/{id}", get(api::alert))
+        .route(
+            "/api/v1/alerts/{id}/acknowledge",
+            post(acknowledge::acknowledge),
+        )
+        .route("/api/v1/stream", get(stream::stream))
+        .fallback(async || api::Problem::new(StatusCode::NOT_FOUND, "no such page"))
+        .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(map_response(guarded))
+        .with_state(app)
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether what the board shows can be trusted to be what is.
+async fn readyz(State(app): State<App>) -> Response {
+    let picture = app.picture();
+    match not_ready(&picture, app.state.clock.as_ref()) {
+        None => "ready\n".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+    }
+}
+
+/// Why the gateway is not ready, in words.
+fn not_ready(picture: &Picture, clock: &dyn Clock) -> Option<String> {
+    let lag_s = clock.real_duration(picture.lag()).as_secs();
+    if let Some(error) = &picture.health.journal_error {
+        Some(format!("the journal takes nothing: {error}"))
+    } else if !picture.health.link_up {
+        Some("the link to the broker is down".to_owned())
+    } else if lag_s > LAG_READY_MAX_S {
+        Some(format!("the figures are {lag_s} s behind"))
+    } else {
+        None
+    }
+}
+
+/// Nothing but the gateway's own files runs or loads in the page, and nobody frames it.
+async fn guarded(mut response: Response) -> Response {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+        connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,121 @@
+//! One alert with everything that was ever said about it, and the place to take it on.
+
+use maud::{Markup, html};
+use pipeline::alert::Revision;
+
+use super::alerts::peak;
+use super::marks::{class, mark};
+use super::{city_name, document, header, words};
+use crate::board::picture::{AlertPicture, Standing, alert_value};
+use crate::board::{AlertStory, Picture};
+
+/// Longest name that is taken, as the API has it.
+const NAME_LEN_MAX: u32 = 64;
+
+/// The page of one alert.
+pub fn whole(picture: &Picture, story: &AlertStory) -> Markup {
+    let (face, latest) = (&picture.face, story.latest());
+    let title = format!("{} {} · {}", latest.kind, latest.zone_name, city_name(face));
+    let source = format!("/alert/{}", latest.id);
+    let body = html! {
+        (header::draw(picture, None))
+        main.one {
+            (summary(picture, story))
+            @if latest.state.is_open() && latest.acknowledged.is_none() { (form(latest)) }
+            (history(picture, story))
+        }
+    };
+    document(face, &title, &source, body)
+}
+
+fn summary(picture: &Picture, story: &AlertStory) -> Markup {
+    let (face, latest) = (&picture.face, story.latest());
+    let standing = Standing::Alert(latest.severity);
+    let shown = AlertPicture {
+        latest: latest.clone(),
+        value: alert_value(face, latest),
+    };
+    html! {
+        section #alert data-live class=(class(standing)) aria-labelledby="alert-title" {
+            p { a href={ "/?zone=" (latest.zone) "#zone" } { "← All zones" } }
+            h2 #alert-title {
+                (mark(standing)) (words::severity(latest.severity)) " · " (latest.kind) " · " (latest.zone_name)
+            }
+            p.lead { strong { (words::state(latest.state)) } ": " (words::reason(latest.reason)) "." }
+            p.peak { (peak(face, &shown)) }
+            dl.facts {
+                (fact("Since", &moment(picture, latest.onset)))
+                @if let Some(end) = latest.end { (fact("Ended", &moment(picture, end))) }
+                (fact("Last revision", &moment(picture, latest.updated)))
+                (fact("Rests on", &format!("{} to {}", words::time(face, latest.window.start), words::time(face, latest.window.end))))
+                (fact("Completeness", &format!("{} nodes{}", words::heard(latest.completeness), if latest.provisional { ", provisional" } else { "" })))
+                (fact("Rule", latest.rule.as_str()))
+                @if let Some(by) = &latest.acknowledged { (fact("Taken on by", by)) }
+                @if let Some(id) = latest.merged_into { (fact("Merged into", &id.to_string())) }
+                @if let Some(id) = latest.split_from { (fact("Split from", &id.to_string())) }
+                (fact("Id", &latest.id.to_string()))
+            }
+        }
+    }
+}
+
+fn fact(name: &str, text: &str) -> Markup {
+    html! { div { dt { (name) } dd { (text) } } }
+}
+
+fn moment(picture: &Picture, at: i64) -> String {
+    let face = &picture.face;
+    format!(
+        "{} {} ({} ago)",
+        words::time(face, at),
+        words::offset(face, at),
+        words::age(picture.now - at)
+    )
+}
+
+/// Needs the script: the API takes JSON only, which no foreign page can send unasked.
+fn form(latest: &Revision) -> Markup {
+    html! {
+        section #acknowledge hidden aria-labelledby="acknowledge-title" {
+            h2 #acknowledge-title { "Take it on" }
+            form data-acknowledge={ "/api/v1/alerts/" (latest.id) "/acknowledge" } {
+                label for="by" { "Your name" }
+                input #by name="by" required maxlength=(NAME_LEN_MAX) autocomplete="name";
+                button { "Acknowledge" }
+                output role="status" {}
+            }
+        }
+    }
+}
+
+fn history(picture: &Picture, story: &AlertStory) -> Markup {
+    let face = &picture.face;
+    html! {
+        section #history data-live aria-labelledby="history-title" {
+            h2 #history-title { "History" small { (story.latest().revision) " revisions" } }
+            @if story.dropped > 0 { p.more { (story.dropped) " revisions in the middle are not kept here" } }
+            div.scroll {
+                table.history {
+                    thead { tr {
+                        th scope="col" { "#" } th scope="col" { "At" } th scope="col" { "State" }
+                        th scope="col" { "Why" } th scope="col" { "Severity" } th scope="col" { "Peak" }
+                        th scope="col" { "Nodes" }
+                    } }
+                    tbody {
+                        @for revision in story.revisions().iter().rev() {
+                            tr {
+                                td { (revision.revision) }
+                                td { time { (words::time(face, revision.updated)) } }
+                                td { (words::state(revision.state)) }
+                                td { (words::reason(revision.reason)) }
+                                td { (mark(Standing::Alert(revision.severity))) (words::severity(revision.severity)) }
+                                td { (words::number(alert_value(face, revision))) " " (words::unit_of_code(revision.unit)) }
+                                td { (words::heard(revision.completeness)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

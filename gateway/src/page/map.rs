@@ -1,0 +1,221 @@
+//! The map: zones drawn from their polygons, each with colour, mark, name and headline figure.
+
+use geo::{BoundingRect, Centroid, Contains, Coord, LineString, Rect};
+use maud::{Markup, html};
+
+use super::marks::{class, mark_at};
+use super::{Scene, words, zones};
+use crate::board::picture::{Standing, ZonePicture};
+use crate::board::{Picture, ZoneFace};
+use pipeline::rules::Value;
+
+/// Width of the drawing in its own units; the height follows the city, within limits.
+const WIDTH: f64 = 1000.0;
+const HEIGHT_MIN: f64 = 420.0;
+const HEIGHT_MAX: f64 = 900.0;
+const MARGIN: f64 = 24.0;
+/// Metres of a degree of latitude, near enough for a scale bar.
+const DEGREE_M: f64 = 111_320.0;
+/// Letters of a zone's name in map units; a name that does not fit its zone is left to the tooltip.
+const LETTER_WIDTH: f64 = 11.0;
+
+pub(super) fn draw(scene: &Scene) -> Markup {
+    let picture = &scene.picture;
+    html! {
+        section #map data-live aria-labelledby="map-title" {
+            h2 #map-title { "Map" (legend(picture)) }
+            @match Sheet::of(&picture.face.zones) {
+                Some(sheet) => (drawing(scene, &sheet)),
+                None => p.calm { "No zone has an outline." },
+            }
+        }
+    }
+}
+
+/// The states that can be seen, in words.
+fn legend(picture: &Picture) -> Markup {
+    let mut seen: Vec<Standing> = picture.zones.iter().map(|zone| zone.standing).collect();
+    seen.sort_by(|a, b| b.cmp(a));
+    seen.dedup();
+    html! {
+        ul.legend {
+            @for standing in seen {
+                li { (super::marks::mark(standing)) (words::standing(standing)) }
+            }
+        }
+    }
+}
+
+fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
+    let picture = &scene.picture;
+    // The selected zone is drawn last, so that its outline is whole.
+    let selected = |zone: &ZonePicture| scene.selection.is_some_and(|s| s.place == zone.place);
+    let mut zones: Vec<&ZonePicture> = picture.zones.iter().collect();
+    zones.sort_by_key(|zone| selected(zone));
+    let (length, label) = sheet.scale_bar();
+    let foot = sheet.height - 8.0;
+    html! {
+        svg.map viewBox={ "0 0 " (WIDTH) " " (sheet.height.round()) } role="group" aria-label="Map of the zones" {
+            defs {
+                pattern #hatch width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                    rect class="hatch" width="3" height="10" {}
+                }
+            }
+            @for zone in &zones { (ground(picture, sheet, zone, selected(zone))) }
+            g.scale aria-hidden="true" {
+                path d=(format!("M{MARGIN} {:.1}v6h{length:.1}v-6", foot - 6.0)) {}
+                text x=(format!("{:.1}", MARGIN + length + 8.0)) y=(format!("{foot:.1}")) { (label) }
+            }
+        }
+    }
+}
+
+fn ground(picture: &Picture, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Markup {
+    let face = picture.zone_face(zone);
+    let Some((centre, width)) = sheet.label(face) else {
+        return html! {};
+    };
+    let headline = headline(picture, zone);
+    let name_fits = face.name.chars().count() as f64 * LETTER_WIDTH < width;
+    let figure_fits = headline.chars().count() as f64 * LETTER_WIDTH < width;
+    let spoken = format!(
+        "{}: {}{}",
+        face.name,
+        words::standing(zone.standing),
+        if headline.is_empty() {
+            String::new()
+        } else {
+            format!(", {headline}")
+        }
+    );
+    html! {
+        a #{ "m-" (face.id) } href={ "/?zone=" (face.id) "#zone" } data-pick aria-label=(spoken)
+            class={ "ground " (class(zone.standing)) @if selected { " selected" } } {
+            title { (spoken) }
+            path d=(sheet.outline(face)) fill-rule="evenodd"
+                fill=[(zone.standing == Standing::Unknown).then_some("url(#hatch)")] {}
+            (mark_at(zone.standing, centre.x, centre.y - 20.0, 24.0))
+            @if name_fits {
+                text.name x=(format!("{:.1}", centre.x)) y=(format!("{:.1}", centre.y + 13.0)) text-anchor="middle" { (face.name) }
+            }
+            @if figure_fits && !headline.is_empty() {
+                text.figure x=(format!("{:.1}", centre.x)) y=(format!("{:.1}", centre.y + 34.0)) text-anchor="middle" { (headline) }
+            }
+        }
+    }
+}
+
+/// The figure that the zone is known by: its crowd, else its air.
+fn headline(picture: &Picture, zone: &ZonePicture) -> String {
+    if let Some(density) = zone.figure(Value::CrowdDensity) {
+        return format!("{} /m²", words::number(density.mean));
+    }
+    match zones::main_air(picture, zone) {
+        Some(air) => format!("air {}", air.index.index),
+        None => String::new(),
+    }
+}
+
+/// Equirectangular projection of the city onto the drawing.
+struct Sheet {
+    bounds: Rect<f64>,
+    /// Map units per degree of longitude and of latitude.
+    scale: Coord<f64>,
+    left: f64,
+    top: f64,
+    height: f64,
+}
+
+impl Sheet {
+    fn of(zones: &[ZoneFace]) -> Option<Sheet> {
+        let boxes = zones.iter().filter_map(|zone| zone.outline.bounding_rect());
+        let bounds = boxes.reduce(|a, b| {
+            let least = |a: Coord<f64>, b: Coord<f64>| Coord {
+                x: a.x.min(b.x),
+                y: a.y.min(b.y),
+            };
+            let most = |a: Coord<f64>, b: Coord<f64>| Coord {
+                x: a.x.max(b.x),
+                y: a.y.max(b.y),
+            };
+            Rect::new(least(a.min(), b.min()), most(a.max(), b.max()))
+        })?;
+        // A degree of longitude is shorter than one of latitude by the cosine of the latitude.
+        let narrowing = bounds.center().y.to_radians().cos().max(0.01);
+        let degrees = Coord {
+            x: (bounds.width() * narrowing).max(1e-9),
+            y: bounds.height().max(1e-9),
+        };
+        let inner = WIDTH - 2.0 * MARGIN;
+        let ideal = inner * degrees.y / degrees.x + 2.0 * MARGIN;
+        let height = ideal.clamp(HEIGHT_MIN, HEIGHT_MAX);
+        let unit = (inner / degrees.x).min((height - 2.0 * MARGIN) / degrees.y);
+        Some(Sheet {
+            bounds,
+            scale: Coord {
+                x: unit * narrowing,
+                y: unit,
+            },
+            left: (WIDTH - degrees.x * unit) / 2.0,
+            top: (height - degrees.y * unit) / 2.0,
+            height,
+        })
+    }
+
+    fn place(&self, at: Coord<f64>) -> Coord<f64> {
+        Coord {
+            x: self.left + (at.x - self.bounds.min().x) * self.scale.x,
+            y: self.top + (self.bounds.max().y - at.y) * self.scale.y,
+        }
+    }
+
+    /// SVG path of a zone, holes included.
+    fn outline(&self, zone: &ZoneFace) -> String {
+        let mut path = String::new();
+        for polygon in &zone.outline {
+            self.ring(polygon.exterior(), &mut path);
+            for hole in polygon.interiors() {
+                self.ring(hole, &mut path);
+            }
+        }
+        path
+    }
+
+    fn ring(&self, ring: &LineString<f64>, path: &mut String) {
+        for (place, &at) in ring.0.iter().enumerate() {
+            let at = self.place(at);
+            let verb = if place == 0 { 'M' } else { 'L' };
+            path.push_str(&format!("{verb}{:.1} {:.1}", at.x, at.y));
+        }
+        path.push('Z');
+    }
+
+    /// Where the zone's label stands, and how much room it has.
+    fn label(&self, zone: &ZoneFace) -> Option<(Coord<f64>, f64)> {
+        let bounds = zone.outline.bounding_rect()?;
+        let centroid = zone.outline.centroid()?;
+        // A crooked zone's centroid may lie outside of it; its label still stands nearest there.
+        let room = if zone.outline.contains(&centroid) {
+            1.0
+        } else {
+            0.6
+        };
+        Some((self.place(centroid.0), bounds.width() * self.scale.x * room))
+    }
+
+    /// Length of a round number of metres in map units, and its label.
+    fn scale_bar(&self) -> (f64, String) {
+        let unit_m = DEGREE_M / self.scale.y;
+        let round = [
+            10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4,
+        ];
+        let fits = |metres: &&f64| **metres / unit_m <= WIDTH / 5.0;
+        let metres = round.iter().rev().find(fits).unwrap_or(&round[0]);
+        let label = if *metres < 1e3 {
+            format!("{metres} m")
+        } else {
+            format!("{} km", metres / 1e3)
+        };
+        (metres / unit_m, label)
+    }
+}

@@ -1,0 +1,161 @@
+//! The operations page, drawn on the server from one picture of the board; whole without any script.
+//!
+//! In reading order: [`header`] who, when and how well · [`map`] · [`alerts`] · [`zones`] the table ·
+//! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history ·
+//! [`words`] and [`marks`].
+//!
+//! Parts that change carry `data-live`; the script asks for them again and puts them in their place.
+
+use maud::{DOCTYPE, Markup, html};
+use pipeline::alert::Status;
+use pipeline::rules::Value;
+
+use crate::board::series::Point;
+use crate::board::{Face, Picture};
+
+pub mod alert;
+mod alerts;
+mod chart;
+mod header;
+mod map;
+mod marks;
+mod nodes;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod words;
+mod zone;
+mod zones;
+
+/// Everything that a page shows.
+pub struct Scene {
+    pub picture: Picture,
+    pub selection: Option<Selection>,
+    /// History of the selected value.
+    pub points: Vec<Point>,
+    /// Why what is shown may not be what is.
+    pub trouble: Option<String>,
+}
+
+/// The zone and value that the reader looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Place in the face's zones.
+    pub place: usize,
+    /// `None`: the zone has no fresh figure.
+    pub value: Option<Value>,
+}
+
+impl Selection {
+    /// The zone and value of these names; without such a zone the one of the worst alert, or the first.
+    pub fn find(picture: &Picture, zone: &str, value: &str) -> Option<Selection> {
+        let zones = &picture.face.zones;
+        let named = |name: &str| zones.iter().position(|zone| zone.id.as_str() == name);
+        let worst = || {
+            let alert = picture.alerts_open().next()?;
+            named(alert.latest.zone.as_str())
+        };
+        let place = named(zone)
+            .or_else(worst)
+            .or((!zones.is_empty()).then_some(0))?;
+        let shown = &picture.zones[place];
+        let has = |value: &Value| shown.figure(*value).is_some();
+        let alerted = || {
+            let of_zone =
+                |alert: &&crate::board::picture::AlertPicture| alert.latest.zone == zones[place].id;
+            let alert = picture.alerts_open().find(of_zone)?;
+            Some(picture.face.rule(alert.latest.rule)?.value)
+        };
+        let value = Value::from_name(value)
+            .filter(has)
+            .or_else(|| alerted().filter(has))
+            .or(Some(Value::CrowdDensity).filter(has))
+            .or_else(|| shown.figures.first().map(|figure| figure.value));
+        Some(Selection { place, value })
+    }
+}
+
+/// The page.
+pub fn whole(scene: &Scene) -> Markup {
+    let face = &scene.picture.face;
+    document(face, &title(scene), "/fragment", live(scene))
+}
+
+/// The parts that change.
+pub fn live(scene: &Scene) -> Markup {
+    let picture = &scene.picture;
+    html! {
+        (header::draw(picture, scene.trouble.as_deref()))
+        main {
+            (map::draw(scene))
+            (alerts::draw(picture))
+            (zones::draw(scene))
+            (zone::draw(scene))
+            (nodes::draw(picture))
+        }
+    }
+}
+
+/// Frame of every page. `source` is where the script asks for the parts that change.
+fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="dark light";
+                title { (title) }
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/assets/page.css";
+                script src="/assets/page.js" defer {}
+                noscript { meta http-equiv="refresh" content="5"; }
+            }
+            body data-source=(source) {
+                p #lost role="alert" hidden {
+                    "Connection to the gateway lost. These figures are not live."
+                }
+                (body)
+                footer {
+                    p {
+                        "Every figure says how old and how complete it is. No data is never an all-clear. "
+                        @if face.status != Status::Actual { strong { (status_word(face.status)) "." } }
+                    }
+                    nav aria-label="For programs" {
+                        a href="/api/v1/zones" { "Zones" } " "
+                        a href="/api/v1/alerts" { "Alerts" } " "
+                        a href="/api/v1/nodes" { "Nodes" } " "
+                        a href="/metrics" { "Metrics" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn title(scene: &Scene) -> String {
+    let open = scene.picture.alerts_open().count();
+    let name = city_name(&scene.picture.face);
+    match open {
+        0 => format!("{name} · citysense"),
+        1 => format!("1 alert · {name} · citysense"),
+        open => format!("{open} alerts · {name} · citysense"),
+    }
+}
+
+fn city_name(face: &Face) -> &str {
+    match face.name.as_str() {
+        "" => face.city.as_str(),
+        name => name,
+    }
+}
+
+/// What is said of a city that is not the real one.
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Actual => "",
+        Status::Exercise => "Exercise",
+        Status::Test => "Test",
+        Status::Simulated => "Simulated",
+    }
+}

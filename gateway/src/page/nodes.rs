@@ -1,0 +1,95 @@
+//! Node health: who is silent, who was refused, who was never heard.
+
+use maud::{Markup, html};
+use pipeline::calendar::Millis;
+
+use super::words;
+use crate::board::Picture;
+use crate::board::picture::NodePicture;
+
+/// Most nodes that are listed by name; the API has all.
+const SHOWN_MAX: usize = 12;
+
+pub(super) fn draw(picture: &Picture) -> Markup {
+    let nodes = &picture.nodes;
+    let silent = |node: &&NodePicture| node.record.silent_since.is_some();
+    let unheard = |node: &&NodePicture| node.record.heard_at.is_none();
+    let counts = [
+        (
+            nodes.iter().filter(|n| !unheard(n) && !silent(n)).count() as u64,
+            "speaking",
+        ),
+        (nodes.iter().filter(silent).count() as u64, "silent"),
+        (
+            nodes.iter().filter(|n| unheard(n) && !silent(n)).count() as u64,
+            "not heard yet",
+        ),
+        (nodes.iter().map(|n| n.record.frames).sum(), "frames"),
+        (nodes.iter().map(|n| n.record.readings).sum(), "readings"),
+        (nodes.iter().map(|n| n.record.refused).sum(), "refused"),
+    ];
+    let mut listed: Vec<&NodePicture> = nodes
+        .iter()
+        .filter(|node| silent(node) || node.record.refused > 0)
+        .collect();
+    // Silent ones first, the longest silent of them first; then those refused most.
+    listed.sort_by_key(|node| {
+        let since = node.record.silent_since.unwrap_or(Millis::MAX);
+        (since, std::cmp::Reverse(node.record.refused))
+    });
+    html! {
+        section #nodes data-live aria-labelledby="nodes-title" {
+            h2 #nodes-title { "Nodes" small { (nodes.len()) " in the registry" } }
+            dl.counts {
+                @for (count, name) in counts {
+                    div { dt { (name) } dd { (grouped(count)) } }
+                }
+            }
+            @if !listed.is_empty() {
+                table.nodes {
+                    thead { tr {
+                        th scope="col" { "Node" } th scope="col" { "Zone" }
+                        th scope="col" { "Last heard" } th scope="col" { "Refused" }
+                    } }
+                    tbody { @for node in listed.iter().take(SHOWN_MAX) { (row(picture, node)) } }
+                }
+            }
+            @if listed.len() > SHOWN_MAX {
+                p.more { a href="/api/v1/nodes" { "and " (listed.len() - SHOWN_MAX) " more" } }
+            }
+        }
+    }
+}
+
+fn row(picture: &Picture, node: &NodePicture) -> Markup {
+    let face = picture.node_face(node);
+    let zone = face.zone.and_then(|ix| picture.face.zone(ix));
+    let silent = node.record.silent_since;
+    let heard = silent.or(node.record.heard_at);
+    html! {
+        tr {
+            th scope="row" { (face.id) }
+            td { @if let Some(zone) = zone { (zone.name) } }
+            td class=[silent.map(|_| "partial")] {
+                @match heard {
+                    Some(at) => { (words::age(picture.now - at)) " ago" @if silent.is_some() { ", silent" } }
+                    None => "never",
+                }
+            }
+            td { (grouped(node.record.refused)) }
+        }
+    }
+}
+
+/// `1 234 567` with thin spaces.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push('\u{2009}');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,100 @@
+//! What the page says, read from its HTML.
+
+use pipeline::alert::State;
+use pipeline::output::TickOutput;
+use pipeline::rules::Value;
+
+use super::*;
+use crate::board::Board;
+use crate::board::sample::{NOON, face, revision, zone_value};
+
+fn scene(board: &Board, zone: &str) -> Scene {
+    let picture = board.picture(NOON);
+    let selection = Selection::find(&picture, zone, "");
+    let points = selection
+        .and_then(|s| board.series(picture.face.zones[s.place].ix, s.value?))
+        .map(|series| series.points().copied().collect());
+    Scene {
+        picture,
+        selection,
+        points: points.unwrap_or_default(),
+        trouble: None,
+    }
+}
+
+fn busy() -> Board {
+    let mut board = Board::new(face());
+    board.apply(&TickOutput {
+        tick: NOON as u64,
+        zone_values: vec![zone_value(0, Value::CrowdDensity, NOON, 4200)],
+        revisions: vec![revision(1, 1, State::Raised, NOON)],
+        ..TickOutput::default()
+    });
+    board
+}
+
+#[test]
+fn an_alert_a_figure_and_what_is_unknown_are_all_there() {
+    let html = whole(&scene(&busy(), "")).into_string();
+    for expected in [
+        "<p class=\"status\">Simulated</p>",
+        "1 alert · Harbour · citysense",
+        "Severe",
+        "4.2 people/m²",
+        "1 of 2 nodes",
+        "provisional",
+        "No fresh data",
+        "09:00:00",
+        "+08:00",
+        "F: jammed",
+        "<noscript><meta http-equiv=\"refresh\"",
+    ] {
+        assert!(html.contains(expected), "no «{expected}» in {html}");
+    }
+}
+
+#[test]
+fn names_are_text_and_never_markup() {
+    let html = whole(&scene(&busy(), "mole")).into_string();
+    assert!(html.contains("Mole &amp; &lt;light&gt;"));
+    assert!(!html.contains("<light>"));
+    // The policy forbids styles and handlers in the markup; there must be none to forbid.
+    assert!(!html.contains(" style=") && !html.contains(" onclick="));
+}
+
+#[test]
+fn the_worst_alert_chooses_the_zone_unless_the_reader_does() {
+    let board = busy();
+    let chosen = |zone: &str| {
+        let scene = scene(&board, zone);
+        let selection = scene.selection.unwrap();
+        let id = scene.picture.face.zones[selection.place].id;
+        (id.to_string(), selection.value)
+    };
+    let density = Some(Value::CrowdDensity);
+    assert_eq!(chosen(""), ("quay".to_owned(), density));
+    assert_eq!(chosen("no-such-zone"), ("quay".to_owned(), density));
+    assert_eq!(chosen("mole"), ("mole".to_owned(), None));
+}
+
+#[test]
+fn a_stale_figure_is_gone_from_the_page() {
+    let board = busy();
+    let mut scene = scene(&board, "");
+    scene.picture = board.picture(NOON + 10 * pipeline::calendar::MINUTE);
+    scene.selection = Selection::find(&scene.picture, "", "");
+    let html = live(&scene).into_string();
+    assert!(html.contains("No fresh figures. This is not an all-clear."));
+    // The alert still tells its peak; the zone shows no live figure.
+    assert!(!html.contains("4.2</b><span class=\"unit\"> /m²"));
+}
+
+#[test]
+fn an_empty_city_draws_without_dividing_by_nothing() {
+    let mut nothing = face();
+    nothing.zones.clear();
+    nothing.nodes.clear();
+    let html = whole(&scene(&Board::new(nothing), "")).into_string();
+    assert!(html.contains("No zone has an outline."));
+    assert!(html.contains("No open alerts."));
+}

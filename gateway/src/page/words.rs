@@ -1,0 +1,224 @@
+//! Figures, units, times and states as people read them.
+
+use jiff::Timestamp;
+use pipeline::alert::{Completeness, Reason, State};
+use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
+use pipeline::rules::{Severity, Value};
+use wire::{Milli, Quantity};
+
+use crate::board::Face;
+use crate::board::picture::Standing;
+use crate::privacy::Shown;
+
+/// `09:42:05` in the city.
+pub(super) fn time(face: &Face, at: Millis) -> String {
+    written(face, at, "%H:%M:%S")
+}
+
+/// `09:42` in the city.
+pub(super) fn minute(face: &Face, at: Millis) -> String {
+    written(face, at, "%H:%M")
+}
+
+/// `Sun 22 Nov 2026` in the city.
+pub(super) fn date(face: &Face, at: Millis) -> String {
+    written(face, at, "%a %-d %b %Y")
+}
+
+/// `+08:00`: how far the city's clock is ahead of UTC.
+pub(super) fn offset(face: &Face, at: Millis) -> String {
+    written(face, at, "%:z")
+}
+
+fn written(face: &Face, at: Millis, format: &str) -> String {
+    match Timestamp::from_millisecond(at) {
+        Ok(at) => {
+            let local = at.to_zoned(face.time_zone.clone());
+            local.strftime(format).to_string()
+        }
+        // Beyond the years that a calendar can write.
+        Err(_) => "?".to_owned(),
+    }
+}
+
+/// `4 s`, `11 min`, `3 h 12 min`, `2 d 5 h`.
+pub(super) fn age(span: Millis) -> String {
+    match span.max(0) {
+        span if span < MINUTE => format!("{} s", span / SECOND),
+        span if span < HOUR => format!("{} min", span / MINUTE),
+        span if span < DAY => format!("{} h {} min", span / HOUR, span % HOUR / MINUTE),
+        span => format!("{} d {} h", span / DAY, span % DAY / HOUR),
+    }
+}
+
+/// `7 of 8`.
+pub(super) fn heard(completeness: Completeness) -> String {
+    format!("{} of {}", completeness.heard, completeness.expected)
+}
+
+/// Three significant digits or the whole number, whichever is longer: `0.042`, `4.21`, `38.5`, `1204`.
+pub(super) fn number(shown: Shown) -> String {
+    match shown {
+        Shown::Exact(figure) => rounded(figure),
+        Shown::Under(limit) => format!("< {}", rounded(limit)),
+    }
+}
+
+pub(super) fn rounded(figure: Milli) -> String {
+    let step = match figure.0.unsigned_abs() {
+        0..1_000 => 1,
+        1_000..10_000 => 10,
+        10_000..100_000 => 100,
+        _ => 1_000,
+    };
+    let units = wire::milli::divide_rounded(i128::from(figure.0), step) * step;
+    Milli(i64::try_from(units).unwrap_or(figure.0)).to_string()
+}
+
+/// A unit without the curly braces and codes of UCUM.
+pub(super) fn unit(value: Value) -> &'static str {
+    unit_of_code(value.unit())
+}
+
+pub(super) fn unit_of_code(code: &'static str) -> &'static str {
+    match code {
+        "1" => "",
+        "{person}" => "people",
+        "{person}/m2" => "people/m²",
+        "{veh}" => "vehicles",
+        "ug/m3" => "µg/m³",
+        "mg/m3" => "mg/m³",
+        "Cel" => "°C",
+        "deg" => "°",
+        "dB[SPL]{A}" => "dB(A)",
+        "%{LEL}" => "% LEL",
+        "[ppm]" => "ppm",
+        "m/s2" => "m/s²",
+        "uSv/h" => "µSv/h",
+        "[pH]" => "pH",
+        "[NTU]" => "NTU",
+        "uS/cm" => "µS/cm",
+        other => other,
+    }
+}
+
+pub(super) fn value_name(value: Value) -> &'static str {
+    match value {
+        Value::Quantity(quantity) => quantity_name(quantity),
+        Value::CrowdCount => "People",
+        Value::CrowdDensity => "Crowd density",
+        Value::AirIndex(_) => "Air index",
+        Value::Silence => "Silent node",
+    }
+}
+
+pub(super) fn quantity_name(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Pm2_5 => "PM2.5",
+        Quantity::Pm10 => "PM10",
+        Quantity::O3 => "Ozone",
+        Quantity::No2 => "Nitrogen dioxide",
+        Quantity::So2 => "Sulphur dioxide",
+        Quantity::Co => "Carbon monoxide",
+        Quantity::No => "Nitrogen monoxide",
+        Quantity::Temperature => "Temperature",
+        Quantity::RelativeHumidity => "Humidity",
+        Quantity::Pressure => "Air pressure",
+        Quantity::WindSpeed => "Wind speed",
+        Quantity::WindDirection => "Wind from",
+        Quantity::Rain => "Rain",
+        Quantity::Noise => "Noise",
+        Quantity::Illuminance => "Illuminance",
+        Quantity::VehicleCount => "Vehicles",
+        Quantity::VehicleSpeed => "Vehicle speed",
+        Quantity::LaneOccupancy => "Lane occupancy",
+        Quantity::PersonCount => "People counted",
+        Quantity::PersonsIn => "People in",
+        Quantity::PersonsOut => "People out",
+        Quantity::WalkingSpeed => "Walking speed",
+        Quantity::Ch4 => "Methane",
+        Quantity::H2s => "Hydrogen sulphide",
+        Quantity::Nh3 => "Ammonia",
+        Quantity::Cl2 => "Chlorine",
+        Quantity::Smoke => "Smoke",
+        Quantity::Flame => "Flame",
+        Quantity::Heat => "Heat",
+        Quantity::WaterLevel => "Water level",
+        Quantity::Tilt => "Tilt",
+        Quantity::Acceleration => "Acceleration",
+        Quantity::Radiation => "Radiation",
+        Quantity::Ph => "Acidity",
+        Quantity::DissolvedOxygen => "Dissolved oxygen",
+        Quantity::Turbidity => "Turbidity",
+        Quantity::Conductivity => "Conductivity",
+        Quantity::AmmoniaNitrogen => "Ammonia nitrogen",
+        Quantity::BatteryVoltage => "Battery",
+    }
+}
+
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Minor => "Minor",
+        Severity::Moderate => "Moderate",
+        Severity::Severe => "Severe",
+        Severity::Extreme => "Extreme",
+    }
+}
+
+pub(super) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Normal => "Normal",
+        Standing::Unknown => "No fresh data",
+        Standing::Alert(worst) => severity(worst),
+    }
+}
+
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::Raised => "Raised",
+        State::Updated => "Updated",
+        State::Unconfirmed => "Unconfirmed",
+        State::Cleared => "Cleared",
+        State::Cancelled => "Cancelled",
+    }
+}
+
+/// Why, as the end of a sentence that begins with the state.
+pub(super) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Threshold => "past its threshold",
+        Reason::BackToNormal => "back to normal",
+        Reason::NoData => "no data: not an all-clear",
+        Reason::Correction => "corrected by late or withdrawn readings",
+        Reason::RuleChange => "the rules changed",
+        Reason::Acknowledged => "acknowledged",
+        Reason::Silence => "a node fell silent or spoke again",
+        Reason::Merged => "merged with another alert",
+        Reason::Split => "split from another alert",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::board::sample::{NOON, face};
+
+    #[test]
+    fn times_are_the_citys_own() {
+        let face = face();
+        assert_eq!(time(&face, NOON), "09:00:00");
+        assert_eq!(date(&face, NOON), "Sun 22 Nov 2026");
+        assert_eq!(offset(&face, NOON), "+08:00");
+        assert_eq!(time(&face, i64::MAX), "?");
+    }
+
+    #[test]
+    fn ages_and_numbers_are_short() {
+        let ages = [999, 59_000, 60_000, 11_520_000, 190_800_000].map(age);
+        assert_eq!(ages, ["0 s", "59 s", "1 min", "3 h 12 min", "2 d 5 h"]);
+        let numbers = [42, 4_213, 38_549, 1_204_400, -4_999].map(|n| rounded(Milli(n)));
+        assert_eq!(numbers, ["0.042", "4.21", "38.5", "1204", "-5"]);
+        assert_eq!(number(Shown::Under(Milli(5000))), "< 5");
+    }
+}

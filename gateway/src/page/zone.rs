@@ -1,0 +1,97 @@
+//! The selected zone: every figure it has, and the history of one of them.
+
+use maud::{Markup, html};
+use pipeline::calendar::HOUR;
+use pipeline::rules::Value;
+use pipeline::science::crowd::LevelOfService;
+
+use super::marks::mark;
+use super::{Scene, chart, words};
+use crate::board::Picture;
+use crate::board::picture::{Air, Figure};
+
+pub(super) fn draw(scene: &Scene) -> Markup {
+    let picture = &scene.picture;
+    let Some(selection) = scene.selection else {
+        return html! {};
+    };
+    let (zone, face) = (
+        &picture.zones[selection.place],
+        &picture.face.zones[selection.place],
+    );
+    html! {
+        section #zone data-live aria-labelledby="zone-title" {
+            h2 #zone-title {
+                (mark(zone.standing)) (face.name)
+                small { (words::standing(zone.standing)) @if !face.kind.is_empty() { " · " (face.kind) } }
+            }
+            @match selection.value {
+                Some(value) => (history(scene, value)),
+                None => p.calm { "No fresh figures. This is not an all-clear." },
+            }
+            ul.figures {
+                @for figure in &zone.figures {
+                    (card(face.id.as_str(), figure, selection.value == Some(figure.value)))
+                }
+                @for air in &zone.air { (air_card(picture, air)) }
+            }
+        }
+    }
+}
+
+fn history(scene: &Scene, value: Value) -> Markup {
+    html! {
+        figure.history {
+            figcaption {
+                (words::value_name(value)) " "
+                span.unit { (words::unit(value)) }
+                span.span { "last " (crate::board::series::HISTORY / HOUR) " h, mean and range" }
+            }
+            (chart::draw(scene, value))
+        }
+    }
+}
+
+fn card(zone: &str, figure: &Figure, selected: bool) -> Markup {
+    let value = figure.value;
+    let completeness = figure.completeness;
+    html! {
+        li class=[selected.then_some("selected")] {
+            a #{ "f-" (value) } href={ "/?zone=" (zone) "&value=" (value) "#zone" } data-pick
+                aria-current=[selected.then_some("true")] {
+                span.label { (words::value_name(value)) }
+                span.figure {
+                    @if figure.saturated { "≥ " }
+                    b { (words::number(figure.mean)) } " " span.unit { (words::unit(value)) }
+                    @if let (Value::CrowdDensity, Some(mean)) = (value, figure.mean.exact()) {
+                        @let level = LevelOfService::of(mean);
+                        span.level { (level) ": " (level.description()) }
+                    }
+                }
+                span.sure {
+                    (words::age(figure.age)) " old · "
+                    span class=[(completeness.heard < completeness.expected).then_some("partial")] {
+                        (words::heard(completeness)) " nodes"
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn air_card(picture: &Picture, air: &Air) -> Markup {
+    let category = air.standard.category(air.index.category);
+    html! {
+        li.air {
+            span.label { "Air index " (air.standard) }
+            span.figure {
+                b { (air.index.index) }
+                span class={ "category air-" (category.number) } { (category.english) }
+            }
+            span.sure {
+                @if let Some(primary) = air.index.primary { (words::quantity_name(primary)) " · " }
+                "hour to " (words::minute(&picture.face, air.until)) " · " (words::age(air.age)) " old"
+            }
+        }
+    }
+}
