@@ -33,7 +33,7 @@ fn every_fire_raises_an_alert() {
     print!("{:<8} {:>7} {:>7}", "room", "first", "median");
     RULES.iter().for_each(|rule| print!(" {:>12}", rule.id));
     println!("   smoke-early against first, median");
-    for test in 0..TESTS.len() {
+    for (test, name) in TESTS.iter().enumerate() {
         let alarms = fires::alarms(test);
         for room in ROOMS {
             let recorded = alarms.get(&room).map(Vec::as_slice).unwrap_or_default();
@@ -57,13 +57,12 @@ fn every_fire_raises_an_alert() {
         let (early, certain) = (soonest("smoke-early"), soonest("smoke"));
         let first = alarms.values().flatten().min();
         println!(
-            "{} as a whole: first recorded alarm {} s, smoke-early {} s, smoke {} s after it",
-            TESTS[test],
+            "{name} as a whole: first recorded alarm {} s, smoke-early {} s, smoke {} s after it",
             whole(first),
             delay(early, first),
             delay(certain, first),
         );
-        assert!(certain.is_some(), "{} raised no alert", TESTS[test]);
+        assert!(certain.is_some(), "{name} raised no alert");
     }
 }
 

@@ -114,7 +114,7 @@ impl Tables {
                 .iter()
                 .filter(|row| &row[0] == pollutant && &row[1] == averaging)
         };
-        let last = rows().last()?;
+        let last = rows().next_back()?;
         let step = 0.1_f64.powi(last[3].parse().expect("decimals"));
         let cut = (concentration?.max(0.0) / step + NUDGE).floor() * step;
         // Only these two stop at the end of their table; see the standard's notes.

@@ -172,7 +172,7 @@ pub fn town() -> Town {
             raise_at / 2.0
         );
     }
-    for test in 0..TESTS.len() {
+    for (test, _) in TESTS.iter().enumerate() {
         let mut nodes: BTreeMap<(String, String), &'static str> = BTreeMap::new();
         for row in rows(test) {
             let room = row.node.rsplit_once('-').expect("zone and column").0;
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn every_fire_has_smoke_heat_and_gas_in_plausible_bounds() {
-        for test in 0..TESTS.len() {
+        for (test, name) in TESTS.iter().enumerate() {
             let rows = rows(test);
             for quantity in ["smoke", "heat", "co"] {
                 let known: wire::Quantity = quantity.parse().expect("a quantity");
@@ -223,7 +223,7 @@ mod tests {
                     assert!(known.is_plausible(value), "{row:?}");
                     count += 1;
                 }
-                assert!(count > 200, "{quantity} in {}: {count}", TESTS[test]);
+                assert!(count > 200, "{quantity} in {}: {count}", name);
             }
         }
     }
