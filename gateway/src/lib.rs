@@ -6,6 +6,7 @@
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`]: recorded readings, read fast;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
+//! - [`journal`]: every input on disk before anybody relies on it;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
 //! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
@@ -25,6 +26,7 @@ pub mod broker;
 pub mod clock;
 pub mod events;
 pub mod inbox;
+pub mod journal;
 pub mod limits;
 pub mod link;
 pub mod metrics;

@@ -1,0 +1,226 @@
+//! The journal: every input of the dataflow with its tick, on disk before anybody relies on it.
+//!
+//! A commit is one atomic write and one `fdatasync` for many frames. The tick is given here, and never falls
+//! below an earlier one, whatever the clock does. A node's session is what its journaled frames say, so it is
+//! committed with them by construction; nothing is written twice.
+//!
+//! The first write that fails is the last: a disk that lied once is not asked again (what an `fsync` error has
+//! lost it will not say a second time). The gateway then acknowledges nothing, and the nodes keep their readings.
+//!
+//! Keys are big-endian (tick u64, shard u16, ordinal u32); keyspaces: `inputs`, `published`, `meta`.
+
+mod open;
+mod record;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use fjall::{Database, Keyspace, PersistMode};
+use pipeline::calendar::Tick;
+use pipeline::input::Input;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::events::{Event, Events};
+pub use open::{FORMAT_VERSION, OpenError, read};
+pub use record::{FrameRecord, HeldReading, Reading, Record};
+
+/// Asked before every write in place of the disk; a test lets it fail as a full disk would.
+pub type DiskCheck = Arc<dyn Fn() -> std::io::Result<()> + Send + Sync>;
+
+/// The open journal: one writer.
+pub struct Journal {
+    database: Database,
+    inputs: Keyspace,
+    published: Keyspace,
+    meta: Keyspace,
+    /// Part of the key, for several gateways of one city.
+    shard: u16,
+    last: Tick,
+    ordinal: u32,
+    failed: bool,
+    check: Option<DiskCheck>,
+    events: Events,
+}
+
+/// The journal takes nothing any more.
+#[derive(Debug)]
+pub struct CommitError {
+    pub cause: String,
+}
+
+impl fmt::Display for CommitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the journal cannot be written: {}", self.cause)
+    }
+}
+
+impl std::error::Error for CommitError {}
+
+/// The journal cannot be read at one entry.
+#[derive(Debug)]
+pub struct ReadError(String);
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the journal cannot be read: {}", self.0)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Journal {
+    /// Writes `records` at `now` or, when an earlier entry is later, at that one's tick, and waits for the disk.
+    /// What this answers is safe.
+    pub fn commit(&mut self, now: Tick, records: &[Record]) -> Result<Tick, CommitError> {
+        let tick = now.max(self.last);
+        if records.is_empty() {
+            return Ok(tick);
+        }
+        let started = Instant::now();
+        let mut ordinal = if tick == self.last { self.ordinal } else { 0 };
+        let mut batch = self.batch();
+        for record in records {
+            let value = record::encode(record).map_err(|error| self.fail(error.to_string()))?;
+            batch.insert(&self.inputs, key(tick, self.shard, ordinal), value);
+            if let Record::Input(Input::City(_) | Input::Rules(_)) = record {
+                batch.insert(
+                    &self.meta,
+                    meta_key(record),
+                    record::encode(record).unwrap_or_default(),
+                );
+            }
+            ordinal += 1;
+        }
+        self.write(batch)?;
+        (self.last, self.ordinal) = (tick, ordinal);
+        let metrics = &self.events.metrics;
+        metrics
+            .journal_commit
+            .observe(started.elapsed().as_secs_f64());
+        Ok(tick)
+    }
+
+    /// No entry will get a tick below this.
+    pub fn floor(&self) -> Tick {
+        self.last
+    }
+
+    /// Entries from `from` on, in the order in which they were committed.
+    pub fn entries(
+        &self,
+        from: Tick,
+    ) -> impl Iterator<Item = Result<(Tick, Record), ReadError>> + use<> {
+        open::entries(&self.inputs, from)
+    }
+
+    /// The last journaled version of city and rules.
+    pub fn configuration(&self) -> Result<Vec<Input>, ReadError> {
+        let mut inputs = Vec::new();
+        for key in META_CONFIGURATION {
+            let read = |error: fjall::Error| ReadError(error.to_string());
+            if let Some(bytes) = self.meta.get(key).map_err(read)? {
+                match record::decode(&bytes) {
+                    Ok(Record::Input(input)) => inputs.push(input),
+                    _ => return Err(ReadError(format!("no {key} in its place"))),
+                }
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// A small value that must outlive the process, such as the epoch; durable when this returns.
+    pub fn set_meta(&mut self, name: &str, value: &impl Serialize) -> Result<(), CommitError> {
+        let value = bincode::serde::encode_to_vec(value, bincode::config::standard())
+            .map_err(|error| self.fail(error.to_string()))?;
+        let mut batch = self.batch();
+        batch.insert(&self.meta, name, value);
+        self.write(batch)
+    }
+
+    pub fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ReadError> {
+        get(&self.meta, name)
+    }
+
+    /// What stands on the broker. Not waited for: if it is lost, a message is sent once more.
+    pub fn set_published(&mut self, value: &impl Serialize) -> Result<(), CommitError> {
+        let value = bincode::serde::encode_to_vec(value, bincode::config::standard())
+            .map_err(|error| self.fail(error.to_string()))?;
+        let mut batch = self.database.batch().durability(Some(PersistMode::Buffer));
+        batch.insert(&self.published, PUBLISHED, value);
+        self.write(batch)
+    }
+
+    pub fn published<T: DeserializeOwned>(&self) -> Result<Option<T>, ReadError> {
+        get(&self.published, PUBLISHED)
+    }
+
+    /// Bytes on disk.
+    pub fn bytes(&self) -> u64 {
+        self.database.disk_space().unwrap_or_default()
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    fn batch(&self) -> fjall::OwnedWriteBatch {
+        self.database
+            .batch()
+            .durability(Some(PersistMode::SyncData))
+    }
+
+    fn write(&mut self, batch: fjall::OwnedWriteBatch) -> Result<(), CommitError> {
+        if self.failed {
+            let cause = "an earlier write failed".to_owned();
+            return Err(CommitError { cause });
+        }
+        if let Some(check) = &self.check
+            && let Err(error) = check()
+        {
+            return Err(self.fail(error.to_string()));
+        }
+        batch.commit().map_err(|error| self.fail(error.to_string()))
+    }
+
+    fn fail(&mut self, cause: String) -> CommitError {
+        self.failed = true;
+        self.events.emit(Event::JournalFailed { cause: &cause });
+        CommitError { cause }
+    }
+}
+
+const PUBLISHED: &str = "published";
+const META_CONFIGURATION: [&str; 2] = ["city", "rules"];
+
+fn meta_key(record: &Record) -> &'static str {
+    match record {
+        Record::Input(Input::City(_)) => META_CONFIGURATION[0],
+        _ => META_CONFIGURATION[1],
+    }
+}
+
+fn get<T: DeserializeOwned>(keyspace: &Keyspace, name: &str) -> Result<Option<T>, ReadError> {
+    let bytes = keyspace
+        .get(name)
+        .map_err(|error| ReadError(error.to_string()))?;
+    let Some(bytes) = bytes else {
+        return Ok(None);
+    };
+    bincode::serde::decode_from_slice(&bytes, bincode::config::standard())
+        .map(|(value, _)| Some(value))
+        .map_err(|error| ReadError(format!("{name}: {error}")))
+}
+
+/// Big-endian, so that the order of keys is the order of entries.
+fn key(tick: Tick, shard: u16, ordinal: u32) -> [u8; 14] {
+    let mut key = [0; 14];
+    key[..8].copy_from_slice(&tick.to_be_bytes());
+    key[8..10].copy_from_slice(&shard.to_be_bytes());
+    key[10..].copy_from_slice(&ordinal.to_be_bytes());
+    key
+}
+
+#[cfg(test)]
+mod tests;
