@@ -13,7 +13,7 @@ pub const CONCENTRATION_MAX: i128 = 99_999_999;
 /// Decimals that a parsed concentration keeps; further ones are dropped.
 const DECIMALS_KEPT: i32 = 12;
 
-/// A fraction of integers, reduced at every conversion so that it can be converted again.
+/// A fraction of integers, reduced when it would outgrow its integers.
 #[derive(Clone, Copy, Debug)]
 pub struct Exact {
     numerator: i128,
@@ -52,13 +52,33 @@ impl Exact {
 
     /// Times a fraction of positive integers.
     pub fn times(self, numerator: i128, denominator: i128) -> Exact {
-        let numerator = self.numerator.saturating_mul(numerator);
-        let denominator = self.denominator.saturating_mul(denominator);
-        let divisor = greatest_common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs());
-        let divisor = i128::try_from(divisor).unwrap_or(1);
+        let this = self.with_room_for(bits(numerator), bits(denominator));
         Exact {
-            numerator: numerator / divisor,
-            denominator: denominator / divisor,
+            numerator: this.numerator.saturating_mul(numerator),
+            denominator: this.denominator.saturating_mul(denominator),
+        }
+    }
+
+    /// The same fraction, reduced if so many more bits would not fit. One conversion and one cut always
+    /// fit; only a chain of them pays for this.
+    fn with_room_for(self, numerator_bits: u32, denominator_bits: u32) -> Exact {
+        let fits = bits(self.numerator) + numerator_bits < i128::BITS
+            && bits(self.denominator) + denominator_bits < i128::BITS;
+        if fits { self } else { self.reduced() }
+    }
+
+    fn reduced(self) -> Exact {
+        let (mut a, mut b) = (
+            self.numerator.unsigned_abs(),
+            self.denominator.unsigned_abs(),
+        );
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let divisor = i128::try_from(a.max(1)).unwrap_or(1);
+        Exact {
+            numerator: self.numerator / divisor,
+            denominator: self.denominator / divisor,
         }
     }
 
@@ -77,19 +97,23 @@ impl Exact {
 
     /// In units of 10^-`decimals`, to the nearest, ties to the even one (GB/T 8170).
     pub fn rounded_half_even(self, decimals: u32) -> i128 {
-        let (quotient, remainder) = self.scaled(decimals);
-        match (remainder.saturating_mul(2)).cmp(&self.denominator) {
+        let (quotient, remainder, denominator) = self.scaled(decimals);
+        match remainder.saturating_mul(2).cmp(&denominator) {
             std::cmp::Ordering::Less => quotient,
             std::cmp::Ordering::Equal => quotient + quotient.rem_euclid(2),
             std::cmp::Ordering::Greater => quotient + 1,
         }
     }
 
-    fn scaled(self, decimals: u32) -> (i128, i128) {
-        let scaled = self.numerator.saturating_mul(10_i128.pow(decimals));
+    /// Quotient, remainder and denominator at 10^-`decimals`.
+    fn scaled(self, decimals: u32) -> (i128, i128, i128) {
+        let scale = 10_i128.pow(decimals);
+        let this = self.with_room_for(bits(scale), 0);
+        let scaled = this.numerator.saturating_mul(scale);
         (
-            scaled.div_euclid(self.denominator),
-            scaled.rem_euclid(self.denominator),
+            scaled.div_euclid(this.denominator),
+            scaled.rem_euclid(this.denominator),
+            this.denominator,
         )
     }
 }
@@ -152,11 +176,8 @@ impl std::str::FromStr for Exact {
     }
 }
 
-fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.max(1)
+fn bits(number: i128) -> u32 {
+    u128::BITS - number.unsigned_abs().leading_zeros()
 }
 
 #[cfg(test)]

@@ -44,14 +44,16 @@ pub fn nowcast(newest_first: &[Option<Milli>]) -> Option<Milli> {
     } else {
         (1, 2)
     };
-    // Σ p^age q^(11 − age) c and the same without c: both are the sums above times q¹¹.
+    // Σ p^age q^(11 − age) c and the same without c, oldest hour first: both are the sums above times q¹¹.
     let (mut weighted, mut weights) = (Wide::ZERO, Wide::ZERO);
-    for &(age, mean) in &hours {
-        let weight = (0..NOWCAST_HOURS - 1).fold(Wide::ONE, |weight, place| {
-            weight.times(if place < age { p } else { q })
-        });
-        weighted = weighted.plus(weight.times(mean));
-        weights = weights.plus(weight);
+    let mut power = Wide::ONE;
+    for age in (0..NOWCAST_HOURS).rev() {
+        (weighted, weights) = (weighted.times(p), weights.times(p));
+        if let Some((_, mean)) = hours.iter().find(|(there, _)| *there == age) {
+            weighted = weighted.plus(power.times(*mean));
+            weights = weights.plus(power);
+        }
+        power = power.times(q);
     }
     // A weighted mean lies between the least and the greatest: the quotient is found by halving.
     let (mut low, mut high) = (least, greatest);
