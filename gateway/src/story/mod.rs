@@ -8,12 +8,15 @@ mod air;
 mod crowd;
 mod curve;
 mod hazard;
+mod history;
 mod town;
 
 pub use acts::{
     ACTS, Act, CYCLE, EXPECTED, Expected, OUTAGE, OUTAGE_ZONE, STUCK, cycle_start, headlines,
     in_cycle,
 };
+
+pub use history::{Diary, HISTORY};
 
 use pipeline::calendar::{HOUR, MINUTE, Millis};
 use pipeline::city::City;
@@ -148,3 +151,6 @@ pub fn seats(city: &City) -> Vec<Seat> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod told;
