@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - [`cli`] and [`commands`]: the command line, one file a command;
-//! - [`harbour`] and [`story`]: the invented city of the demo and what happens in it;
+//! - [`harbour`], [`story`] and [`fleet`]: the invented city of the demo, what happens in it, its simulated nodes;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`]: recorded readings, read fast;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
@@ -14,6 +14,7 @@
 pub mod cli;
 pub mod commands;
 
+pub mod fleet;
 pub mod harbour;
 pub mod story;
 

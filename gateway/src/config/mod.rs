@@ -15,6 +15,7 @@ mod problems;
 mod settings;
 pub(crate) mod value;
 
+pub(crate) use broker::outside as parse_broker_url;
 pub(crate) use document::{Document, Section};
 pub(crate) use hint::nearest;
 pub(crate) use problems::Problems;
