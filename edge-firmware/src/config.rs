@@ -52,6 +52,27 @@ impl Config {
             window: 16,
         }
     }
+
+    /// For a clock that runs `speed` times too fast: brokers and networks do not, so waiting for them takes
+    /// longer by it. Schedules stay as they are.
+    pub fn on_scaled_clock(mut self, speed: u32) -> Config {
+        let Timing {
+            connect_ms_max,
+            backoff_ms_min,
+            backoff_ms_max,
+        } = &mut self.timing;
+        let Patience { ms_min, ms_max } = &mut self.patience;
+        for wait_ms in [
+            connect_ms_max,
+            backoff_ms_min,
+            backoff_ms_max,
+            ms_min,
+            ms_max,
+        ] {
+            *wait_ms = wait_ms.saturating_mul(speed);
+        }
+        self
+    }
 }
 
 /// What provisioning gives a node instead of the city's secret.

@@ -93,3 +93,13 @@ pub use node::{Node, OutageNode, SmallNode};
 pub use outbox::Patience;
 pub use sampling::{Scale, Sensor, Word};
 pub use session::Timing;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod outbox_properties;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod stories;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod world;

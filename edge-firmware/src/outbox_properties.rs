@@ -1,0 +1,188 @@
+//! The ring against an obvious model: a map of everything that was put in.
+//!
+//! Whatever is pushed, settled and sent in whatever order, the ring holds byte for byte what the model says is
+//! neither settled nor counted as overwritten.
+
+extern crate std;
+
+use std::collections::BTreeMap;
+use std::vec;
+use std::vec::Vec;
+
+use proptest::collection;
+use proptest::prelude::*;
+use wire::{Lane, Settled};
+
+use crate::outbox::{Outbox, Patience};
+
+const PATIENCE: Patience = Patience {
+    ms_min: 100,
+    ms_max: 400,
+};
+
+/// Small, so that both bounds are met often: 10 frames, and about four of the longest.
+type Ring = Outbox<10, 1200>;
+
+#[derive(Clone, Debug)]
+enum Move {
+    Push {
+        len: usize,
+    },
+    /// `ahead` counts from the oldest kept.
+    Settle {
+        ahead: u32,
+        bitmap: u64,
+    },
+    Send,
+    Reconnect,
+    Pass {
+        ms: u64,
+    },
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        4 => (27..400_usize).prop_map(|len| Move::Push { len }),
+        2 => (0..4_u32, any::<u64>(), any::<u64>())
+            .prop_map(|(ahead, one, two)| Move::Settle { ahead, bitmap: one & two }),
+        3 => Just(Move::Send),
+        1 => Just(Move::Reconnect),
+        1 => (0..500_u64).prop_map(|ms| Move::Pass { ms }),
+    ];
+    collection::vec(one, 0..120)
+}
+
+/// The ring, and everything in it as it should be.
+struct Pair {
+    ring: Ring,
+    model: BTreeMap<u32, Vec<u8>>,
+    settled: u64,
+    overwritten: u64,
+    now_ms: u64,
+}
+
+impl Pair {
+    fn push(&mut self, len: usize) {
+        let sequence = self.ring.next_sequence();
+        let sealed = vec![sequence as u8; len];
+        assert!(self.ring.push(&sealed));
+        self.model.insert(sequence, sealed);
+        let oldest = self.ring.oldest_kept();
+        let before = self.model.len();
+        self.model.retain(|&kept, _| kept >= oldest);
+        self.overwritten += (before - self.model.len()) as u64;
+    }
+
+    fn settle(&mut self, settled: Settled) {
+        self.ring.settle(&settled);
+        if settled.below <= self.ring.next_sequence() {
+            let before = self.model.len();
+            self.model.retain(|&sequence, _| !settled.covers(sequence));
+            self.settled += (before - self.model.len()) as u64;
+        }
+    }
+
+    fn send(&mut self) {
+        let due_ms = self.ring.next_due_ms(64);
+        match self.ring.take_due(self.now_ms, 64, PATIENCE) {
+            Some(place) => {
+                assert!(due_ms.is_some_and(|due_ms| due_ms <= self.now_ms));
+                let frame = self.ring.frame(place);
+                assert!(self.model.values().any(|kept| kept == frame));
+            }
+            None => assert!(due_ms.is_none_or(|due_ms| due_ms > self.now_ms)),
+        }
+    }
+
+    /// After a reconnect everything kept comes out, oldest first, and nothing else.
+    fn check(&mut self) {
+        let counters = self.ring.counters();
+        assert_eq!(self.ring.kept(), self.model.len() as u64);
+        assert_eq!(counters.settled, self.settled);
+        assert_eq!(counters.overwritten, self.overwritten);
+        let oldest = self.model.keys().next().copied();
+        assert_eq!(
+            self.ring.oldest_kept(),
+            oldest.unwrap_or(self.ring.next_sequence())
+        );
+        self.ring.reconnected();
+        for kept in self.model.values() {
+            let place = self.ring.take_due(self.now_ms, 64, PATIENCE).unwrap();
+            assert_eq!(self.ring.frame(place), kept);
+        }
+        assert_eq!(self.ring.take_due(self.now_ms, 64, PATIENCE), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_ring_keeps_what_the_model_keeps(moves in moves()) {
+        let mut pair = Pair {
+            ring: Ring::new(),
+            model: BTreeMap::new(),
+            settled: 0,
+            overwritten: 0,
+            now_ms: 0,
+        };
+        for one in moves {
+            match one {
+                Move::Push { len } => pair.push(len),
+                Move::Settle { ahead, bitmap } => pair.settle(Settled {
+                    boot: 0,
+                    lane: Lane::Normal,
+                    below: pair.ring.oldest_kept() + ahead,
+                    bitmap,
+                }),
+                Move::Send => pair.send(),
+                Move::Reconnect => pair.check(),
+                Move::Pass { ms } => pair.now_ms += ms,
+            }
+        }
+        pair.check();
+    }
+}
+
+#[test]
+fn what_fits_is_not_overwritten() {
+    let mut ring = Ring::new();
+    for _ in 0..10 {
+        assert!(ring.push(&[7; 120]));
+    }
+    assert_eq!(ring.counters().overwritten, 0);
+    assert!(ring.push(&[7; 120]));
+    assert_eq!((ring.counters().overwritten, ring.oldest_kept()), (1, 1));
+    assert!(!ring.push(&[7; 1201]));
+}
+
+#[test]
+fn a_claim_about_frames_that_never_were_settles_nothing() {
+    let mut ring = Ring::new();
+    ring.push(&[7; 60]);
+    let claim = |below| Settled {
+        boot: 0,
+        lane: Lane::Normal,
+        below,
+        bitmap: u64::MAX,
+    };
+    ring.settle(&claim(2));
+    assert_eq!(ring.kept(), 1);
+    ring.settle(&claim(1));
+    assert_eq!(ring.kept(), 0);
+}
+
+#[test]
+fn unanswered_frames_wait_longer_each_time_and_the_window_holds() {
+    let mut ring = Ring::new();
+    for _ in 0..3 {
+        ring.push(&[7; 60]);
+    }
+    let mut sent_ms = Vec::new();
+    for now_ms in 0..2_000 {
+        while ring.take_due(now_ms, 1, PATIENCE).is_some() {
+            sent_ms.push(now_ms);
+        }
+    }
+    // One frame at a time, after 100, 200, 400 and then always 400 ms.
+    assert_eq!(sent_ms, [0, 100, 300, 700, 1100, 1500, 1900]);
+    assert_eq!(ring.counters().resent, 6);
+}
