@@ -22,8 +22,12 @@ use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 const NODES: u32 = 20_000;
 const ZONES: u32 = 200;
 const FRAMES_PER_NODE: u32 = 30;
-const QUANTITIES: [Quantity; 4] =
-    [Quantity::Pm2_5, Quantity::Temperature, Quantity::VehicleCount, Quantity::PersonCount];
+const QUANTITIES: [Quantity; 4] = [
+    Quantity::Pm2_5,
+    Quantity::Temperature,
+    Quantity::VehicleCount,
+    Quantity::PersonCount,
+];
 const START: i64 = 1_700_000_000_000;
 const RUNS: usize = 5;
 
@@ -45,12 +49,18 @@ fn frames() -> Vec<Vec<u8>> {
     let mut frames = Vec::with_capacity((NODES * FRAMES_PER_NODE) as usize);
     for round in 0..FRAMES_PER_NODE {
         for node in 0..NODES {
-            let at = START + i64::from(round) * 10_000 + i64::from(node) * 10_000 / i64::from(NODES);
+            let at =
+                START + i64::from(round) * 10_000 + i64::from(node) * 10_000 / i64::from(NODES);
             let samples = std::array::from_fn(|i| {
                 let offset = (3 - i as u16 / 4) * 2_500;
                 (offset, QUANTITIES[i % 4], (random() % 60_000) as i32)
             });
-            let frame = Frame { node, sequence: round, at, samples };
+            let frame = Frame {
+                node,
+                sequence: round,
+                at,
+                samples,
+            };
             frames.push(bincode::serde::encode_to_vec(frame, bincode::config::standard()).unwrap());
         }
     }
@@ -102,7 +112,10 @@ fn city() -> City {
 }
 
 fn rules() -> Vec<Rule> {
-    let values = QUANTITIES.map(Value::Quantity).into_iter().chain([Value::CrowdDensity]);
+    let values = QUANTITIES
+        .map(Value::Quantity)
+        .into_iter()
+        .chain([Value::CrowdDensity]);
     let rule = |(ix, (value, step)): (u32, (Value, i64))| Rule {
         ix: RuleIx(ix),
         id: RuleId::new(&format!("rule-{ix}")).unwrap(),
@@ -140,10 +153,17 @@ fn decode_only(frames: &[Vec<u8>]) -> f64 {
 
 /// Readings per second through the whole dataflow, and memory held per node at the end.
 fn through(frames: &[Vec<u8>], workers: usize) -> (f64, f64) {
-    let config = EngineConfig { workers, calendar: Calendar::default(), status: Status::Test };
+    let config = EngineConfig {
+        workers,
+        calendar: Calendar::default(),
+        status: Status::Test,
+    };
     let before = resident();
-    let mut engine =
-        Engine::start(config, None, Box::new(|output| drop(std::hint::black_box(output))));
+    let mut engine = Engine::start(
+        config,
+        None,
+        Box::new(|output| drop(std::hint::black_box(output))),
+    );
     engine.input(tick_at(START - 10_000), Input::City(Arc::new(city())));
     engine.input(tick_at(START - 10_000), Input::Rules(Arc::new(rules())));
     engine.advance(tick_at(START - 9_999));
@@ -174,7 +194,11 @@ fn through(frames: &[Vec<u8>], workers: usize) -> (f64, f64) {
 
 fn resident() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: f64 = statm.split_whitespace().nth(1).and_then(|p| p.parse().ok()).unwrap_or(0.0);
+    let pages: f64 = statm
+        .split_whitespace()
+        .nth(1)
+        .and_then(|p| p.parse().ok())
+        .unwrap_or(0.0);
     pages * 4096.0
 }
 
@@ -198,8 +222,16 @@ fn main() {
     }
     let [decode, one, two] = rates.map(median);
     println!("decode only      {:>7.2} M readings/s", decode / 1e6);
-    println!("1 worker         {:>7.2} M readings/s   {:.3} of decode only", one / 1e6, one / decode);
-    println!("2 workers        {:>7.2} M readings/s   {:.3} of 1 worker", two / 1e6, two / one);
+    println!(
+        "1 worker         {:>7.2} M readings/s   {:.3} of decode only",
+        one / 1e6,
+        one / decode
+    );
+    println!(
+        "2 workers        {:>7.2} M readings/s   {:.3} of 1 worker",
+        two / 1e6,
+        two / one
+    );
     println!(
         "memory per node  {:>7.0} bytes (first run, {FRAMES_PER_NODE} frames of 16 readings each)",
         memory[0]

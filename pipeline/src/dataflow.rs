@@ -6,7 +6,7 @@ use timely::dataflow::Stream;
 use timely::dataflow::operators::probe::Handle;
 use wire::Milli;
 
-use crate::alert::{AlertId, Status};
+use crate::alert::AlertId;
 use crate::calendar::{Calendar, HOUR, Millis, Tick};
 use crate::city::ZoneIx;
 use crate::operators::air::{self, Hour, air, hours};
@@ -19,6 +19,7 @@ use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
 use crate::output::Figures;
 use crate::registry::Row;
 use crate::rules::{Condition, Statistic, Value};
+use crate::snapshot::Keep;
 use crate::worker::{Outlet, Settle};
 
 type Rows<'scope, D> = VecCollection<'scope, Tick, D, isize>;
@@ -37,7 +38,7 @@ pub struct Sources<'scope> {
 pub fn build(
     sources: Sources<'_>,
     calendar: &Calendar,
-    status: Status,
+    keep: &Keep,
     settle: &Settle,
     outlet: Outlet,
     probe: &Handle<Tick>,
@@ -49,7 +50,7 @@ pub fn build(
     } = sources;
 
     // sum each node's readings by pane
-    let changes = panes(packets, calendar.clone(), settle.clone());
+    let changes = panes(packets, keep.panes.clone(), settle.clone());
     let node_panes = changes.clone().flat_map(|change| match change {
         Change::Pane(node, key, pane) => Some((node, (key, pane))),
         _ => None,
@@ -75,12 +76,17 @@ pub fn build(
     let people = counts(zone_values.clone())
         .concat(flows(node_panes, gates))
         .concat(ground);
-    let crowds = crowd(people, calendar);
+    let crowds = crowd(people, calendar, keep.crowd.clone(), keep.restored_at);
     let standards = registry.clone().flat_map(|row| match row {
         Row::Standard(zone, standard) => Some((zone, air::Item::Standard(standard))),
         _ => None,
     });
-    let indices = air(hours(zone_values.clone()).concat(standards), calendar);
+    let indices = air(
+        hours(zone_values.clone()).concat(standards),
+        calendar,
+        keep.air.clone(),
+        keep.restored_at,
+    );
 
     // judge every value by the rules that watch it
     let values = valued(zone_values, calendar)
@@ -118,7 +124,12 @@ pub fn build(
 
     // keep the alerts true
     let watched = watches.map(|(subject, watch)| (subject, Item::Watch(watch)));
-    let said = alerts(watched.concat(judged).concat(unheard), settle.clone());
+    let said = alerts(
+        watched.concat(judged).concat(unheard),
+        settle.clone(),
+        keep.alerts.clone(),
+        keep.restored_at,
+    );
 
     // know which nodes each figure should have heard
     let declared = registry.flat_map(|row| match row {
@@ -151,7 +162,7 @@ pub fn build(
             acknowledged.map(|(id, by)| Entry::Acknowledged(id, by)),
         ],
     );
-    book(entries, calendar.clone(), status, outlet, probe);
+    book(entries, keep.book.clone(), outlet, probe);
 }
 
 fn valued<'scope>(

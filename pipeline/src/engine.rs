@@ -4,7 +4,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::Thread;
 
-use serde::{Deserialize, Serialize};
 use timely::communication::WorkerGuards;
 
 use crate::alert::Status;
@@ -15,7 +14,8 @@ use crate::observation::Observation;
 use crate::operators::panes::{Notice, Packet};
 use crate::output::TickOutput;
 use crate::registry::{Delta, Registry};
-use crate::worker::{Batch, Progress, Settle, Shared, lock, run};
+pub use crate::snapshot::Snapshot;
+use crate::worker::{Batch, Progress, Save, Settle, Shared, lock, run};
 
 /// What does not change while a dataflow lives.
 #[derive(Clone, Debug)]
@@ -28,13 +28,6 @@ pub struct EngineConfig {
 
 /// Receives every tick that changed something, in order, on a worker's thread: hand it on, do not block.
 pub type Sink = Box<dyn FnMut(TickOutput) + Send>;
-
-/// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// Inputs up to and including this tick are in it.
-    pub tick: Tick,
-}
 
 /// The running dataflow: one thread a worker.
 pub struct Engine {
@@ -59,9 +52,15 @@ struct Door {
 
 impl Engine {
     /// Starts the workers, empty or from a snapshot.
-    pub fn start(config: EngineConfig, _from: Option<Snapshot>, sink: Sink) -> Engine {
+    pub fn start(config: EngineConfig, from: Option<Snapshot>, sink: Sink) -> Engine {
         let workers = config.workers.max(1);
-        let registry = Registry::new(config.calendar.clone());
+        let mut registry = match &from {
+            Some(snapshot) => snapshot.registry.clone(),
+            None => Registry::new(config.calendar.clone()),
+        };
+        let restored = from
+            .as_ref()
+            .map(|snapshot| (snapshot.tick, registry.restore()));
         let shared = Arc::new(Shared {
             sink: Mutex::new(sink),
             progress: Progress::default(),
@@ -83,7 +82,7 @@ impl Engine {
                 // Sent once by each worker while the engine waits below; it cannot be gone.
                 let _ = hello.send((worker.index(), std::thread::current()));
                 if let Some(batches) = receiver {
-                    run(worker, &config, &settle, &shared, &batches);
+                    run(worker, &config, from.as_ref(), &settle, &shared, &batches);
                 }
             }
         });
@@ -94,7 +93,7 @@ impl Engine {
             thread,
             batch: Batch::default(),
         };
-        Engine {
+        let mut engine = Engine {
             workers: senders.into_iter().zip(threads).map(door).collect(),
             guards: guards.ok(),
             registry,
@@ -104,7 +103,13 @@ impl Engine {
             tick: 0,
             promised: 0,
             latest_sample: Millis::MIN,
+        };
+        if let Some((tick, delta)) = restored {
+            engine.change(tick, delta);
+            engine.tick = tick;
+            engine.advance(tick + 1);
         }
+        engine
     }
 
     /// Adds observations at `tick`, which must not be below an earlier call's tick or promise.
@@ -136,7 +141,12 @@ impl Engine {
                 .acknowledged
                 .push(((*alert, by.clone()), tick));
         }
-        let Delta { rows, notices } = self.registry.apply(&input);
+        let delta = self.registry.apply(&input);
+        self.change(tick, delta);
+        lock(&self.shared.versions).push_back((tick, input));
+    }
+
+    fn change(&mut self, tick: Tick, Delta { rows, notices }: Delta) {
         let rows = rows.into_iter().map(|(row, diff)| (row, tick, diff));
         self.workers[0].batch.rows.extend(rows);
         if !notices.is_empty() {
@@ -150,7 +160,6 @@ impl Engine {
                 });
             }
         }
-        lock(&self.shared.versions).push_back((tick, input));
     }
 
     /// Promises that nothing more comes at ticks below `tick`; deadlines below it fire. Hands over
@@ -185,8 +194,19 @@ impl Engine {
 
     /// Waits until everything below the last promise has been given to the sink, then takes a snapshot.
     pub fn snapshot(&mut self) -> Snapshot {
-        self.settle();
-        Snapshot { tick: self.tick }
+        let until = self.promised.max(self.tick + 1);
+        let into = Arc::new(Mutex::new(Snapshot::new(until - 1, self.registry.clone())));
+        let (done, finished) = sync_channel(self.workers.len());
+        for door in &mut self.workers {
+            door.batch.save = Some(Save {
+                into: into.clone(),
+                done: done.clone(),
+            });
+        }
+        drop(done);
+        self.advance(until);
+        finished.iter().take(self.workers.len()).for_each(drop);
+        lock(&into).clone()
     }
 
     /// End of input: open panes close, rules settle, silence does not fire; returns when the sink has all.

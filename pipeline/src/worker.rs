@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use crate::limits::{BATCHES_IN_FLIGHT_MAX, PARK_MAX};
 use crate::operators::panes::Packet;
 use crate::output::TickOutput;
 use crate::registry::{Names, Row};
+use crate::snapshot::{Keep, Snapshot};
 
 /// What a worker is told next; nothing at ticks below `until` comes after it.
 #[derive(Debug, Default)]
@@ -28,6 +29,15 @@ pub struct Batch {
     pub rows: Vec<(Row, Tick, isize)>,
     pub acknowledged: Vec<((AlertId, String), Tick)>,
     pub until: Tick,
+    /// Add this worker's state at `until` to the snapshot, and say when it is done.
+    pub save: Option<Save>,
+}
+
+/// Where workers put their parts of a snapshot.
+#[derive(Clone, Debug)]
+pub struct Save {
+    pub into: Arc<Mutex<Snapshot>>,
+    pub done: SyncSender<()>,
 }
 
 /// Until when deadlines that speak of absence may fire: at the end of input nobody is silent.
@@ -131,6 +141,7 @@ impl Outlet {
 pub fn run(
     worker: &mut Worker,
     config: &EngineConfig,
+    from: Option<&Snapshot>,
     settle: &Settle,
     shared: &Arc<Shared>,
     batches: &Receiver<Batch>,
@@ -138,6 +149,10 @@ pub fn run(
     let outlet = Outlet {
         shared: (worker.index() == 0).then(|| shared.clone()),
     };
+    let EngineConfig {
+        calendar, status, ..
+    } = config;
+    let keep = Keep::new(from, calendar, *status, worker.index(), worker.peers());
     let probe = Handle::new();
     let mut registry = InputSession::<Tick, Row, isize>::new();
     let mut acknowledged = InputSession::<Tick, (AlertId, String), isize>::new();
@@ -148,14 +163,7 @@ pub fn run(
             registry: registry.to_collection(scope),
             acknowledged: acknowledged.to_collection(scope),
         };
-        build(
-            sources,
-            &config.calendar,
-            config.status,
-            settle,
-            outlet,
-            &probe,
-        );
+        build(sources, calendar, &keep, settle, outlet, &probe);
         packets
     });
 
@@ -187,6 +195,12 @@ pub fn run(
                 acknowledged.flush();
                 in_flight.push_back(batch.until);
                 worker.step();
+                if let Some(save) = batch.save {
+                    worker.step_or_park_while(Some(PARK_MAX), || probe.less_than(&batch.until));
+                    keep.save(worker.index() == 0, &mut lock(&save.into));
+                    // The engine waits for every worker's word.
+                    let _ = save.done.send(());
+                }
             }
             // Parks until the engine has more or another worker sends something here.
             Err(TryRecvError::Empty) => drop(worker.step_or_park(Some(PARK_MAX))),

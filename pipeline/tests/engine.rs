@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use pipeline::alert::{State, Status};
 use pipeline::calendar::{Calendar, Millis, tick_at};
 use pipeline::city::{City, Node, NodeIx, Zone, ZoneIx};
-use pipeline::engine::{Engine, EngineConfig};
+use pipeline::engine::{Engine, EngineConfig, Snapshot};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
 use pipeline::output::TickOutput;
@@ -59,21 +59,21 @@ fn rules() -> Vec<Rule> {
     }]
 }
 
-fn run(workers: usize, readings: &[(Millis, u32, i64)]) -> Vec<TickOutput> {
-    let seen = Arc::new(Mutex::new(Vec::new()));
+type Seen = Arc<Mutex<Vec<TickOutput>>>;
+
+fn start(workers: usize, from: Option<Snapshot>) -> (Engine, Seen) {
+    let seen = Seen::default();
     let sink = seen.clone();
     let config = EngineConfig {
         workers,
         calendar: Calendar::default(),
         status: Status::Test,
     };
-    let mut engine = Engine::start(
-        config,
-        None,
-        Box::new(move |output| sink.lock().unwrap().push(output)),
-    );
-    engine.input(0, Input::City(Arc::new(city())));
-    engine.input(0, Input::Rules(Arc::new(rules())));
+    let deliver = Box::new(move |output| sink.lock().unwrap().push(output));
+    (Engine::start(config, from, deliver), seen)
+}
+
+fn feed(engine: &mut Engine, readings: &[(Millis, u32, i64)]) {
     for (at, node, people) in readings {
         let observation = Observation {
             node: NodeIx(*node),
@@ -87,13 +87,19 @@ fn run(workers: usize, readings: &[(Millis, u32, i64)]) -> Vec<TickOutput> {
         engine.observe(tick_at(*at), &[observation]);
         engine.advance(tick_at(*at));
     }
+}
+
+fn run(workers: usize, readings: &[(Millis, u32, i64)]) -> Vec<TickOutput> {
+    let (mut engine, seen) = start(workers, None);
+    engine.input(0, Input::City(Arc::new(city())));
+    engine.input(0, Input::Rules(Arc::new(rules())));
+    feed(&mut engine, readings);
     engine.finish();
     Arc::try_unwrap(seen).unwrap().into_inner().unwrap()
 }
 
-#[test]
-fn a_square_fills_and_is_relieved() {
-    let base = 1_700_000_000_000;
+/// The festival: 200 s on the square, past danger from 50 s to 120 s.
+fn festival() -> Vec<(Millis, u32, i64)> {
     let mut readings = Vec::new();
     for second in (0..200).step_by(5) {
         let people = if (50..120).contains(&second) {
@@ -101,9 +107,17 @@ fn a_square_fills_and_is_relieved() {
         } else {
             100
         };
-        readings.push((base + second * 1000, 0, people));
-        readings.push((base + second * 1000 + 1, 1, people));
+        readings.push((BASE + second * 1000, 0, people));
+        readings.push((BASE + second * 1000 + 1, 1, people));
     }
+    readings
+}
+
+const BASE: Millis = 1_700_000_000_000;
+
+#[test]
+fn a_square_fills_and_is_relieved() {
+    let readings = festival();
     let one = run(1, &readings);
     let revisions: Vec<_> = one.iter().flat_map(|output| &output.revisions).collect();
     let story: Vec<_> = revisions
@@ -111,8 +125,8 @@ fn a_square_fills_and_is_relieved() {
         .map(|r| {
             (
                 r.state,
-                r.onset - base,
-                r.end.map(|end| end - base),
+                r.onset - BASE,
+                r.end.map(|end| end - BASE),
                 r.value,
             )
         })
@@ -125,7 +139,7 @@ fn a_square_fills_and_is_relieved() {
         ]
     );
     assert_eq!(
-        revisions[0].updated - base,
+        revisions[0].updated - BASE,
         82_000,
         "judged at the third pane's end and grace"
     );
@@ -133,5 +147,34 @@ fn a_square_fills_and_is_relieved() {
     assert_eq!(revisions[0].completeness.expected, 2);
     for workers in [2, 4] {
         assert_eq!(run(workers, &readings), one, "{workers} workers");
+    }
+}
+
+#[test]
+fn a_restart_from_a_snapshot_says_the_same() {
+    let readings = festival();
+    let revisions = |outputs: &[TickOutput]| {
+        outputs
+            .iter()
+            .flat_map(|output| output.revisions.clone())
+            .collect::<Vec<_>>()
+    };
+    let whole = revisions(&run(2, &readings));
+    assert_eq!(whole.len(), 2);
+    for cut in (2..readings.len()).step_by(7) {
+        let (mut engine, before) = start(2, None);
+        engine.input(0, Input::City(Arc::new(city())));
+        engine.input(0, Input::Rules(Arc::new(rules())));
+        feed(&mut engine, &readings[..cut]);
+        let snapshot = engine.snapshot();
+        drop(engine);
+        // Another number of workers takes over, from bytes.
+        let bytes = serde_json::to_vec(&snapshot).unwrap();
+        let (mut engine, after) = start(3, Some(serde_json::from_slice(&bytes).unwrap()));
+        feed(&mut engine, &readings[cut..]);
+        engine.finish();
+        let mut said = revisions(&before.lock().unwrap());
+        said.extend(revisions(&after.lock().unwrap()));
+        assert_eq!(said, whole, "cut at reading {cut}");
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wire::quantity::TABLE;
 use wire::{Milli, Quantity};
 
-use super::fold::{Fold, fold};
+use super::fold::{Fold, Kept, fold};
 use super::zones::{Cut, ZoneKey, ZonePane};
 use crate::calendar::{AIR_WINDOW, Calendar, HOUR, Millis, QUARTER, Tick, tick_at};
 use crate::city::ZoneIx;
@@ -58,17 +58,14 @@ pub fn hours<'scope>(
 pub fn air<'scope>(
     items: VecCollection<'scope, Tick, (ZoneIx, Item), isize>,
     calendar: &Calendar,
+    kept: Kept<Air>,
+    restored_at: Tick,
 ) -> VecCollection<'scope, Tick, Hour, isize> {
-    fold(
-        items,
-        "air",
-        Air {
-            calendar: calendar.clone(),
-        },
-    )
+    let calendar = calendar.clone();
+    fold(items, "air", Air { calendar }, kept, restored_at)
 }
 
-struct Air {
+pub struct Air {
     calendar: Calendar,
 }
 
@@ -145,10 +142,30 @@ impl Fold for Air {
         if let Some(to) = sealed {
             state.seal(*zone, to, emit);
         }
-        for hour in touched {
+        // An hour whose lateness has passed is final: what it looked back on may be gone.
+        let lateness = self.calendar.span(Quantity::Pm2_5).horizon;
+        for hour in touched
+            .into_iter()
+            .filter(|hour| tick < tick_at(hour + HOUR + lateness))
+        {
             state.judge(*zone, hour, emit);
         }
         None
+    }
+
+    fn revive(&mut self, zone: &ZoneIx, state: &Station, emit: &mut dyn FnMut(Hour, isize)) {
+        for (&(standard, start), &(index, heard)) in &state.said {
+            emit(
+                Hour {
+                    zone: *zone,
+                    standard,
+                    start,
+                    index,
+                    heard,
+                },
+                1,
+            );
+        }
     }
 
     fn is_idle(state: &Station) -> bool {
@@ -159,6 +176,24 @@ impl Fold for Air {
 }
 
 impl Station {
+    /// A station of a snapshot: what was said of it. Its hours come again from panes.
+    pub fn restored(said: Vec<(Standard, Millis, AirIndex, u32)>) -> Station {
+        let said = said
+            .into_iter()
+            .map(|(s, start, index, heard)| ((s, start), (index, heard)));
+        Station {
+            said: said.collect(),
+            ..Station::default()
+        }
+    }
+
+    pub fn said(&self) -> Vec<(Standard, Millis, AirIndex, u32)> {
+        let row = |(&(s, start), &(index, heard)): (&(Standard, Millis), &(AirIndex, u32))| {
+            (s, start, index, heard)
+        };
+        self.said.iter().map(row).collect()
+    }
+
     /// Says the hour's indices anew where they changed.
     fn judge(&mut self, zone: ZoneIx, hour: Millis, emit: &mut dyn FnMut(Hour, isize)) {
         // An index belongs to an hour in which something was measured.

@@ -3,7 +3,9 @@
 //! It nets the changes of each tick, adds what is known only here (names, completeness, who
 //! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
@@ -39,24 +41,21 @@ pub enum Entry {
 /// Delivers every tick to the outlet on worker 0.
 pub fn book<'scope>(
     entries: VecCollection<'scope, Tick, Entry, isize>,
-    calendar: Calendar,
-    status: Status,
+    kept: Rc<RefCell<Book>>,
     outlet: Outlet,
     probe: &Handle<Tick>,
 ) {
-    let mut book = Book::new(calendar, status);
-    let name = "book";
     entries
         .inner
         .unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
             Exchange::new(|_: &(Entry, Tick, isize)| 0),
-            name,
-            move |capability, info| {
+            "book",
+            move |capability, _info| {
                 drop(capability);
-                let _ = info;
                 let mut stash: Vec<(Entry, Tick, isize)> = Vec::new();
                 move |(input, frontier), _output| {
                     input.for_each(|_, entries| stash.append(entries));
+                    let book = &mut *kept.borrow_mut();
                     let open = frontier.frontier().first().copied().unwrap_or(Tick::MAX);
                     let mut ready: Vec<_> =
                         stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
@@ -76,16 +75,20 @@ pub fn book<'scope>(
 }
 
 /// What the book remembers between ticks.
-struct Book {
+pub struct Book {
     calendar: Calendar,
     status: Status,
     names: Names,
     expected: BTreeMap<(ZoneIx, Quantity), BTreeSet<NodeIx>>,
-    alerts: BTreeMap<AlertId, Page>,
+    alerts: Pages,
 }
 
+/// Every alert that may still be revised.
+pub type Pages = BTreeMap<AlertId, Page>;
+
 /// One alert in the book.
-struct Page {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
     revision: u32,
     said: Said,
     acknowledged: Option<String>,
@@ -93,14 +96,19 @@ struct Page {
 }
 
 impl Book {
-    fn new(calendar: Calendar, status: Status) -> Book {
+    pub fn new(calendar: Calendar, status: Status, (names, alerts): (Names, Pages)) -> Book {
         Book {
             calendar,
             status,
-            names: Names::default(),
+            names,
             expected: BTreeMap::new(),
-            alerts: BTreeMap::new(),
+            alerts,
         }
+    }
+
+    /// What a snapshot holds of the book.
+    pub fn pages(&self) -> (Names, Pages) {
+        (self.names.clone(), self.alerts.clone())
     }
 
     /// All changes of one tick, in entry order: expectations come before the figures they belong to.

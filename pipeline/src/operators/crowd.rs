@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wire::milli::divide_rounded;
 use wire::{Milli, Quantity};
 
-use super::fold::{Fold, fold};
+use super::fold::{Fold, Kept, fold};
 use super::panes::{Grain, NodePane, PaneKey};
 use super::zones::{Cut, ZoneKey, ZonePane};
 use crate::calendar::{Calendar, Millis, Span, Tick, tick_at};
@@ -94,17 +94,14 @@ pub fn counts<'scope>(
 pub fn crowd<'scope>(
     items: VecCollection<'scope, Tick, (ZoneIx, Item), isize>,
     calendar: &Calendar,
+    kept: Kept<Crowd>,
+    restored_at: Tick,
 ) -> VecCollection<'scope, Tick, Derived, isize> {
-    fold(
-        items,
-        "crowd",
-        Crowd {
-            span: calendar.span(Quantity::PersonCount),
-        },
-    )
+    let span = calendar.span(Quantity::PersonCount);
+    fold(items, "crowd", Crowd { span }, kept, restored_at)
 }
 
-struct Crowd {
+pub struct Crowd {
     span: Span,
 }
 
@@ -181,6 +178,18 @@ fn say(
 }
 
 impl Occupancy {
+    /// A zone of a snapshot: people at the end of what is sealed off. The rest comes again from panes.
+    pub fn restored(carried: Option<Milli>) -> Occupancy {
+        Occupancy {
+            carried,
+            ..Occupancy::default()
+        }
+    }
+
+    pub fn carried(&self) -> Option<Milli> {
+        self.carried
+    }
+
     fn apply(&mut self, item: Item, diff: isize) {
         match item {
             Item::Area(area) if diff > 0 => self.area = area,

@@ -4,8 +4,10 @@
 //! occupancy and hourly air need more: what was said before. A fold sees, for each key, the net
 //! changes of each tick in tick order, and may ask to be woken at a later tick (a deadline).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+use std::rc::Rc;
 
 use differential_dataflow::consolidation::consolidate_updates;
 use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection};
@@ -35,20 +37,108 @@ pub trait Fold: 'static {
         emit: &mut dyn FnMut(Self::Out, isize),
     ) -> Option<Tick>;
 
+    /// A state from a snapshot says again what the rest of the dataflow must hear to be whole.
+    fn revive(
+        &mut self,
+        _key: &Self::Key,
+        _state: &Self::State,
+        _emit: &mut dyn FnMut(Self::Out, isize),
+    ) {
+    }
+
     /// Nothing is worth remembering.
     fn is_idle(state: &Self::State) -> bool;
 }
 
+/// One key's state and when it wants to be woken.
 struct Cell<S> {
     state: S,
     wake: Option<Tick>,
 }
 
-/// Runs `fold` over a keyed collection.
+/// All keys of one worker; shared with the worker's loop, which takes snapshots of it.
+pub struct Cells<F: Fold> {
+    cells: FxHashMap<F::Key, Cell<F::State>>,
+    wakes: BTreeMap<Tick, BTreeSet<F::Key>>,
+    /// Keys that came from a snapshot and have not spoken yet.
+    restored: Vec<F::Key>,
+}
+
+/// A worker's cells, held by the operator and by the worker's loop.
+pub type Kept<F> = Rc<RefCell<Cells<F>>>;
+
+impl<F: Fold> Cells<F> {
+    /// Starts with the states of a snapshot that belong to worker `index` of `peers`.
+    pub fn keep(states: Vec<(F::Key, F::State)>, index: usize, peers: usize) -> Kept<F> {
+        let mine = |key: &F::Key| key.hashed().into() % peers as u64 == index as u64;
+        let states: Vec<_> = states.into_iter().filter(|(key, _)| mine(key)).collect();
+        Rc::new(RefCell::new(Cells {
+            restored: states.iter().map(|(key, _)| key.clone()).collect(),
+            cells: states
+                .into_iter()
+                .map(|(key, state)| (key, Cell { state, wake: None }))
+                .collect(),
+            wakes: BTreeMap::new(),
+        }))
+    }
+
+    pub fn states(&self) -> impl Iterator<Item = (&F::Key, &F::State)> {
+        self.cells.iter().map(|(key, cell)| (key, &cell.state))
+    }
+
+    fn next_wake(&self, open: Tick) -> Option<Tick> {
+        self.wakes
+            .keys()
+            .next()
+            .copied()
+            .filter(|tick| *tick < open)
+    }
+
+    fn run(
+        &mut self,
+        fold: &mut F,
+        tick: Tick,
+        key: F::Key,
+        changes: &[(F::Item, isize)],
+        emit: &mut dyn FnMut(F::Out, isize),
+    ) {
+        let cell = self.cells.entry(key.clone()).or_insert_with(|| Cell {
+            state: F::State::default(),
+            wake: None,
+        });
+        let wake = fold
+            .step(tick, &key, &mut cell.state, changes, emit)
+            .filter(|at| *at > tick);
+        if wake != cell.wake {
+            if let Some(old) = cell.wake
+                && let Some(keys) = self.wakes.get_mut(&old)
+            {
+                keys.remove(&key);
+                if keys.is_empty() {
+                    self.wakes.remove(&old);
+                }
+            }
+            cell.wake = wake;
+            if let Some(at) = wake {
+                self.wakes.entry(at).or_default().insert(key.clone());
+            }
+        }
+        if cell.wake.is_none() && F::is_idle(&cell.state) {
+            self.cells.remove(&key);
+        }
+    }
+}
+
+/// Differences of a keyed collection, as they travel.
+type Updates<F> = Vec<((<F as Fold>::Key, <F as Fold>::Item), Tick, isize)>;
+
+/// Runs `fold` over a keyed collection. States from a snapshot speak first, at `restored_at`.
 pub fn fold<'scope, F: Fold>(
     input: VecCollection<'scope, Tick, (F::Key, F::Item), isize>,
     name: &str,
     mut fold: F,
+    kept: Kept<F>,
+    restored_at: Tick,
 ) -> VecCollection<'scope, Tick, F::Out, isize> {
     let exchange =
         Exchange::new(|update: &((F::Key, F::Item), Tick, isize)| update.0.0.hashed().into());
@@ -59,9 +149,7 @@ pub fn fold<'scope, F: Fold>(
             name,
             move |capability, _info| {
                 let mut capability = Some(capability);
-                let mut stash: Vec<((F::Key, F::Item), Tick, isize)> = Vec::new();
-                let mut cells: FxHashMap<F::Key, Cell<F::State>> = FxHashMap::default();
-                let mut wakes: BTreeMap<Tick, BTreeSet<F::Key>> = BTreeMap::new();
+                let mut stash: Updates<F> = Vec::new();
                 move |(input, frontier), output| {
                     input.for_each(|_, updates| stash.append(updates));
                     let Some(cap) = capability.as_mut() else {
@@ -72,48 +160,40 @@ pub fn fold<'scope, F: Fold>(
                         capability = None;
                         return;
                     };
-                    let mut due = take_below(&mut stash, open);
+                    let cells = &mut *kept.borrow_mut();
                     let mut session = output.session(cap);
+                    for key in std::mem::take(&mut cells.restored) {
+                        if let Some(cell) = cells.cells.get(&key) {
+                            fold.revive(&key, &cell.state, &mut |out, diff| {
+                                session.give((out, restored_at, diff));
+                            });
+                        }
+                    }
+                    let mut due = take_below(&mut stash, open);
                     let mut changes = Vec::new();
-                    while let Some(tick) = next_tick(&due, &wakes, open) {
-                        let mut woken = wakes.remove(&tick).unwrap_or_default();
+                    while let Some(tick) = due
+                        .last()
+                        .map(|(at, ..)| *at)
+                        .into_iter()
+                        .chain(cells.next_wake(open))
+                        .min()
+                    {
+                        let mut emit = |out, diff| session.give((out, tick, diff));
+                        let mut woken = cells.wakes.remove(&tick).unwrap_or_default();
                         // Updates are consumed from the back: `due` is sorted latest first.
-                        while due.last().is_some_and(|(at, ..)| *at == tick) {
-                            let Some((_, key, item, diff)) = due.pop() else {
-                                break;
-                            };
+                        while let Some((_, key, item, diff)) = due.pop_if(|(at, ..)| *at == tick) {
                             changes.push((item, diff));
-                            while due
-                                .last()
-                                .is_some_and(|(at, k, ..)| *at == tick && *k == key)
+                            while let Some((_, _, item, diff)) =
+                                due.pop_if(|(at, k, ..)| *at == tick && *k == key)
                             {
-                                let Some((_, _, item, diff)) = due.pop() else {
-                                    break;
-                                };
                                 changes.push((item, diff));
                             }
                             woken.remove(&key);
-                            run(
-                                &mut fold,
-                                &mut cells,
-                                &mut wakes,
-                                tick,
-                                key,
-                                &changes,
-                                &mut |o, d| session.give((o, tick, d)),
-                            );
+                            cells.run(&mut fold, tick, key, &changes, &mut emit);
                             changes.clear();
                         }
                         for key in woken {
-                            run(
-                                &mut fold,
-                                &mut cells,
-                                &mut wakes,
-                                tick,
-                                key,
-                                &[],
-                                &mut |o, d| session.give((o, tick, d)),
-                            );
+                            cells.run(&mut fold, tick, key, &[], &mut emit);
                         }
                     }
                     drop(session);
@@ -137,49 +217,4 @@ fn take_below<K: Ord, I: Ord>(
         .collect();
     due.sort_unstable_by(|a, b| (b.0, &b.1, &b.2).cmp(&(a.0, &a.1, &a.2)));
     due
-}
-
-fn next_tick<D, K>(
-    due: &[(Tick, K, D, isize)],
-    wakes: &BTreeMap<Tick, BTreeSet<K>>,
-    open: Tick,
-) -> Option<Tick> {
-    let update = due.last().map(|(tick, ..)| *tick);
-    let wake = wakes.keys().next().copied().filter(|tick| *tick < open);
-    update.into_iter().chain(wake).min()
-}
-
-fn run<F: Fold>(
-    fold: &mut F,
-    cells: &mut FxHashMap<F::Key, Cell<F::State>>,
-    wakes: &mut BTreeMap<Tick, BTreeSet<F::Key>>,
-    tick: Tick,
-    key: F::Key,
-    changes: &[(F::Item, isize)],
-    emit: &mut dyn FnMut(F::Out, isize),
-) {
-    let cell = cells.entry(key.clone()).or_insert_with(|| Cell {
-        state: F::State::default(),
-        wake: None,
-    });
-    let wake = fold
-        .step(tick, &key, &mut cell.state, changes, emit)
-        .filter(|at| *at > tick);
-    if wake != cell.wake {
-        if let Some(old) = cell.wake
-            && let Some(keys) = wakes.get_mut(&old)
-        {
-            keys.remove(&key);
-            if keys.is_empty() {
-                wakes.remove(&old);
-            }
-        }
-        cell.wake = wake;
-        if let Some(at) = wake {
-            wakes.entry(at).or_default().insert(key.clone());
-        }
-    }
-    if cell.wake.is_none() && F::is_idle(&cell.state) {
-        cells.remove(&key);
-    }
 }

@@ -15,7 +15,7 @@ use wire::{NodeId, RuleId, ZoneId};
 
 use self::islands::{Island, Judged, Machine};
 use self::memory::{Content, Matching, Remembered, alert_id};
-use super::fold::{Fold, fold};
+use super::fold::{Fold, Kept, fold};
 use crate::alert::{Reason, State};
 use crate::calendar::{Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
@@ -60,11 +60,13 @@ pub struct Said {
 pub fn alerts<'scope>(
     items: VecCollection<'scope, Tick, (Subject, Item), isize>,
     settle: Settle,
+    kept: Kept<Alerts>,
+    restored_at: Tick,
 ) -> VecCollection<'scope, Tick, Said, isize> {
-    fold(items, "alerts", Alerts { settle })
+    fold(items, "alerts", Alerts { settle }, kept, restored_at)
 }
 
-struct Alerts {
+pub struct Alerts {
     settle: Settle,
 }
 
@@ -104,9 +106,7 @@ impl Fold for Alerts {
         for (item, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
             state.insert(item);
         }
-        let Some(watch) = state.watch.or(before) else {
-            return None;
-        };
+        let watch = state.watch.or(before)?;
         state.seal(&watch, sealed);
         state.forget(&watch, tick);
         let said = match watch.condition.value {
@@ -137,7 +137,39 @@ impl Fold for Alerts {
     }
 }
 
+/// What a subject's fold carries beyond its panes: all that a snapshot needs of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    machine: Machine,
+    sealed_to: Millis,
+    memory: Vec<Remembered>,
+}
+
 impl Standing {
+    /// A subject of a snapshot; its rule and panes come again.
+    pub fn restored(carried: Carried) -> Standing {
+        let Carried {
+            machine,
+            sealed_to,
+            memory,
+        } = carried;
+        Standing {
+            carried: machine,
+            sealed_to,
+            memory,
+            ..Standing::default()
+        }
+    }
+
+    pub fn carried(&self) -> Carried {
+        let (machine, sealed_to) = (self.carried, self.sealed_to);
+        Carried {
+            machine,
+            sealed_to,
+            memory: self.memory.clone(),
+        }
+    }
+
     fn insert(&mut self, item: &Item) {
         match item {
             Item::Watch(watch) => self.watch = Some(*watch),

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use wire::Milli;
 use wire::quantity::Summing;
 
@@ -10,7 +11,7 @@ use crate::calendar::{Millis, Span, pane_start};
 use crate::observation::Observation;
 
 /// What the rest of the dataflow knows of a pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shown {
     /// Nothing yet: it waits for its end and grace.
     No,
@@ -104,8 +105,21 @@ impl Lane {
         self.slots.iter()
     }
 
-    pub fn end_of(&self, start: Millis) -> Millis {
-        start + self.span.width
+    /// Puts a pane of a snapshot in; they come in time order.
+    pub fn put(&mut self, summary: Summary, shown: Shown) -> &Slot {
+        let start = summary.start;
+        let at = self
+            .slots
+            .partition_point(|slot| slot.summary.start < start);
+        self.slots.insert(
+            at,
+            Slot {
+                summary,
+                shown,
+                dirty: false,
+            },
+        );
+        &self.slots[at]
     }
 }
 

@@ -6,9 +6,12 @@
 //! nothing behind this operator knows when a node was last heard.
 
 pub mod lane;
+pub mod silence;
 pub mod state;
 pub mod summary;
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use differential_dataflow::{AsCollection, VecCollection};
@@ -21,7 +24,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 pub use state::{Change, Grain, Notice, PaneKey};
 pub use summary::NodePane;
 
-use crate::calendar::{Calendar, Tick};
+use crate::calendar::Tick;
 use crate::observation::Observation;
 use crate::worker::Settle;
 use state::Panes;
@@ -38,11 +41,9 @@ pub struct Packet {
 /// Sums observations into node-panes. Packets reach the worker that holds their nodes already.
 pub fn panes<'scope>(
     packets: Stream<'scope, Tick, Vec<Packet>>,
-    calendar: Calendar,
+    kept: Rc<RefCell<Panes>>,
     settle: Settle,
 ) -> VecCollection<'scope, Tick, Change, isize> {
-    let scope = packets.scope();
-    let mut panes = Panes::new(calendar, scope.index(), scope.peers());
     packets
         .unary_frontier::<CapacityContainerBuilder<Vec<(Change, Tick, isize)>>, _, _, _>(
             Pipeline,
@@ -59,7 +60,11 @@ pub fn panes<'scope>(
                         capability = None;
                         return;
                     };
+                    let panes = &mut *kept.borrow_mut();
                     let mut session = output.session(cap);
+                    if let Some((tick, saved)) = panes.restored.take() {
+                        panes.restore(tick, &saved, &mut |c, diff| session.give((c, tick, diff)));
+                    }
                     let ready = stash
                         .iter()
                         .position(|p| p.tick >= open)

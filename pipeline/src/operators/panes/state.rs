@@ -7,6 +7,7 @@ use wire::quantity::{Group, TABLE};
 use wire::{Milli, Quantity};
 
 use super::lane::{Lane, Place, Shown, Slot};
+use super::silence::{Silence, Voice};
 use super::summary::{NodePane, Summary};
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::NodeIx;
@@ -56,15 +57,22 @@ pub enum Notice {
     },
 }
 
-#[derive(Default)]
-struct NodeState {
-    /// Tick of the last observation; `None` before the first.
-    heard: Option<Tick>,
-    /// Said to be silent since.
-    silent: Option<Millis>,
-    silent_after: Option<Millis>,
-    watched: bool,
-    series: Vec<Series>,
+/// The state of all workers' `panes` at a tick.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    link_up_since: Option<Tick>,
+    voices: Vec<(NodeIx, Voice)>,
+    panes: Vec<SavedPane>,
+}
+
+/// One pane within its horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct SavedPane {
+    node: NodeIx,
+    quantity: Quantity,
+    quarter: bool,
+    shown: Shown,
+    summary: Summary,
 }
 
 struct Series {
@@ -88,15 +96,16 @@ pub struct Panes {
     /// This worker holds the nodes whose number leaves its index when divided by the workers.
     index: u32,
     peers: u32,
-    nodes: Vec<NodeState>,
+    /// Each node's series, by local number.
+    nodes: Vec<Vec<Series>>,
     early: Early,
     /// Slots to be shown, and to be sealed off, by tick.
     enter: BTreeMap<Tick, Vec<SlotRef>>,
     seal: BTreeMap<Tick, Vec<SlotRef>>,
-    /// Nodes to be checked for silence, by tick.
-    check: BTreeMap<Tick, Vec<u32>>,
-    link_up_since: Option<Tick>,
+    silence: Silence,
     dirty: Vec<SlotRef>,
+    /// A snapshot that has not been taken in yet, with its tick.
+    pub restored: Option<(Tick, Saved)>,
 }
 
 impl Panes {
@@ -109,9 +118,9 @@ impl Panes {
             early: [None; TABLE.len()],
             enter: BTreeMap::new(),
             seal: BTreeMap::new(),
-            check: BTreeMap::new(),
-            link_up_since: Some(0),
+            silence: Silence::new(),
             dirty: Vec::new(),
+            restored: None,
         }
     }
 
@@ -120,9 +129,9 @@ impl Panes {
         [&self.enter, &self.seal]
             .into_iter()
             .filter_map(|queue| queue.keys().next())
-            .chain(self.check.keys().next())
-            .min()
             .copied()
+            .chain(self.silence.next_due())
+            .min()
     }
 
     /// What falls due at `tick`: panes enter, panes are sealed off, silent nodes are named.
@@ -133,9 +142,11 @@ impl Panes {
         for slot in self.seal.remove(&tick).unwrap_or_default() {
             self.seal_off(slot, emit);
         }
-        for node in self.check.remove(&tick).unwrap_or_default() {
-            self.check_silence(tick, node, may_silence, emit);
-        }
+        let name = self.namer();
+        self.silence
+            .fire(tick, may_silence, &mut |local, since, diff| {
+                emit(Change::Silent(name(local), since), diff);
+            });
     }
 
     /// One observation of this worker's nodes.
@@ -147,11 +158,10 @@ impl Panes {
         emit: &mut impl FnMut(Change, isize),
     ) {
         let local = observation.node.0 / self.peers;
-        if local as usize >= self.nodes.len() {
-            self.nodes
-                .resize_with(local as usize + 1, NodeState::default);
-        }
-        self.hear(tick, local, emit);
+        let name = self.namer();
+        self.silence.hear(tick, local, &mut |local, since, diff| {
+            emit(Change::Silent(name(local), since), diff);
+        });
         let series = self.series_of(local, observation.quantity);
         let span = self.calendar.span(observation.quantity);
         let start = observation.sampled_at.div_euclid(span.width) * span.width;
@@ -159,7 +169,7 @@ impl Panes {
             return; // Too late: admission has counted it.
         }
         self.add(tick, local, series, false, observation, emit);
-        if self.nodes[local as usize].series[series].quarter.is_some() {
+        if self.nodes[local as usize][series].quarter.is_some() {
             self.add(tick, local, series, true, observation, emit);
         }
     }
@@ -189,131 +199,124 @@ impl Panes {
             }
             Notice::SilentAfter(nodes) => {
                 let (index, peers) = (self.index, self.peers);
+                let name = self.namer();
                 for (node, after) in nodes.iter().filter(|(n, _)| n.0 % peers == index) {
-                    let local = node.0 / self.peers;
-                    if local as usize >= self.nodes.len() {
-                        self.nodes
-                            .resize_with(local as usize + 1, NodeState::default);
-                    }
-                    self.nodes[local as usize].silent_after = *after;
-                    self.speak(local, emit);
-                    self.watch(tick, local);
+                    self.silence
+                        .allow(tick, node.0 / peers, *after, &mut |local, since, diff| {
+                            emit(Change::Silent(name(local), since), diff);
+                        });
                 }
             }
-            Notice::Link { up } => {
-                self.link_up_since = up.then_some(tick);
-                if *up {
-                    for local in 0..self.nodes.len() as u32 {
-                        self.watch(tick, local);
-                    }
-                }
+            Notice::Link { up } => self.silence.link(tick, *up),
+        }
+    }
+
+    /// Everything of this worker that a snapshot holds.
+    pub fn save(&self, into: &mut Saved) {
+        into.link_up_since = self.silence.link_up_since();
+        let voices = self.silence.voices().iter().enumerate();
+        into.voices
+            .extend(voices.map(|(local, voice)| (self.node_ix(local as u32), *voice)));
+        for (local, series) in self.nodes.iter().enumerate() {
+            let node = self.node_ix(local as u32);
+            for series in series {
+                let fine = series.fine.slots().map(|slot| (slot, false));
+                let quarter = series
+                    .quarter
+                    .iter()
+                    .flat_map(Lane::slots)
+                    .map(|slot| (slot, true));
+                into.panes
+                    .extend(fine.chain(quarter).map(|(slot, quarter)| SavedPane {
+                        node,
+                        quantity: series.quantity,
+                        quarter,
+                        shown: slot.shown,
+                        summary: slot.summary,
+                    }));
             }
         }
     }
 
-    /// Every pane that is still within its horizon, for a snapshot.
-    pub fn summaries(&self) -> impl Iterator<Item = (NodeIx, Quantity, bool, Summary)> + '_ {
-        self.nodes
+    /// Takes in what a snapshot holds of this worker's nodes and says it again at `tick`.
+    pub fn restore(&mut self, tick: Tick, saved: &Saved, emit: &mut impl FnMut(Change, isize)) {
+        let (index, peers, name) = (self.index, self.peers, self.namer());
+        self.silence.restore_link(saved.link_up_since);
+        for (node, voice) in saved
+            .voices
             .iter()
-            .enumerate()
-            .flat_map(move |(local, node)| {
-                let ix = self.node_ix(local as u32);
-                node.series.iter().flat_map(move |series| {
-                    let fine = series
-                        .fine
-                        .slots()
-                        .map(move |s| (ix, series.quantity, false, s.summary));
-                    let quarter = series
-                        .quarter
-                        .iter()
-                        .flat_map(|lane| lane.slots())
-                        .map(move |s| (ix, series.quantity, true, s.summary));
-                    fine.chain(quarter)
-                })
-            })
+            .filter(|(node, _)| node.0 % peers == index)
+        {
+            self.silence
+                .restore(tick, node.0 / peers, *voice, &mut |local, since, diff| {
+                    emit(Change::Silent(name(local), since), diff);
+                });
+        }
+        for pane in saved
+            .panes
+            .iter()
+            .filter(|pane| pane.node.0 % peers == index)
+        {
+            let local = pane.node.0 / peers;
+            let series = self.series_of(local, pane.quantity);
+            let at = SlotRef {
+                node: local,
+                series: series as u16,
+                quarter: pane.quarter,
+                start: pane.summary.start,
+            };
+            let lane = self.lane(at);
+            let span = lane.span;
+            if lane.is_empty() && !pane.quarter {
+                emit(Change::Heard(pane.node, pane.quantity), 1);
+            }
+            let slot = self.lane(at).put(pane.summary, pane.shown);
+            if let Some(change) = shown(pane.node, pane.quantity, pane.quarter, slot) {
+                emit(change, 1);
+            }
+            let wait = if pane.shown == Shown::Entered {
+                span.horizon
+            } else {
+                span.grace
+            };
+            let due = tick_at(at.start + span.width + wait);
+            let queue = if pane.shown == Shown::Entered {
+                &mut self.seal
+            } else {
+                &mut self.enter
+            };
+            queue.entry(due).or_default().push(at);
+        }
     }
 
     fn node_ix(&self, local: u32) -> NodeIx {
-        NodeIx(local * self.peers + self.index)
+        self.namer()(local)
     }
 
-    #[inline]
-    fn hear(&mut self, tick: Tick, local: u32, emit: &mut impl FnMut(Change, isize)) {
-        let node = &mut self.nodes[local as usize];
-        node.heard = Some(tick);
-        if node.silent.is_some() || !node.watched {
-            self.speak(local, emit);
-            self.watch(tick, local);
-        }
-    }
-
-    /// A silent node spoke, or is no longer judged.
-    fn speak(&mut self, local: u32, emit: &mut impl FnMut(Change, isize)) {
-        let ix = self.node_ix(local);
-        if let Some(since) = self.nodes[local as usize].silent.take() {
-            emit(Change::Silent(ix, since), -1);
-        }
-    }
-
-    /// Puts a node on the list of those to be checked, unless it is there.
-    fn watch(&mut self, tick: Tick, local: u32) {
-        let node = &mut self.nodes[local as usize];
-        if let (Some(after), Some(_), false, None) =
-            (node.silent_after, node.heard, node.watched, node.silent)
-        {
-            node.watched = true;
-            self.check
-                .entry(tick + tick_at(after))
-                .or_default()
-                .push(local);
-        }
-    }
-
-    fn check_silence(
-        &mut self,
-        tick: Tick,
-        local: u32,
-        may_silence: bool,
-        emit: &mut impl FnMut(Change, isize),
-    ) {
-        let ix = self.node_ix(local);
-        let node = &mut self.nodes[local as usize];
-        node.watched = false;
-        // While the link is down nobody is judged; link-up puts everybody on the list again.
-        let (Some(after), Some(heard), Some(up)) =
-            (node.silent_after, node.heard, self.link_up_since)
-        else {
-            return;
-        };
-        let due = heard.max(up) + tick_at(after);
-        if due > tick {
-            node.watched = true;
-            self.check.entry(due).or_default().push(local);
-        } else if may_silence {
-            node.silent = Some(heard as Millis);
-            emit(Change::Silent(ix, heard as Millis), 1);
-        }
+    /// From a local number to the node's own.
+    fn namer(&self) -> impl Fn(u32) -> NodeIx + Copy + use<> {
+        let (index, peers) = (self.index, self.peers);
+        move |local| NodeIx(local * peers + index)
     }
 
     #[inline]
     fn series_of(&mut self, local: u32, quantity: Quantity) -> usize {
+        if local as usize >= self.nodes.len() {
+            self.nodes.resize_with(local as usize + 1, Vec::new);
+        }
         let node = &mut self.nodes[local as usize];
-        if let Some(at) = node
-            .series
-            .iter()
-            .position(|series| series.quantity == quantity)
-        {
+        if let Some(at) = node.iter().position(|series| series.quantity == quantity) {
             return at;
         }
         let quarter = (quantity.entry().group == Group::Air)
             .then(|| Lane::new(self.calendar.quarter_span(quantity)));
         let fine = Lane::new(self.calendar.span(quantity));
-        node.series.push(Series {
+        node.push(Series {
             quantity,
             fine,
             quarter,
         });
-        node.series.len() - 1
+        node.len() - 1
     }
 
     #[inline]
@@ -334,7 +337,7 @@ impl Panes {
             self.early[quantity.place()]
         };
         let node = NodeIx(local * self.peers + self.index);
-        let state = &mut self.nodes[local as usize].series[series];
+        let state = &mut self.nodes[local as usize][series];
         let lane = match (&mut state.quarter, quarter) {
             (Some(lane), true) => lane,
             _ => &mut state.fine,
@@ -410,12 +413,12 @@ impl Panes {
     }
 
     fn name(&self, at: SlotRef) -> (NodeIx, Quantity) {
-        let quantity = self.nodes[at.node as usize].series[usize::from(at.series)].quantity;
+        let quantity = self.nodes[at.node as usize][usize::from(at.series)].quantity;
         (self.node_ix(at.node), quantity)
     }
 
     fn lane(&mut self, at: SlotRef) -> &mut Lane {
-        let series = &mut self.nodes[at.node as usize].series[usize::from(at.series)];
+        let series = &mut self.nodes[at.node as usize][usize::from(at.series)];
         match (&mut series.quarter, at.quarter) {
             (Some(lane), true) => lane,
             _ => &mut series.fine,

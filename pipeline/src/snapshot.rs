@@ -1,0 +1,123 @@
+//! Snapshots: what the dataflow cannot compute again from the panes within their horizon.
+//!
+//! A restart loads a snapshot and the journal's tail after it. Joins and reduces are not saved: the
+//! panes, put in again at the snapshot's tick, rebuild them. Saved are the panes, what each fold
+//! carries of sealed-off time, and the book.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use wire::Milli;
+
+use crate::alert::Status;
+use crate::calendar::{Calendar, Millis, Tick};
+use crate::city::ZoneIx;
+use crate::operators::air::{Air, Station};
+use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
+use crate::operators::book::{Book, Pages};
+use crate::operators::crowd::{Crowd, Occupancy};
+use crate::operators::fold::{Cells, Kept};
+use crate::operators::panes::state::{Panes, Saved};
+use crate::output::AirIndex;
+use crate::registry::{Names, Registry};
+use crate::science::air::Standard;
+
+/// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Inputs up to and including this tick are in it.
+    pub tick: Tick,
+    pub(crate) registry: Registry,
+    pub(crate) names: Names,
+    pub(crate) panes: Saved,
+    crowd: Vec<(ZoneIx, Option<Milli>)>,
+    air: Vec<(ZoneIx, Vec<(Standard, Millis, AirIndex, u32)>)>,
+    alerts: Vec<(Subject, Carried)>,
+    book: Pages,
+}
+
+/// The state of one worker's operators, shared between them and the worker's loop.
+pub struct Keep {
+    pub restored_at: Tick,
+    pub panes: Rc<RefCell<Panes>>,
+    pub crowd: Kept<Crowd>,
+    pub air: Kept<Air>,
+    pub alerts: Kept<Alerts>,
+    pub book: Rc<RefCell<Book>>,
+}
+
+impl Snapshot {
+    /// An empty one, to be filled by every worker.
+    pub fn new(tick: Tick, registry: Registry) -> Snapshot {
+        Snapshot {
+            tick,
+            registry,
+            names: Names::default(),
+            panes: Saved::default(),
+            crowd: Vec::new(),
+            air: Vec::new(),
+            alerts: Vec::new(),
+            book: Pages::default(),
+        }
+    }
+}
+
+impl Keep {
+    /// The state of worker `index` of `peers`, empty or from a snapshot.
+    pub fn new(
+        from: Option<&Snapshot>,
+        calendar: &Calendar,
+        status: Status,
+        index: usize,
+        peers: usize,
+    ) -> Keep {
+        let crowd = from.iter().flat_map(|s| &s.crowd);
+        let crowd = crowd
+            .map(|(zone, carried)| (*zone, Occupancy::restored(*carried)))
+            .collect();
+        let air = from.iter().flat_map(|s| s.air.iter().cloned());
+        let air = air
+            .map(|(zone, said)| (zone, Station::restored(said)))
+            .collect();
+        let alerts = from.iter().flat_map(|s| s.alerts.iter().cloned());
+        let alerts = alerts
+            .map(|(subject, c)| (subject, Standing::restored(c)))
+            .collect();
+        let pages = from
+            .map(|s| (s.names.clone(), s.book.clone()))
+            .unwrap_or_default();
+        let mut panes = Panes::new(calendar.clone(), index, peers);
+        if let Some(snapshot) = from {
+            panes.restored = Some((snapshot.tick, snapshot.panes.clone()));
+        }
+        Keep {
+            restored_at: from.map_or(0, |snapshot| snapshot.tick),
+            panes: Rc::new(RefCell::new(panes)),
+            crowd: Cells::keep(crowd, index, peers),
+            air: Cells::keep(air, index, peers),
+            alerts: Cells::keep(alerts, index, peers),
+            book: Rc::new(RefCell::new(Book::new(calendar.clone(), status, pages))),
+        }
+    }
+
+    /// Adds this worker's part. `is_first`: the worker whose book is the one that delivers.
+    pub fn save(&self, is_first: bool, into: &mut Snapshot) {
+        self.panes.borrow().save(&mut into.panes);
+        let crowd = self.crowd.borrow();
+        into.crowd
+            .extend(crowd.states().map(|(zone, state)| (*zone, state.carried())));
+        let air = self.air.borrow();
+        into.air
+            .extend(air.states().map(|(zone, state)| (*zone, state.said())));
+        let alerts = self.alerts.borrow();
+        into.alerts.extend(
+            alerts
+                .states()
+                .map(|(subject, state)| (*subject, state.carried())),
+        );
+        if is_first {
+            (into.names, into.book) = self.book.borrow().pages();
+        }
+    }
+}
