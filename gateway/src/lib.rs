@@ -4,7 +4,7 @@
 //! - [`cli`] and [`commands`]: the command line, one file a command;
 //! - [`harbour`], [`story`] and [`fleet`]: the invented city of the demo, what happens in it, its simulated nodes;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
-//! - [`readings`]: recorded readings, read fast;
+//! - [`readings`] and [`replay`]: recorded readings, read fast, through the same pipeline;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
 //! - [`journal`]: every input on disk before anybody relies on it;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
@@ -21,6 +21,7 @@ pub mod story;
 pub mod city;
 pub mod config;
 pub mod readings;
+pub mod replay;
 
 #[cfg(feature = "broker")]
 pub mod broker;

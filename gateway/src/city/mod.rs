@@ -28,7 +28,7 @@ mod zones;
 pub use crate::config::Settings;
 pub use load::{load, load_numbered};
 pub use numbers::Numbers;
-pub use rules::describe as describe_rule;
+pub use rules::{describe as describe_rule, sources as value_sources};
 pub use secret::{SECRET_LEN, SecretError, secret};
 pub use watch::{Reload, Watch};
 

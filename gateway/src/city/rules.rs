@@ -157,7 +157,7 @@ pub(crate) fn pane_width(value: Value, calendar: &Calendar) -> Millis {
 }
 
 /// The quantities whose panes a value is made of.
-pub(crate) fn sources(value: Value) -> Vec<Quantity> {
+pub fn sources(value: Value) -> Vec<Quantity> {
     match value {
         Value::Quantity(quantity) => vec![quantity],
         Value::CrowdCount | Value::CrowdDensity => {

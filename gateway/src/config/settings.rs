@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pipeline::alert::Status;
 use pipeline::calendar::{
-    Calendar, DAY, GRACE_DEFAULT, HORIZON_AIR_DEFAULT, HORIZON_DEFAULT, MINUTE, Millis, QUARTER,
+    Calendar, DAY, GRACE_DEFAULT, HORIZON_AIR_DEFAULT, HORIZON_DEFAULT, HOUR, Millis, QUARTER,
     SECOND, Span,
 };
 use pipeline::science::air::Standard;
@@ -19,8 +19,8 @@ use super::{Settings, broker, value};
 
 pub(crate) const FILE: &str = "city.toml";
 
-/// Nodes that name no period of their own are silent after this.
-const SILENCE_DEFAULT: Millis = 15 * MINUTE;
+/// Nodes that name no period of their own are silent after this: twice the longest period in common use.
+const SILENCE_DEFAULT: Millis = 2 * HOUR;
 const WORKERS_MAX: u32 = 256;
 const TICK_WIDTH_MAX: Millis = 10 * SECOND;
 

@@ -30,6 +30,10 @@ impl Batch {
         })
     }
 
+    pub fn last_tick(&self) -> Option<Tick> {
+        self.parts.last().map(|(tick, _)| *tick)
+    }
+
     pub fn len(&self) -> usize {
         self.observations.len()
     }

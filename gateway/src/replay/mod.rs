@@ -1,0 +1,138 @@
+//! `citysense replay`: recorded readings, or a journal, through the same pipeline, as fast as it can.
+//!
+//! - this file: one thread reads, the workers compute, this one hands over;
+//! - [`figures`]: final zone values and air indices; [`spool`]: what is final leaves the memory;
+//! - [`outputs`]: the files of the output directory; [`anchors`]: head counts that are known by the clock.
+
+mod anchors;
+mod figures;
+mod outputs;
+mod spool;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use pipeline::engine::{Engine, EngineConfig};
+use pipeline::input::Input;
+
+use crate::city::LoadedCity;
+use crate::readings::{self, Batch, Ledger, Place, SourceError};
+use anchors::Anchors;
+use outputs::Outputs;
+pub use outputs::Written;
+
+/// Batches between the reader and the engine: enough that neither waits for the other's hiccups.
+const BATCHES_QUEUED_MAX: usize = 4;
+
+/// What to replay, and where to.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    pub readings: Vec<Place>,
+    pub out: PathBuf,
+    pub workers: usize,
+    /// Figures about few persons are shown as a range.
+    pub privacy_floor: u32,
+}
+
+/// How it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub ledger: Ledger,
+    pub written: Written,
+}
+
+/// Why a replay stopped.
+#[derive(Debug)]
+pub enum ReplayError {
+    Source(SourceError),
+    /// An output file, by its name.
+    Output(PathBuf, io::Error),
+    /// The reader ended without a word; it should not be able to.
+    Reader,
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReplayError::Source(error) => error.fmt(f),
+            ReplayError::Output(path, error) => write!(f, "{}: {error}", path.display()),
+            ReplayError::Reader => f.write_str("the reader of the files ended unexpectedly"),
+        }
+    }
+}
+
+impl std::error::Error for ReplayError {}
+
+impl From<SourceError> for ReplayError {
+    fn from(error: SourceError) -> ReplayError {
+        ReplayError::Source(error)
+    }
+}
+
+/// Runs a replay to its end; `watch` sees how many bytes have been read, now and then.
+pub fn run(
+    replay: &Replay,
+    city: &LoadedCity,
+    mut watch: impl FnMut(u64),
+) -> Result<Summary, ReplayError> {
+    let progress = Arc::new(AtomicU64::new(0));
+    // Opened before anything is written: a wrong header leaves the output directory alone.
+    let mut batches = readings::open(&replay.readings, city, &progress)?;
+    let outputs = Arc::new(Mutex::new(Outputs::create(
+        &replay.out,
+        city,
+        replay.privacy_floor,
+    )?));
+
+    let config = EngineConfig {
+        workers: replay.workers,
+        calendar: city.calendar.clone(),
+        status: city.settings.status,
+    };
+    let sink = outputs.clone();
+    let mut engine = Engine::start(
+        config,
+        None,
+        Box::new(move |output| lock(&sink).take(output)),
+    );
+    engine.input(0, Input::City(city.city.clone()));
+    engine.input(0, Input::Rules(city.rules.clone()));
+
+    let (sender, receiver) = sync_channel::<Batch>(BATCHES_QUEUED_MAX);
+    let reader = thread::spawn(move || -> Result<Ledger, SourceError> {
+        while let Some(batch) = batches.next_batch()? {
+            if sender.send(batch).is_err() {
+                break;
+            }
+        }
+        Ok(batches.ledger)
+    });
+    let mut anchors = Anchors::new(city);
+    for batch in receiver {
+        for (tick, observations) in batch.ticks() {
+            for (at, action) in anchors.due(tick) {
+                engine.input(at, Input::Action(action));
+            }
+            engine.observe(tick, observations);
+        }
+        if let Some(tick) = batch.last_tick() {
+            engine.advance(tick);
+        }
+        watch(progress.load(Ordering::Relaxed));
+    }
+    let ledger = reader.join().map_err(|_| ReplayError::Reader)??;
+    engine.finish();
+
+    let written = lock(&outputs).finish(&ledger)?;
+    Ok(Summary { ledger, written })
+}
+
+/// A worker that panicked while it held the lock leaves sound data: every change is one assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,321 @@
+//! The files of the output directory: alerts as they come, figures when they are final, the books at the end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use pipeline::alert::{AlertId, Completeness, Revision, State};
+use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339};
+use pipeline::city::ZoneIx;
+use pipeline::output::{AirIndex, Figures as Statistics, TickOutput, ZoneValue};
+use pipeline::rules::{Severity, Value};
+use pipeline::science::air::Standard;
+use serde::Serialize;
+use wire::{KindId, Milli, Quantity, ZoneId};
+
+use super::ReplayError;
+use super::figures::Figures;
+use crate::board::Face;
+use crate::city::{LoadedCity, value_sources};
+use crate::privacy::Floor;
+use crate::publish::Public;
+use crate::readings::Ledger;
+
+/// A figure is taken for final so long after its horizon: corrections at its last tick still count.
+const SLACK: Millis = HOUR;
+
+/// How much was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Written {
+    pub alerts: u64,
+    pub revisions: u64,
+    pub zone_values: u64,
+    pub air_rows: u64,
+}
+
+/// Takes what the pipeline says and writes it.
+pub(super) struct Outputs {
+    dir: PathBuf,
+    face: Face,
+    calendar: Calendar,
+    /// Name and area by zone number.
+    zones: BTreeMap<ZoneIx, (ZoneId, Milli)>,
+    alerts: BufWriter<File>,
+    revisions: u64,
+    /// Latest state of every alert.
+    states: BTreeMap<AlertId, (KindId, Severity, State)>,
+    panes: Figures<(ZoneId, ValueName), (), Pane>,
+    air: Figures<ZoneId, Standard, AirIndex>,
+    floor: Floor,
+    /// The first write that failed: the sink cannot say so itself.
+    failed: Option<(&'static str, io::Error)>,
+}
+
+/// Values are ordered by name, as a reader of the file sees them.
+type ValueName = String;
+
+/// One row of `zones.csv`, shown already: privacy needs the zone's area.
+struct Pane {
+    shown: [crate::privacy::Shown; 3],
+    count: u64,
+    completeness: Completeness,
+}
+
+const ALERTS: &str = "alerts.ndjson";
+const ZONES: &str = "zones.csv";
+const AIR: &str = "air.csv";
+
+impl Outputs {
+    pub(super) fn create(
+        dir: &Path,
+        city: &LoadedCity,
+        floor: u32,
+    ) -> Result<Outputs, ReplayError> {
+        let at = |name: &str| dir.join(name);
+        let failed = |name: &'static str| move |error| ReplayError::Output(at(name), error);
+        fs::create_dir_all(dir).map_err(|error| ReplayError::Output(dir.to_owned(), error))?;
+        let zones = city
+            .city
+            .zones
+            .iter()
+            .map(|zone| (zone.ix, (zone.id, zone.area)));
+        Ok(Outputs {
+            dir: dir.to_owned(),
+            face: Face {
+                floor: Floor(floor),
+                ..Face::from(city)
+            },
+            calendar: city.calendar.clone(),
+            zones: zones.collect(),
+            alerts: BufWriter::new(File::create(at(ALERTS)).map_err(failed(ALERTS))?),
+            revisions: 0,
+            states: BTreeMap::new(),
+            panes: Figures::create(&at(".zones.scratch"), pane_line).map_err(failed(ZONES))?,
+            air: Figures::create(&at(".air.scratch"), air_line).map_err(failed(AIR))?,
+            floor: Floor(floor),
+            failed: None,
+        })
+    }
+
+    /// Called on a worker's thread, tick by tick, in order.
+    pub(super) fn take(&mut self, output: TickOutput) {
+        let now = output.tick as Millis;
+        for row in output.zone_values {
+            let outcome = self.pane(row, now);
+            self.note(ZONES, outcome);
+        }
+        for row in output.air {
+            let Some((zone, _)) = self.zones.get(&row.zone) else {
+                continue;
+            };
+            let (key, bound) = ((row.hour, row.standard), now - self.air_lasts());
+            let outcome = self.air.set(*zone, key, row.index, bound);
+            self.note(AIR, outcome);
+        }
+        for revision in output.revisions {
+            let outcome = self.revision(&revision);
+            self.note(ALERTS, outcome);
+        }
+    }
+
+    fn note(&mut self, name: &'static str, outcome: io::Result<()>) {
+        if let (Err(error), None) = (outcome, &self.failed) {
+            self.failed = Some((name, error));
+        }
+    }
+
+    fn pane(&mut self, row: ZoneValue, now: Millis) -> io::Result<()> {
+        let Some(&(zone, area)) = self.zones.get(&row.zone) else {
+            return Ok(());
+        };
+        let show = |figures: Statistics| Pane {
+            shown: [figures.mean, figures.min, figures.max]
+                .map(|figure| self.floor.shown(row.value, figure, area)),
+            count: figures.count,
+            completeness: row.completeness,
+        };
+        let pane = row.figures.map(show);
+        let lasts = row.pane_end - row.pane_start + self.horizon(row.value) + SLACK;
+        let series = (zone, row.value.to_string());
+        self.panes
+            .set(series, (row.pane_start, ()), pane, now - lasts)
+    }
+
+    /// How long after its end a pane of a value may be corrected.
+    fn horizon(&self, value: Value) -> Millis {
+        let horizons = value_sources(value)
+            .into_iter()
+            .map(|quantity| self.calendar.span(quantity).horizon);
+        horizons.max().unwrap_or_else(|| self.air_lasts())
+    }
+
+    /// How long after its start an hour of an air index may be corrected.
+    fn air_lasts(&self) -> Millis {
+        let quarters = Quantity::all().map(|quantity| self.calendar.quarter_span(quantity).horizon);
+        quarters.max().unwrap_or(0) + HOUR + SLACK
+    }
+
+    fn revision(&mut self, revision: &Revision) -> io::Result<()> {
+        self.revisions += 1;
+        let summary = (revision.kind, revision.severity, revision.state);
+        self.states.insert(revision.id, summary);
+        serde_json::to_writer(&mut self.alerts, &Public::of(revision, &self.face))?;
+        self.alerts.write_all(b"\n")
+    }
+
+    /// Writes what is left, and the books.
+    pub(super) fn finish(&mut self, ledger: &Ledger) -> Result<Written, ReplayError> {
+        if let Some((name, error)) = self.failed.take() {
+            return Err(ReplayError::Output(self.dir.join(name), error));
+        }
+        let alerts = self.alerts.flush();
+        self.done(ALERTS, alerts)?;
+        let zones = write_table(
+            &self.dir.join(ZONES),
+            "zone,quantity,pane_start,mean,min,max,count,heard,expected",
+            &mut self.panes,
+        );
+        self.done(ZONES, zones)?;
+        let air = write_table(
+            &self.dir.join(AIR),
+            "zone,hour,standard,index,category,primary",
+            &mut self.air,
+        );
+        self.done(AIR, air)?;
+        let written = Written {
+            alerts: self.states.len() as u64,
+            revisions: self.revisions,
+            zone_values: self.panes.rows,
+            air_rows: self.air.rows,
+        };
+        let books = fs::write(self.dir.join("ledger.json"), books(ledger, &written));
+        self.done("ledger.json", books)?;
+        let metrics = fs::write(self.dir.join("metrics.prom"), self.metrics(ledger));
+        self.done("metrics.prom", metrics)?;
+        let lost = self.panes.lost + self.air.lost;
+        let late = || {
+            io::Error::other(format!(
+                "{lost} corrections came after their figure was final"
+            ))
+        };
+        self.done(ZONES, (lost == 0).then_some(()).ok_or_else(late))?;
+        Ok(written)
+    }
+
+    fn done(&self, name: &str, outcome: io::Result<()>) -> Result<(), ReplayError> {
+        outcome.map_err(|error| ReplayError::Output(self.dir.join(name), error))
+    }
+
+    /// The books and the alerts as they stand at the end, for Prometheus.
+    fn metrics(&self, ledger: &Ledger) -> String {
+        let mut text = String::new();
+        let mut family = |name: &str, kind: &str, help: &str, samples: Vec<(String, u64)>| {
+            text += &format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
+            for (labels, value) in samples {
+                text += &format!("{name}{labels} {value}\n");
+            }
+        };
+        let plain = |value| vec![(String::new(), value)];
+        family(
+            "citysense_readings_total",
+            "counter",
+            "Readings admitted.",
+            plain(ledger.admitted),
+        );
+        family(
+            "citysense_readings_late_total",
+            "counter",
+            "Readings that corrected a judged pane.",
+            plain(ledger.late),
+        );
+        family(
+            "citysense_readings_too_late_total",
+            "counter",
+            "Readings of sealed-off panes.",
+            plain(ledger.too_late),
+        );
+        family(
+            "citysense_readings_duplicate_total",
+            "counter",
+            "Repeated readings.",
+            plain(ledger.duplicates),
+        );
+        let refusals = ledger.refused_by_reason();
+        let refusals = refusals.map(|(reason, count)| (format!("{{reason=\"{reason}\"}}"), count));
+        family(
+            "citysense_refusals_total",
+            "counter",
+            "Rows not admitted.",
+            refusals.collect(),
+        );
+        let mut alerts: BTreeMap<String, u64> = BTreeMap::new();
+        for (kind, severity, state) in self.states.values() {
+            let word = |word: &dyn std::fmt::Debug| format!("{word:?}").to_lowercase();
+            let (severity, state) = (word(severity), word(state));
+            let labels = format!("{{kind=\"{kind}\",severity=\"{severity}\",state=\"{state}\"}}");
+            *alerts.entry(labels).or_default() += 1;
+        }
+        family(
+            "citysense_alerts",
+            "gauge",
+            "Alerts by their last state.",
+            alerts.into_iter().collect(),
+        );
+        text
+    }
+}
+
+fn write_table<S: Ord + Clone, K: Ord, R>(
+    path: &Path,
+    header: &str,
+    figures: &mut Figures<S, K, R>,
+) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    writeln!(file, "{header}")?;
+    figures.finish(&mut file)?;
+    file.flush()
+}
+
+fn pane_line(
+    line: &mut Vec<u8>,
+    (zone, value): &(ZoneId, ValueName),
+    start: Millis,
+    _: &(),
+    pane: &Pane,
+) {
+    let Pane {
+        shown: [mean, min, max],
+        count,
+        completeness: Completeness { heard, expected },
+    } = pane;
+    let start = rfc3339(start);
+    // Writing to memory cannot fail.
+    let _ = writeln!(
+        line,
+        "{zone},{value},{start},{mean},{min},{max},{count},{heard},{expected}"
+    );
+}
+
+fn air_line(line: &mut Vec<u8>, zone: &ZoneId, hour: Millis, standard: &Standard, air: &AirIndex) {
+    let (hour, index) = (rfc3339(hour), air.index);
+    let category = standard.category(air.category).name;
+    let primary = air.primary.map_or("", Quantity::name);
+    // Writing to memory cannot fail.
+    let _ = writeln!(
+        line,
+        "{zone},{hour},{standard},{index},{category},{primary}"
+    );
+}
+
+#[derive(Serialize)]
+struct Books<'a> {
+    #[serde(flatten)]
+    ledger: &'a Ledger,
+    written: &'a Written,
+}
+
+fn books(ledger: &Ledger, written: &Written) -> String {
+    // Numbers under fixed names: there is nothing that JSON cannot say.
+    serde_json::to_string_pretty(&Books { ledger, written }).unwrap_or_default() + "\n"
+}
