@@ -150,14 +150,16 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
     }
 
     /// The first frame of the window that is due, and counts it as sent.
+    ///
+    /// The newest frame is always in the window, and first: it alone says truly what is kept. After an outage
+    /// longer than the ring the oldest were closed when frames now overwritten were still there; a gateway that
+    /// waits for those could not name, in its bitmap, the ones that it is given.
     pub fn take_due(&mut self, now_ms: u64, window: usize, patience: Patience) -> Option<Place> {
-        let window = window.min(WINDOW_MAX);
-        let (place, entry) = self
-            .entries
-            .iter_mut()
-            .enumerate()
-            .take(window)
-            .find(|(_, entry)| !entry.settled && entry.resend_at_ms <= now_ms)?;
+        let place = self
+            .window(window)
+            .find(|(_, entry)| entry.resend_at_ms <= now_ms)
+            .map(|(place, _)| place)?;
+        let entry = self.entries.get_mut(place)?;
         if entry.tries > 0 {
             self.counters.resent += 1;
         }
@@ -169,12 +171,25 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
 
     /// When the next frame of the window is due.
     pub fn next_due_ms(&self, window: usize) -> Option<u64> {
-        self.entries
-            .iter()
-            .take(window.min(WINDOW_MAX))
-            .filter(|entry| !entry.settled)
-            .map(|entry| entry.resend_at_ms)
+        self.window(window)
+            .map(|(_, entry)| entry.resend_at_ms)
             .min()
+    }
+
+    /// What may be on its way: the newest frame if it lies beyond, and the first `window`; with their places.
+    fn window(&self, window: usize) -> impl Iterator<Item = (usize, &Entry)> {
+        let window = window.min(WINDOW_MAX);
+        let last = self.entries.len().wrapping_sub(1);
+        let newest = self
+            .entries
+            .back()
+            .filter(|_| last >= window)
+            .map(|entry| (last, entry));
+        let first = self.entries.iter().enumerate().take(window);
+        newest
+            .into_iter()
+            .chain(first)
+            .filter(|(_, entry)| !entry.settled)
     }
 
     /// The bytes of a frame that [`Outbox::take_due`] has just named.
@@ -190,7 +205,7 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
 
     /// A new connection: nothing that was on its way can be relied on, all is due again.
     pub fn reconnected(&mut self) {
-        for entry in self.entries.iter_mut().take(WINDOW_MAX) {
+        for entry in self.entries.iter_mut() {
             entry.tries = 0;
             entry.resend_at_ms = 0;
         }

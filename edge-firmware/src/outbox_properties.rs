@@ -173,16 +173,21 @@ fn a_claim_about_frames_that_never_were_settles_nothing() {
 #[test]
 fn unanswered_frames_wait_longer_each_time_and_the_window_holds() {
     let mut ring = Ring::new();
-    for _ in 0..3 {
-        ring.push(&[7; 60]);
+    for name in 0..3 {
+        ring.push(&[name; 60]);
     }
-    let mut sent_ms = Vec::new();
+    let mut sent_ms: BTreeMap<u8, Vec<u64>> = BTreeMap::new();
     for now_ms in 0..2_000 {
-        while ring.take_due(now_ms, 1, PATIENCE).is_some() {
-            sent_ms.push(now_ms);
+        while let Some(place) = ring.take_due(now_ms, 1, PATIENCE) {
+            let name = ring.frame(place)[0];
+            sent_ms.entry(name).or_default().push(now_ms);
         }
     }
-    // One frame at a time, after 100, 200, 400 and then always 400 ms.
-    assert_eq!(sent_ms, [0, 100, 300, 700, 1100, 1500, 1900]);
-    assert_eq!(ring.counters().resent, 6);
+    // The oldest and the newest, after 100, 200, 400 and then always 400 ms; the one between waits its turn.
+    let moments = vec![0, 100, 300, 700, 1100, 1500, 1900];
+    assert_eq!(
+        sent_ms,
+        BTreeMap::from([(0, moments.clone()), (2, moments)])
+    );
+    assert_eq!(ring.counters().resent, 12);
 }

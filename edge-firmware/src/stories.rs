@@ -170,3 +170,26 @@ fn a_full_outbox_says_truly_what_it_still_keeps() {
     assert_eq!(kept, [(2, 0), (3, 0), (4, 1), (5, 2)]);
     assert_eq!(world.node.counters(Lane::Normal).overwritten, 2);
 }
+
+#[test]
+fn an_outage_far_longer_than_the_outbox_does_not_wedge_it() {
+    let mut world = World::new(
+        Node::<100, 16_384>::new(config(9), &[sensor(60_000, None)]),
+        9,
+    );
+    world.until_sent(1);
+    world.deliver();
+    world.reachable = false;
+    world.settle(Event::Disconnected);
+    while world.node.counters(Lane::Normal).closed < 450 {
+        world.round();
+    }
+    // The oldest frames were closed when all before them was still kept, so they do not say what is lost; the
+    // gateway would wait for those below for ever, and its bitmap would never reach what is sent.
+    world.heal();
+    let counters = world.node.counters(Lane::Normal);
+    assert_eq!(
+        counters.overwritten + world.gateway.heard.len() as u64,
+        counters.closed
+    );
+}
