@@ -149,6 +149,11 @@ impl Metrics {
         })
     }
 
+    /// For those who add figures of their own to what is scraped.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Everything in Prometheus' text format.
     pub fn encode(&self) -> String {
         TextEncoder::new()
