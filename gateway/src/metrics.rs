@@ -88,7 +88,7 @@ impl Metrics {
                 "citysense_readings_total",
                 "Readings of accepted frames, by what became of them",
                 "outcome",
-                &["admitted", "refused"],
+                &["admitted", "fault", "refused"],
             )?,
             refusals: counters(
                 "citysense_refusals_total",
@@ -149,7 +149,7 @@ impl Metrics {
         })
     }
 
-    /// For those who add figures of their own to what is scraped.
+    /// Where everything is registered, for whoever serves it; clones share it.
     pub fn registry(&self) -> &Registry {
         &self.registry
     }

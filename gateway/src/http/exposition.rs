@@ -18,7 +18,7 @@ pub(super) async fn metrics(State(app): State<App>) -> Response {
     let picture = app.picture();
     let dropped = app.board(|board| board.dropped());
     let text = zones(&picture, dropped).and_then(|zones| {
-        let mut families = app.state.metrics.registry().gather();
+        let mut families = app.state.metrics.gather();
         families.extend(zones.gather());
         families.sort_by(|a, b| a.name().cmp(b.name()));
         TextEncoder::new().encode_to_string(&families)

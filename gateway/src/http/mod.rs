@@ -19,17 +19,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::{Board, Picture};
 use crate::clock::Clock;
-use crate::metrics::Metrics;
 
 pub mod acknowledge;
 pub mod api;
 pub mod exposition;
 pub mod site;
 pub mod stream;
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests;
 
 /// Readers of the event stream at a time; each costs a connection and a place in the broadcast.
 const STREAMS_MAX: usize = 256;
@@ -43,7 +38,7 @@ const LAG_READY_MAX_S: u64 = 30;
 pub struct HttpState {
     pub board: Arc<RwLock<Board>>,
     /// The gateway's own metrics; the zones' are added at each scrape.
-    pub metrics: Arc<Metrics>,
+    pub metrics: prometheus::Registry,
     /// What people do; bounded, the journal takes it.
     pub actions: mpsc::Sender<Action>,
     pub clock: Arc<dyn Clock>,
@@ -56,7 +51,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let app = App {
-        counters: stream::Counters::register(state.metrics.registry()),
+        counters: stream::Counters::register(&state.metrics),
         state,
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         shutdown: shutdown.clone(),

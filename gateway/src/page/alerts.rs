@@ -94,7 +94,7 @@ pub(super) fn peak(face: &Face, alert: &AlertPicture) -> Markup {
     }
     let unit = words::unit_of_code(latest.unit);
     html! {
-        (name) " peak " b { (words::number(alert.value)) @if !unit.is_empty() { " " (unit) } }
+        (name) " peak " b { (words::number(alert.value)) " " (unit) }
         span.threshold { ", line at " (words::rounded(latest.threshold)) }
         @if let Some(node) = latest.node { " · node " (node) }
     }

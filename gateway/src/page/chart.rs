@@ -10,10 +10,10 @@ use crate::board::picture::Standing;
 use crate::board::series::{HISTORY, Point};
 
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 190.0;
+const HEIGHT: f64 = 220.0;
 /// Room for the numbers on the left and the hours below.
 const LEFT: f64 = 52.0;
-const RIGHT: f64 = 22.0;
+const RIGHT: f64 = 12.0;
 const TOP: f64 = 12.0;
 const FOOT: f64 = 30.0;
 /// History is kept in steps of two minutes; a longer hole is drawn as one.
@@ -137,7 +137,7 @@ impl Axes {
             from: scene.picture.now - HISTORY,
             to: scene.picture.now,
             low,
-            high: (((low + span) / step).ceil() * step).max(high),
+            high: ((low + span) / step).ceil().mul_add(step, 0.0).max(high),
             step,
         })
     }

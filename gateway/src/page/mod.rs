@@ -78,7 +78,7 @@ impl Selection {
 /// The page.
 pub fn whole(scene: &Scene) -> Markup {
     let face = &scene.picture.face;
-    document(face, &title(&scene.picture), "/fragment", live(scene))
+    document(face, &title(scene), "/fragment", live(scene))
 }
 
 /// The parts that change.
@@ -87,9 +87,11 @@ pub fn live(scene: &Scene) -> Markup {
     html! {
         (header::draw(picture, scene.trouble.as_deref()))
         main {
-            div.column { (map::draw(scene)) (zone::draw(scene)) }
-            div.column { (alerts::draw(picture)) (nodes::draw(picture)) }
-            div.column { (zones::draw(scene)) }
+            (map::draw(scene))
+            (alerts::draw(picture))
+            (zones::draw(scene))
+            (zone::draw(scene))
+            (nodes::draw(picture))
         }
     }
 }
@@ -131,10 +133,9 @@ fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
     }
 }
 
-/// What the window is called: a tab in the background tells how many alerts are open.
-fn title(picture: &Picture) -> String {
-    let open = picture.alerts_open().count();
-    let name = city_name(&picture.face);
+fn title(scene: &Scene) -> String {
+    let open = scene.picture.alerts_open().count();
+    let name = city_name(&scene.picture.face);
     match open {
         0 => format!("{name} · citysense"),
         1 => format!("1 alert · {name} · citysense"),

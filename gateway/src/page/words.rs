@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use pipeline::alert::{Completeness, Reason, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
 use pipeline::rules::{Severity, Value};
-use pipeline::science::air::Category;
 use wire::{Milli, Quantity};
 
 use crate::board::Face;
@@ -154,14 +153,6 @@ pub(super) fn quantity_name(quantity: Quantity) -> &'static str {
         Quantity::Conductivity => "Conductivity",
         Quantity::AmmoniaNitrogen => "Ammonia nitrogen",
         Quantity::BatteryVoltage => "Battery",
-    }
-}
-
-/// A class of air in two words.
-pub(super) fn category(category: &Category) -> &'static str {
-    match category.english {
-        "Unhealthy for Sensitive Groups" => "Sensitive groups",
-        short => short,
     }
 }
 
