@@ -18,7 +18,8 @@ use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{Book, Pages};
 use crate::operators::crowd::{Crowd, Occupancy};
 use crate::operators::fold::{Cells, Kept};
-use crate::operators::panes::state::{Panes, Saved};
+use crate::operators::panes::saved::Saved;
+use crate::operators::panes::state::Panes;
 use crate::registry::{Names, Registry};
 
 /// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
