@@ -88,7 +88,7 @@ impl Metrics {
                 "citysense_readings_total",
                 "Readings of accepted frames, by what became of them",
                 "outcome",
-                &["admitted", "fault", "refused"],
+                &["admitted", "refused"],
             )?,
             refusals: counters(
                 "citysense_refusals_total",
@@ -147,11 +147,6 @@ impl Metrics {
             )?,
             registry,
         })
-    }
-
-    /// Where everything is registered, for whoever serves it; clones share it.
-    pub fn registry(&self) -> &Registry {
-        &self.registry
     }
 
     /// Everything in Prometheus' text format.

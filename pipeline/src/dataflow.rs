@@ -224,6 +224,7 @@ fn judged<'scope>(
                     value,
                     heard,
                     open: *open,
+                    saturated: pane.figures.saturated,
                 };
                 (*subject, Item::Pane(judged))
             })

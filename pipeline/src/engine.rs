@@ -211,7 +211,9 @@ impl Engine {
 
     /// End of input: open panes close, rules settle, silence does not fire; returns when the sink has all.
     pub fn finish(mut self) {
-        self.settle.end_at(self.tick);
+        // Deadlines below the promise still fire, whether or not the workers have come so far.
+        self.settle
+            .end_at(self.tick.max(self.promised.saturating_sub(1)));
         self.advance(self.promised);
         if self.latest_sample > Millis::MIN {
             self.advance(tick_at(self.latest_sample + self.longest_pane()) + 1);

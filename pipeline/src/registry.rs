@@ -150,6 +150,7 @@ impl Registry {
                 zone,
                 weight: node.weight,
                 quarantined_from,
+                hour_shift: city.hour_shift,
             };
             rows.insert(Row::Member(node.ix, member));
             rows.extend(node.quantities.iter().map(|q| Row::Declared(node.ix, *q)));

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use pipeline::calendar::{Calendar, MINUTE, Millis, SECOND, Span};
+use pipeline::calendar::{Calendar, MINUTE, Millis, SECOND, Span, Tick, tick_at};
 use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
+use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
 use pipeline::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
 use rand::rngs::StdRng;
@@ -29,11 +30,12 @@ pub struct Plan {
 }
 
 /// A mean, an added count, a sum of deltas, a level, a direction, an energy; safety and not.
-const MEASURED: [Quantity; 9] = [
+const MEASURED: [Quantity; 10] = [
     Quantity::Pm2_5,
     Quantity::Temperature,
     Quantity::Rain,
     Quantity::Noise,
+    Quantity::WindDirection,
     Quantity::WaterLevel,
     Quantity::Ch4,
     Quantity::VehicleCount,
@@ -67,7 +69,6 @@ pub fn plan(seed: u64) -> Plan {
             let quantities = MEASURED.choose_multiple(&mut rng, count).copied().collect();
             add_node(&mut city, &mut rng, zone, quantities);
         }
-        // One vane a zone: a weighted mean of directions says little.
         add_node(&mut city, &mut rng, zone, vec![Quantity::WindDirection]);
         let counter = vec![Quantity::PersonsIn, Quantity::PersonsOut];
         let gate = add_node(&mut city, &mut rng, zone, counter);
@@ -177,7 +178,7 @@ pub fn readings(seed: u64, plan: &Plan) -> Vec<Observation> {
                 readings.push(Observation {
                     node: node.ix,
                     quantity: signal.quantity,
-                    saturated: false,
+                    saturated: rng.random_range(0..25) == 0,
                     index: index as u16,
                     sampled_at: at,
                     value: signal.next(&mut rng),
@@ -195,6 +196,59 @@ pub fn readings(seed: u64, plan: &Plan) -> Vec<Observation> {
     }
     readings.sort_by_key(|r| (r.sampled_at, r.node, r.sequence, r.index));
     readings
+}
+
+/// What people and files say meanwhile: a node moves, another is heavier, thresholds rise, a node is set
+/// aside and comes back, a zone is counted by hand. Nodes of safety quantities stay where they are: a safety
+/// alert whose evidence is withdrawn is nobody's to take back, which is a scenario's matter.
+pub fn changes(seed: u64, plan: &Plan) -> Vec<(Tick, Input)> {
+    let mut rng = StdRng::seed_from_u64(seed ^ 0xc4a);
+    let mut changes = Vec::new();
+    let mut at = |from: Millis, to: Millis| BEGIN + SECOND * rng.random_range(from..to) + 700;
+    let (quarantined_at, released_at) = (at(600, 900), at(900, 1_300));
+    let (moved_at, ruled_at, counted_at) = (at(300, 1_800), at(300, 1_800), at(300, 1_500));
+
+    let mut city = City::clone(&plan.city);
+    let nodes = city.nodes.len();
+    let harmless: Vec<NodeIx> = city
+        .nodes
+        .iter()
+        .filter(|node| node.quantities.iter().all(|q| !q.entry().safety))
+        .map(|node| node.ix)
+        .collect();
+    let moved = pick(&mut rng, &harmless).0 as usize;
+    city.nodes[moved].zone = Some(ZoneIx(rng.random_range(0..3)));
+    city.nodes[rng.random_range(0..nodes)].weight = Milli(rng.random_range(500..3_000));
+    changes.push((moved_at, Input::City(Arc::new(city))));
+
+    let mut rules = Vec::clone(&plan.rules);
+    for rule in rules.iter_mut().take(3) {
+        let by = rule.condition.raise_at.0 / 10;
+        rule.condition.raise_at.0 += by;
+        rule.condition.clear_at.0 += by;
+    }
+    changes.push((ruled_at, Input::Rules(Arc::new(rules))));
+
+    let node = *pick(&mut rng, &harmless);
+    let from = (quarantined_at - 5 * MINUTE).div_euclid(MINUTE) * MINUTE;
+    changes.push((
+        quarantined_at,
+        Input::Action(Action::Quarantine { node, from }),
+    ));
+    changes.push((released_at, Input::Action(Action::Release { node })));
+
+    let zone = ZoneIx(rng.random_range(0..3));
+    let anchor = Action::Anchor {
+        zone,
+        at: counted_at.div_euclid(MINUTE) * MINUTE,
+        count: Milli::whole(40),
+    };
+    changes.push((counted_at, Input::Action(anchor)));
+    changes.sort_by_key(|(at, _)| *at);
+    changes
+        .into_iter()
+        .map(|(at, input)| (tick_at(at), input))
+        .collect()
 }
 
 /// One sensor's world: calm or loud for some minutes each.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use pipeline::alert::{AlertId, Revision, State, Status};
-use pipeline::calendar::{Calendar, Millis, Tick};
+use pipeline::calendar::{Calendar, HOUR, Millis, Tick};
 use pipeline::city::ZoneIx;
 use pipeline::engine::{Engine, EngineConfig};
 use pipeline::input::Input;
@@ -47,6 +47,11 @@ impl History {
 
     /// Feeds the engine and collects what it says until its end of input.
     pub fn run(&self, workers: usize) -> Vec<TickOutput> {
+        self.run_paced(workers, HOUR)
+    }
+
+    /// The same, promising the engine time every `pace`; how often must change nothing.
+    pub fn run_paced(&self, workers: usize, pace: Millis) -> Vec<TickOutput> {
         let said = Arc::new(Mutex::new(Vec::new()));
         let config = EngineConfig {
             workers,
@@ -62,7 +67,7 @@ impl History {
             })
         };
         let mut engine = Engine::start(config, None, sink);
-        self.feed(&mut engine);
+        self.feed(&mut engine, pace);
         engine.advance(self.until);
         engine.finish();
         let mut said = said.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -70,13 +75,18 @@ impl History {
     }
 
     /// Neighbouring observations of one tick go in as one batch, as the gateway's frames do.
-    fn feed(&self, engine: &mut Engine) {
+    fn feed(&self, engine: &mut Engine, pace: Millis) {
+        let mut promised: Tick = 0;
         let mut batch: Vec<Observation> = Vec::new();
         let mut batch_tick: Tick = 0;
         for (tick, event) in &self.events {
             if !batch.is_empty() && (*tick != batch_tick || matches!(event, Event::Input(_))) {
                 engine.observe(batch_tick, &batch);
                 batch.clear();
+            }
+            if *tick - promised >= pace as Tick && batch.is_empty() {
+                promised = *tick;
+                engine.advance(promised);
             }
             match event {
                 Event::Observe(observation) => {

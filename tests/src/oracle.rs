@@ -3,8 +3,9 @@
 //! It shares the pipeline's plain types (city, rules, calendar, observation) and none of its operators,
 //! and keeps no state from one question to the next. In reading order: [`worlds`] says which registry and
 //! rules judged a pane, [`panes`] what each node said, [`zones`] what that makes of a zone, [`crowd`] how
-//! many people, [`islands`] which alerts.
+//! many people, [`islands`] which alerts, [`air`] how each hour's air was.
 
+pub mod air;
 mod crowd;
 mod islands;
 mod panes;
@@ -21,7 +22,6 @@ use pipeline::rules::{RuleIx, Value};
 use wire::Quantity;
 
 pub use islands::{End, Island};
-pub use panes::{direction_of_mean, energy_mean};
 
 use crate::history::History;
 use worlds::Worlds;

@@ -1,1 +1,34 @@
-//! stub
+//! Stories as text: a tiny city, what happens in it, and the lines that people must be told.
+//!
+//! One statement a line, `#` begins a comment, times are `mm:ss` or `h:mm:ss` since the story's beginning.
+//!
+//! ```text
+//! horizon 10m                                     how long panes may be corrected; grace is 2 s
+//! silence 1m                                      when a node counts as silent
+//! zone square area=40                             area in m²
+//! node cam square person_count                    quantities may be left out
+//! gate door square from=street                    the node counts from `street` (or nowhere) into `square`
+//! rule crowd crowd_density mean above 4 clear=3.5 for=30s clear_for=0s gap=1m zones=square
+//! show person_count                               print zone figures of this value too
+//!
+//! 0:05 cam person_count 120                       arrives and was sampled then
+//! 0:50 cam person_count 90 sampled=0:05           arrives late
+//! 0:50 cam person_count 90 saturated              at the end of its range
+//! 1:00 to 5:00 every 10s cam person_count 200     a series
+//! 6:00 quarantine cam from=1:00                   also: release NODE, anchor ZONE COUNT, link up|down
+//! 6:00 acknowledge 1 by=ada                       the first alert of the story
+//! 6:00 move cam street                            a new version of the registry
+//! 6:00 rule crowd …                               a new version of the rule; `drop crowd` removes it
+//! 9:00 end                                        the last promise; then the input ends
+//! ====
+//! expected lines
+//! ```
+
+mod parse;
+mod play;
+
+pub use parse::{Deed, Plot, parse};
+pub use play::play;
+
+/// What separates the story from the lines expected of it.
+pub const RULER: &str = "====";

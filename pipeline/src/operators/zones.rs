@@ -19,6 +19,8 @@ pub struct Member {
     pub weight: Milli,
     /// Readings sampled from here on are withdrawn.
     pub quarantined_from: Option<Millis>,
+    /// How far the city's local hours are shifted against UTC hours.
+    pub hour_shift: Millis,
 }
 
 /// How long a pane of a zone is, and whether it is still open.
@@ -93,7 +95,10 @@ fn part(
     let (cut, start) = match key.grain {
         Grain::Fine => (Cut::Fine, key.start),
         Grain::Open => (Cut::Open, key.start),
-        Grain::Quarter => (Cut::Hour, pane_start(key.start, HOUR)),
+        Grain::Quarter => {
+            let shift = member.hour_shift;
+            (Cut::Hour, pane_start(key.start + shift, HOUR) - shift)
+        }
     };
     let zone_key = ZoneKey {
         zone: member.zone,

@@ -163,10 +163,11 @@ fn from_gates(
     let mut people = i128::from(count.0);
     for ((flow_zone, pane), net) in flows {
         if *flow_zone == zone && from <= *pane && *pane <= start {
-            people += net;
+            // Nobody can leave an empty zone: a miscount ends there.
+            people = (people + net).max(0);
         }
     }
-    Some(Milli(people.max(0) as i64))
+    Some(Milli(people as i64))
 }
 
 fn area(world: &World, zone: ZoneIx) -> Milli {

@@ -87,6 +87,7 @@ pub(super) fn find(
     }
     if let Some(last) = run {
         islands.extend(last.ended(match (is_quiet(last.last_end), safety) {
+            (false, _) if last.unsure => End::Unconfirmed,
             (false, _) => End::Open,
             (true, true) => End::Unconfirmed,
             (true, false) => End::NoData(last.last_end),
@@ -103,6 +104,8 @@ struct Run {
     back_since: Option<Millis>,
     last_end: Millis,
     peak: Milli,
+    /// The last pane would have been calm, had it not been saturated.
+    unsure: bool,
 }
 
 impl Run {
@@ -113,17 +116,19 @@ impl Run {
             back_since: None,
             last_end: pane.end,
             peak: pane.value,
+            unsure: false,
         }
     }
 
     /// `None` when a candidate fell short.
     fn taking(mut self, pane: &Judged, safety: bool) -> Option<Run> {
         // A saturated value is «at least» what it says: it is no evidence of calm.
-        let unsure = safety && pane.saturated;
+        let holds = pane.condition.holds(pane.value);
+        self.unsure = safety && pane.saturated && !holds;
         if !self.raised && !pane.condition.raises(pane.value) {
             return None;
         }
-        if pane.condition.holds(pane.value) || unsure {
+        if holds || self.unsure {
             self.back_since = None;
         } else {
             self.back_since = Some(self.back_since.unwrap_or(pane.start));

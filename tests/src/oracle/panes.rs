@@ -29,7 +29,10 @@ pub(super) fn summary(quantity: Quantity, readings: &[Observation]) -> Option<No
         Summing::Mean => Milli(divide_rounded(sum, values.len() as i128) as i64),
         Summing::Delta => Milli(sum as i64),
         Summing::Level => last.value,
-        Summing::Vector => direction_of_mean(&values),
+        Summing::Vector => {
+            let alike: Vec<_> = values.iter().map(|value| (Milli::ONE, *value)).collect();
+            direction_of_mean(&alike)
+        }
         Summing::Energy => energy_mean(&values),
     };
     Some(NodePane {
@@ -42,20 +45,20 @@ pub(super) fn summary(quantity: Quantity, readings: &[Observation]) -> Option<No
     })
 }
 
-/// Direction of the sum of unit vectors, in `[0, 360)` degrees.
-pub fn direction_of_mean(directions: &[Milli]) -> Milli {
+/// Direction of the weighted sum of unit vectors, in `[0, 360)` degrees.
+pub(super) fn direction_of_mean(weighted: &[(Milli, Milli)]) -> Milli {
     let (mut east, mut north) = (0.0, 0.0);
-    for direction in directions {
+    for (weight, direction) in weighted {
         let angle = direction.to_f64().to_radians();
-        east += angle.sin();
-        north += angle.cos();
+        east += weight.to_f64() * angle.sin();
+        north += weight.to_f64() * angle.cos();
     }
     let degrees = f64::atan2(east, north).to_degrees().rem_euclid(360.0);
     Milli((degrees * 1000.0).round() as i64 % 360_000)
 }
 
 /// Level of the mean energy, in decibel.
-pub fn energy_mean(levels: &[Milli]) -> Milli {
+fn energy_mean(levels: &[Milli]) -> Milli {
     let energies: f64 = levels.iter().map(|l| 10_f64.powf(l.to_f64() / 10.0)).sum();
     let level = 10.0 * (energies / levels.len() as f64).log10();
     Milli((level * 1000.0).round() as i64)

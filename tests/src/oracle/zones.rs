@@ -7,6 +7,7 @@ use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::observation::Observation;
 use pipeline::output::Figures;
 use wire::milli::divide_rounded;
+use wire::quantity::Summing;
 use wire::{Milli, Quantity};
 
 use super::ZonePane;
@@ -96,12 +97,17 @@ fn zone_figures(quantity: Quantity, nodes: &[(Milli, NodePane)]) -> Figures {
     figures
 }
 
-/// Counters see different people and vehicles, so they add; everything else is a weighted mean.
+/// Counters see different people and vehicles, so they add; directions are averaged as vectors;
+/// everything else is a weighted mean.
 fn zone_mean(quantity: Quantity, nodes: &[(Milli, NodePane)]) -> Milli {
     let adds = matches!(
         quantity,
         Quantity::PersonCount | Quantity::PersonsIn | Quantity::PersonsOut | Quantity::VehicleCount
     );
+    if quantity.entry().summing == Summing::Vector {
+        let weighted: Vec<_> = nodes.iter().map(|(w, node)| (*w, node.figure)).collect();
+        return panes::direction_of_mean(&weighted);
+    }
     let (mut sum, mut weights, mut weighted) = (0_i128, 0_i128, 0_i128);
     for (weight, node) in nodes {
         sum += i128::from(node.figure.0);

@@ -17,6 +17,8 @@ pub struct Judged {
     pub heard: u32,
     /// Still open: may raise, never clears.
     pub open: bool,
+    /// The true value is at least (or at most) this: for safety values no evidence of calm.
+    pub saturated: bool,
 }
 
 /// Why an island ended.
@@ -39,6 +41,8 @@ pub struct Island {
     /// The latest pane that was judged in it.
     pub window: (Millis, Millis),
     pub heard: u32,
+    /// The latest pane would have been calm, had it not been saturated.
+    pub unsure: bool,
 }
 
 /// A run in the making.
@@ -76,6 +80,7 @@ impl Machine {
                     peak: pane.value,
                     window: (pane.start, pane.end),
                     heard: pane.heard,
+                    unsure: false,
                 };
                 self.run = Some(Run {
                     island,
@@ -109,9 +114,8 @@ impl Machine {
             return None;
         }
         self.run = None;
-        let end = run.back_since.unwrap_or(last);
         run.raised.then_some(Island {
-            end: Some((end, Ended::NoData)),
+            end: Some((last, Ended::NoData)),
             ..run.island
         })
     }
@@ -131,7 +135,9 @@ impl Machine {
 
 impl Run {
     fn go_on(&mut self, condition: &Condition, pane: &Judged) {
-        if condition.holds(pane.value) {
+        let holds = condition.holds(pane.value);
+        self.island.unsure = !holds && pane.saturated && condition.value.is_safety();
+        if holds || self.island.unsure {
             self.back_since = None;
             self.island.peak = condition.worse(self.island.peak, pane.value);
         } else if !pane.open {

@@ -131,7 +131,11 @@ impl Matching<'_> {
             Some(_) => Reason::Split,
             None => Reason::Threshold,
         };
-        let mut said = self.content(id, island, State::Raised, reason);
+        let state = match self.is_unsure(island) {
+            true => State::Unconfirmed,
+            false => State::Raised,
+        };
+        let mut said = self.content(id, island, state, reason);
         said.split_from = split_from;
         if let Some((_, ended)) = island.end {
             // It was over before it was known: people are told once, that it has been.
@@ -145,6 +149,11 @@ impl Matching<'_> {
             first_tick: self.tick,
             said,
         }
+    }
+
+    /// Open by what was last heard, which is too old or too saturated to say that it is over or goes on.
+    fn is_unsure(&self, island: &Island) -> bool {
+        self.unheard || island.unsure
     }
 
     fn content(&self, id: AlertId, island: &Island, state: State, reason: Reason) -> Content {
@@ -166,11 +175,11 @@ impl Matching<'_> {
     fn revise(&self, alert: &mut Remembered, island: &Island) -> Option<Content> {
         let old = &alert.said;
         let open = island.end.is_none();
-        let state = match (open, self.unheard) {
-            (false, _) => State::Cleared,
-            (true, true) => State::Unconfirmed,
-            (true, false) if old.state == State::Raised => State::Raised,
-            (true, false) => State::Updated,
+        let state = match old.state {
+            _ if !open => State::Cleared,
+            _ if self.is_unsure(island) => State::Unconfirmed,
+            State::Raised => State::Raised,
+            _ => State::Updated,
         };
         let mut new = self.content(old.id, island, state, Reason::Threshold);
         new.split_from = old.split_from;
@@ -195,6 +204,9 @@ impl Matching<'_> {
         }
         if counts {
             alert.said = new.clone();
+        } else {
+            // Not said, but it decides which alert a later island belongs to.
+            alert.said.window = new.window;
         }
         counts.then_some(new)
     }

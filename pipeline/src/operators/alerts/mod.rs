@@ -77,7 +77,6 @@ pub struct Standing {
     panes: BTreeMap<(Millis, bool), Judged>,
     /// The fold after all that is sealed off.
     carried: Machine,
-    sealed_to: Millis,
     memory: Vec<Remembered>,
     silent: Option<(NodeId, Millis)>,
 }
@@ -97,17 +96,19 @@ impl Fold for Alerts {
         emit: &mut dyn FnMut(Said, isize),
     ) -> Option<Tick> {
         let before = state.watch;
+        let horizon = before.map_or(Millis::MAX / 2, |watch| watch.horizon);
         let silent_before = state.silent;
         let mut sealed = Vec::new();
         // Retractions first, so that a replaced row leaves before its successor comes.
         for (item, _) in changes.iter().filter(|(_, diff)| *diff < 0) {
-            sealed.extend(state.retract(item, tick));
+            sealed.extend(state.retract(item, tick, horizon));
         }
         for (item, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
             state.insert(item);
         }
         let watch = state.watch.or(before)?;
-        state.seal(&watch, sealed);
+        // Deadlines come before what is admitted at their tick: the rule as it was judges for good.
+        state.seal(&before.unwrap_or(watch), sealed);
         state.forget(&watch, tick);
         let said = match watch.condition.value {
             Value::Silence => state.judge_silence(tick, &watch, silent_before),
@@ -141,31 +142,22 @@ impl Fold for Alerts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carried {
     machine: Machine,
-    sealed_to: Millis,
     memory: Vec<Remembered>,
 }
 
 impl Standing {
     /// A subject of a snapshot; its rule and panes come again.
     pub fn restored(carried: Carried) -> Standing {
-        let Carried {
-            machine,
-            sealed_to,
-            memory,
-        } = carried;
         Standing {
-            carried: machine,
-            sealed_to,
-            memory,
+            carried: carried.machine,
+            memory: carried.memory,
             ..Standing::default()
         }
     }
 
     pub fn carried(&self) -> Carried {
-        let (machine, sealed_to) = (self.carried, self.sealed_to);
         Carried {
-            machine,
-            sealed_to,
+            machine: self.carried,
             memory: self.memory.clone(),
         }
     }
@@ -179,7 +171,7 @@ impl Standing {
     }
 
     /// Takes a row out; answers the pane if it left because it was sealed off.
-    fn retract(&mut self, item: &Item, tick: Tick) -> Option<Judged> {
+    fn retract(&mut self, item: &Item, tick: Tick, horizon: Millis) -> Option<Judged> {
         match item {
             Item::Watch(watch) => {
                 self.watch = self.watch.filter(|now| now != watch);
@@ -194,18 +186,21 @@ impl Standing {
                 if self.panes.get(&key) == Some(pane) {
                     self.panes.remove(&key);
                 }
-                let horizon = self.watch.map_or(Millis::MAX / 2, |watch| watch.horizon);
                 (!pane.open && tick_at(pane.end + horizon) <= tick).then_some(*pane)
             }
         }
     }
 
-    /// Folds sealed panes into the carried state, in time order.
+    /// Folds sealed panes into the carried state, in time order. An island that ends there is final:
+    /// its alert need not be remembered any more, and [`Standing::walk`] does not find it again.
     fn seal(&mut self, watch: &Watch, mut sealed: Vec<Judged>) {
         sealed.sort();
         for pane in sealed {
-            self.carried.step(&watch.condition, &pane);
-            self.sealed_to = self.sealed_to.max(pane.end);
+            if let Some(island) = self.carried.step(&watch.condition, &pane) {
+                let end = island.end.map(|(end, _)| end);
+                self.memory
+                    .retain(|alert| (alert.said.onset, alert.said.end) != (island.onset, end));
+            }
         }
     }
 
@@ -226,8 +221,6 @@ impl Standing {
         let overdue = machine
             .last_end()
             .is_some_and(|last| now - last > watch.condition.gap_max);
-        // An island that ended in sealed time is final; its alert has been forgotten.
-        islands.retain(|island| island.window.1 > self.sealed_to);
         islands.extend(machine.lasting());
         (islands, machine, overdue)
     }
@@ -315,19 +308,13 @@ impl Standing {
         }
     }
 
-    /// Drops alerts that nothing can change any more: they are over, and all that they rest on is
-    /// sealed off. [`Standing::walk`] leaves out the same islands.
+    /// Drops cancelled alerts that nothing can bring back, and silences that are over.
     fn forget(&mut self, watch: &Watch, tick: Tick) {
-        let sealed_to = self.sealed_to;
         let silence = watch.condition.value == Value::Silence;
-        self.memory.retain(|alert| {
-            let said = &alert.said;
-            let past = tick_at(said.window.1 + watch.horizon) <= tick;
-            match said.state {
-                State::Cancelled => !past,
-                State::Cleared => !silence && said.window.1 > sealed_to,
-                State::Raised | State::Updated | State::Unconfirmed => true,
-            }
+        self.memory.retain(|alert| match alert.said.state {
+            State::Cancelled => tick_at(alert.said.window.1 + watch.horizon) > tick,
+            State::Cleared => !silence,
+            State::Raised | State::Updated | State::Unconfirmed => true,
         });
     }
 

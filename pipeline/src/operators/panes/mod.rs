@@ -6,7 +6,6 @@
 //! nothing behind this operator knows when a node was last heard.
 
 pub mod lane;
-pub mod saved;
 pub mod silence;
 pub mod state;
 pub mod summary;

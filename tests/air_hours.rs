@@ -1,0 +1,103 @@
+//! Hourly air indices of the dataflow against the oracle, in order and late, where local hours are shifted.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, tick_at};
+use pipeline::city::City;
+use pipeline::input::Input;
+use pipeline::observation::Observation;
+use pipeline::science::air::Standard;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tests::city::{self, BEGIN};
+use tests::history::{Event, History};
+use tests::oracle;
+use wire::{Milli, Quantity};
+
+const HOURS: Millis = 40;
+
+#[test]
+fn every_hour_has_the_index_that_its_readings_give() {
+    for seed in 0..2 {
+        for shift in [0, 30 * MINUTE] {
+            for late in [false, true] {
+                check(seed, shift, late);
+            }
+        }
+    }
+}
+
+fn check(seed: u64, shift: Millis, late: bool) {
+    let history = history(seed, shift, late);
+    let expected = oracle::air::hours(&history);
+    let mut said = BTreeMap::new();
+    for row in history.run(2).iter().flat_map(|output| &output.air) {
+        said.insert((row.zone, row.hour, row.standard), row.index);
+    }
+    said.retain(|_, index| index.is_some());
+    let what = format!("seed {seed}, hours shifted by {shift} ms, late: {late}");
+    assert!(expected.len() > 60, "{what}: only {} hours", expected.len());
+    for (key, index) in &expected {
+        assert_eq!(said.get(key), Some(&Some(*index)), "{what}: {key:?}");
+    }
+    for key in said.keys() {
+        assert!(expected.contains_key(key), "{what}: {key:?} is invented");
+    }
+}
+
+/// Two air stations a zone that measure every six minutes, with hours of silence.
+fn history(seed: u64, shift: Millis, late: bool) -> History {
+    let mut plan = city::plan(seed);
+    let mut city = City::clone(&plan.city);
+    city.standards = Standard::ALL.to_vec();
+    city.hour_shift = shift;
+    plan.city = Arc::new(city);
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut arrivals = Vec::new();
+    for node in &plan.city.nodes {
+        let mut at = BEGIN + rng.random_range(0..6 * MINUTE);
+        let mut sequence = 0;
+        while at < BEGIN + HOURS * HOUR {
+            for (index, (quantity, top)) in POLLUTANTS.into_iter().enumerate() {
+                let delay = match rng.random_range(0..10) {
+                    0 if late => rng.random_range(0..20 * HOUR),
+                    _ => 0,
+                };
+                let reading = Observation {
+                    node: node.ix,
+                    quantity,
+                    saturated: false,
+                    index: index as u16,
+                    sampled_at: at,
+                    value: Milli(rng.random_range(0..top)),
+                    sequence,
+                };
+                arrivals.push((tick_at(at + delay), Event::Observe(reading)));
+            }
+            sequence += 1;
+            at += match rng.random_range(0..40) {
+                0 => rng.random_range(HOUR..5 * HOUR),
+                _ => 6 * MINUTE,
+            };
+        }
+    }
+    arrivals.sort_by_key(|(tick, _)| *tick);
+    let mut events = vec![(tick_at(BEGIN), Event::Input(Input::City(plan.city)))];
+    events.extend(arrivals);
+    History {
+        calendar: Calendar::default(),
+        events,
+        until: tick_at(BEGIN + (HOURS + 25) * HOUR),
+    }
+}
+
+/// With a value that is bad but measurable, in thousandths.
+const POLLUTANTS: [(Quantity, i64); 6] = [
+    (Quantity::Pm2_5, 120_000),
+    (Quantity::Pm10, 200_000),
+    (Quantity::O3, 150_000),
+    (Quantity::No2, 180_000),
+    (Quantity::So2, 90_000),
+    (Quantity::Co, 9_000),
+];

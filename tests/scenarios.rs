@@ -1,0 +1,145 @@
+//! Stories of a day in the city, as text: what happens, and beside it every line that people are told.
+//!
+//! Each story in `scenarios/` is played on one worker and on two. Below its ruler stand the expected lines;
+//! with `UPDATE_EXPECT=1` they are written anew, to be read before they are committed.
+
+use std::path::PathBuf;
+
+use tests::story::{RULER, parse, play};
+
+/// Plays a story and compares what was said with what stands below its ruler.
+#[track_caller]
+fn check(name: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(format!("{name}.txt"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => panic!("{name}: {error}"),
+    };
+    let (story, expected) = text.split_once(RULER).unwrap_or((&text, ""));
+    let plot = parse(story);
+    let said = play(&plot, 1);
+    assert_eq!(
+        said,
+        play(&plot, 2),
+        "{name}: one worker and two say different things"
+    );
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        let text = format!("{story}{RULER}\n{said}");
+        if let Err(error) = std::fs::write(&path, text) {
+            panic!("{name}: {error}");
+        }
+        return;
+    }
+    assert!(
+        said.trim() == expected.trim(),
+        "{name}\n--- expected\n{}\n--- said\n{said}",
+        expected.trim()
+    );
+}
+
+#[test]
+fn acknowledged() {
+    check("acknowledged");
+}
+
+#[test]
+fn duration() {
+    check("duration");
+}
+
+#[test]
+fn end_of_input() {
+    check("end_of_input");
+}
+
+#[test]
+fn gates() {
+    check("gates");
+}
+
+#[test]
+fn hysteresis() {
+    check("hysteresis");
+}
+
+#[test]
+fn late_reading_cancels() {
+    check("late_reading_cancels");
+}
+
+#[test]
+fn link_down() {
+    check("link_down");
+}
+
+#[test]
+fn merge() {
+    check("merge");
+}
+
+#[test]
+fn moved_boundary() {
+    check("moved_boundary");
+}
+
+#[test]
+fn no_data() {
+    check("no_data");
+}
+
+#[test]
+fn no_data_filled_in() {
+    check("no_data_filled_in");
+}
+
+#[test]
+fn node_silence() {
+    check("node_silence");
+}
+
+#[test]
+fn open_pane() {
+    check("open_pane");
+}
+
+#[test]
+fn quarantine() {
+    check("quarantine");
+}
+
+#[test]
+fn rule_changed_and_dropped() {
+    check("rule_changed_and_dropped");
+}
+
+#[test]
+fn safety_quarantine() {
+    check("safety_quarantine");
+}
+
+#[test]
+fn safety_saturated() {
+    check("safety_saturated");
+}
+
+#[test]
+fn safety_silence() {
+    check("safety_silence");
+}
+
+#[test]
+fn split() {
+    check("split");
+}
+
+#[test]
+fn three_day_flood() {
+    check("three_day_flood");
+}
+
+#[test]
+fn too_late() {
+    check("too_late");
+}

@@ -1,0 +1,339 @@
+//! From text to a city and a list of deeds. A wrong story panics with its line: it is a test's own text.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, SECOND};
+use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
+use pipeline::input::{Action, Input};
+use pipeline::observation::Observation;
+use pipeline::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use wire::{Milli, Quantity};
+
+use crate::city::{BEGIN, calendar, id};
+
+/// A story, ready to be played.
+#[derive(Debug)]
+pub struct Plot {
+    pub calendar: Calendar,
+    /// The first versions.
+    pub city: Arc<City>,
+    pub rules: Arc<Vec<Rule>>,
+    /// Values whose zone figures are printed.
+    pub shown: Vec<Value>,
+    /// By arrival.
+    pub deeds: Vec<(Millis, Deed)>,
+    pub until: Millis,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    Observe(Observation),
+    Input(Input),
+    /// By place of the alert in the story, from 1.
+    Acknowledge {
+        alert: usize,
+        by: String,
+    },
+}
+
+/// Reads a story.
+pub fn parse(text: &str) -> Plot {
+    let mut script = Script::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or_default();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if words.is_empty() {
+            continue;
+        }
+        if script.statement(&words).is_none() {
+            panic!("line {}: cannot read «{}»", number + 1, line.trim());
+        }
+    }
+    script.deeds.sort_by_key(|(at, _)| *at);
+    Plot {
+        calendar: script.calendar,
+        city: Arc::new(script.first_city),
+        rules: Arc::new(script.first_rules),
+        shown: script.shown,
+        deeds: script.deeds,
+        until: script.until,
+    }
+}
+
+struct Script {
+    calendar: Calendar,
+    city: City,
+    rules: Vec<Rule>,
+    first_city: City,
+    first_rules: Vec<Rule>,
+    shown: Vec<Value>,
+    deeds: Vec<(Millis, Deed)>,
+    until: Millis,
+    sequences: BTreeMap<NodeIx, u64>,
+    rules_seen: Vec<String>,
+}
+
+/// `None` where a word is missing or wrong.
+impl Script {
+    fn new() -> Script {
+        let city = City {
+            id: id("story"),
+            hour_shift: 0,
+            zones: Vec::new(),
+            nodes: Vec::new(),
+            gates: Vec::new(),
+            standards: Vec::new(),
+            silence_after: None,
+        };
+        Script {
+            calendar: calendar(10 * MINUTE),
+            first_city: city.clone(),
+            city,
+            rules: Vec::new(),
+            first_rules: Vec::new(),
+            shown: Vec::new(),
+            deeds: Vec::new(),
+            until: BEGIN,
+            sequences: BTreeMap::new(),
+            rules_seen: Vec::new(),
+        }
+    }
+
+    fn statement(&mut self, words: &[&str]) -> Option<()> {
+        match *words {
+            ["horizon", length] => self.calendar = calendar(duration(length)?),
+            ["silence", length] => self.city.silence_after = Some(duration(length)?),
+            ["zone", name, ref rest @ ..] => self.zone(name, rest)?,
+            ["node", name, zone, ref quantities @ ..] => self.node(name, zone, quantities)?,
+            ["gate", node, to, ref rest @ ..] => {
+                let from = option(rest, "from").and_then(|zone| self.zone_ix(zone));
+                let (node, to) = (self.node_ix(node)?, Some(self.zone_ix(to)?));
+                self.city.gates.push(Gate { node, from, to });
+            }
+            ["rule", ref rest @ ..] => self.rule(rest)?,
+            ["show", value] => self.shown.push(Value::from_name(value)?),
+            [from, "to", to, "every", step, ref rest @ ..] => {
+                let (from, to, step) = (moment(from)?, moment(to)?, duration(step)?);
+                let mut at = from;
+                while at < to {
+                    self.deed(at, rest)?;
+                    at += step;
+                }
+            }
+            [at, ref rest @ ..] => self.deed(moment(at)?, rest)?,
+            [] => {}
+        }
+        if self.deeds.is_empty() {
+            (self.first_city, self.first_rules) = (self.city.clone(), self.rules.clone());
+        }
+        Some(())
+    }
+
+    fn deed(&mut self, at: Millis, words: &[&str]) -> Option<()> {
+        let deed = match *words {
+            ["end"] => {
+                self.until = at;
+                return Some(());
+            }
+            ["quarantine", node, ref rest @ ..] => {
+                let from = moment(option(rest, "from")?)?;
+                action(Action::Quarantine {
+                    node: self.node_ix(node)?,
+                    from,
+                })
+            }
+            ["release", node] => action(Action::Release {
+                node: self.node_ix(node)?,
+            }),
+            ["anchor", zone, count] => {
+                let (zone, count) = (self.zone_ix(zone)?, count.parse().ok()?);
+                action(Action::Anchor { zone, at, count })
+            }
+            ["link", state] => Deed::Input(Input::Link { up: state == "up" }),
+            ["acknowledge", alert, ref rest @ ..] => Deed::Acknowledge {
+                alert: alert.parse().ok()?,
+                by: option(rest, "by")?.to_owned(),
+            },
+            ["move", node, zone] => {
+                let (node, zone) = (self.node_ix(node)?, self.zone_ix(zone)?);
+                let row = self.city.nodes.iter_mut().find(|row| row.ix == node)?;
+                row.zone = Some(zone);
+                Deed::Input(Input::City(Arc::new(self.city.clone())))
+            }
+            ["rule", ref rest @ ..] => {
+                self.rule(rest)?;
+                Deed::Input(Input::Rules(Arc::new(self.rules.clone())))
+            }
+            ["drop", name] => {
+                self.rules.retain(|rule| rule.id.as_str() != name);
+                Deed::Input(Input::Rules(Arc::new(self.rules.clone())))
+            }
+            [node, quantity, value, ref rest @ ..] => {
+                Deed::Observe(self.observation(at, [node, quantity, value], rest)?)
+            }
+            _ => return None,
+        };
+        self.deeds.push((at, deed));
+        Some(())
+    }
+
+    fn observation(
+        &mut self,
+        at: Millis,
+        [node, quantity, value]: [&str; 3],
+        rest: &[&str],
+    ) -> Option<Observation> {
+        let node = self.node_ix(node)?;
+        let sequence = self.sequences.entry(node).or_default();
+        *sequence += 1;
+        Some(Observation {
+            node,
+            quantity: quantity.parse().ok()?,
+            saturated: rest.contains(&"saturated"),
+            index: 0,
+            sampled_at: match option(rest, "sampled") {
+                Some(text) => moment(text)?,
+                None => at,
+            },
+            value: value.parse().ok()?,
+            sequence: *sequence,
+        })
+    }
+
+    fn zone(&mut self, name: &str, rest: &[&str]) -> Option<()> {
+        self.city.zones.push(Zone {
+            ix: ZoneIx(self.city.zones.len() as u32),
+            id: name.parse().ok()?,
+            name: name.to_owned(),
+            kind: "place".to_owned(),
+            area: match option(rest, "area") {
+                Some(area) => area.parse().ok()?,
+                None => Milli::ZERO,
+            },
+        });
+        Some(())
+    }
+
+    fn node(&mut self, name: &str, zone: &str, quantities: &[&str]) -> Option<()> {
+        let parsed: Option<Vec<Quantity>> = quantities.iter().map(|q| q.parse().ok()).collect();
+        self.city.nodes.push(Node {
+            ix: NodeIx(self.city.nodes.len() as u32),
+            id: name.parse().ok()?,
+            zone: Some(self.zone_ix(zone)?),
+            quantities: parsed?,
+            weight: Milli::ONE,
+            silent_after: None,
+        });
+        Some(())
+    }
+
+    /// A new rule, or a new version of one with the same name and number.
+    fn rule(&mut self, words: &[&str]) -> Option<()> {
+        let [name, value, statistic, direction, raise_at, rest @ ..] = words else {
+            return None;
+        };
+        let place = self.rules_seen.iter().position(|seen| seen == name);
+        let number = place.unwrap_or(self.rules_seen.len());
+        if place.is_none() {
+            self.rules_seen.push((*name).to_owned());
+        }
+        let lasting = |key: &str, default: Millis| match option(rest, key) {
+            Some(text) => duration(text),
+            None => Some(default),
+        };
+        let raise_at = raise_at.parse().ok()?;
+        let zones = match option(rest, "zones") {
+            Some(names) => names.split(',').map(|zone| self.zone_ix(zone)).collect(),
+            None => Some(self.city.zones.iter().map(|zone| zone.ix).collect()),
+        };
+        let rule = Rule {
+            ix: RuleIx(number as u32),
+            id: name.parse().ok()?,
+            kind: id("story"),
+            condition: Condition {
+                value: Value::from_name(value)?,
+                statistic: statistic_of(statistic)?,
+                direction: if *direction == "below" {
+                    Direction::Below
+                } else {
+                    Direction::Above
+                },
+                raise_at,
+                clear_at: match option(rest, "clear") {
+                    Some(text) => text.parse().ok()?,
+                    None => raise_at,
+                },
+                raise_after: lasting("for", 0)?,
+                clear_after: lasting("clear_for", 0)?,
+                gap_max: lasting("gap", 5 * MINUTE)?,
+                severity: Severity::Severe,
+            },
+            zones: zones?,
+        };
+        self.rules.retain(|old| old.ix != rule.ix);
+        self.rules.push(rule);
+        Some(())
+    }
+
+    fn zone_ix(&self, name: &str) -> Option<ZoneIx> {
+        let zone = self
+            .city
+            .zones
+            .iter()
+            .find(|zone| zone.id.as_str() == name)?;
+        Some(zone.ix)
+    }
+
+    fn node_ix(&self, name: &str) -> Option<NodeIx> {
+        let node = self
+            .city
+            .nodes
+            .iter()
+            .find(|node| node.id.as_str() == name)?;
+        Some(node.ix)
+    }
+}
+
+fn action(action: Action) -> Deed {
+    Deed::Input(Input::Action(action))
+}
+
+fn option<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+    words
+        .iter()
+        .find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+}
+
+fn statistic_of(name: &str) -> Option<Statistic> {
+    Some(match name {
+        "mean" => Statistic::Mean,
+        "min" => Statistic::Min,
+        "max" => Statistic::Max,
+        "last" => Statistic::Last,
+        "count" => Statistic::Count,
+        _ => return None,
+    })
+}
+
+/// `90s`, `10m`, `26h`.
+fn duration(text: &str) -> Option<Millis> {
+    let (number, unit) = text.split_at(text.len().checked_sub(1)?);
+    let unit = match unit {
+        "s" => SECOND,
+        "m" => MINUTE,
+        "h" => HOUR,
+        _ => return None,
+    };
+    Some(number.parse::<Millis>().ok()? * unit)
+}
+
+/// `mm:ss` or `h:mm:ss` after the beginning.
+fn moment(text: &str) -> Option<Millis> {
+    let mut seconds = 0;
+    for part in text.split(':') {
+        seconds = seconds * 60 + part.parse::<Millis>().ok()?;
+    }
+    text.contains(':').then_some(BEGIN + seconds * SECOND)
+}

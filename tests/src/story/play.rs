@@ -1,0 +1,163 @@
+//! Plays a story through the engine and writes down what it said.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pipeline::alert::{AlertId, Revision, Status};
+use pipeline::calendar::{HOUR, MINUTE, Millis, SECOND, tick_at};
+use pipeline::engine::{Engine, EngineConfig};
+use pipeline::input::{Action, Input};
+use pipeline::output::{TickOutput, ZoneValue};
+
+use super::parse::{Deed, Plot};
+use crate::city::BEGIN;
+
+/// Every line that the story's people are told, in order.
+pub fn play(plot: &Plot, workers: usize) -> String {
+    let said: Arc<Mutex<Vec<TickOutput>>> = Arc::default();
+    let config = EngineConfig {
+        workers,
+        calendar: plot.calendar.clone(),
+        status: Status::Test,
+    };
+    let sink = {
+        let said = Arc::clone(&said);
+        let hear = move |output| {
+            said.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(output)
+        };
+        Box::new(hear)
+    };
+    let mut engine = Engine::start(config, None, sink);
+    engine.input(tick_at(BEGIN), Input::City(plot.city.clone()));
+    engine.input(tick_at(BEGIN), Input::Rules(plot.rules.clone()));
+    for (at, deed) in &plot.deeds {
+        let tick = tick_at(*at);
+        match deed {
+            Deed::Observe(observation) => engine.observe(tick, &[*observation]),
+            Deed::Input(input) => engine.input(tick, input.clone()),
+            Deed::Acknowledge { alert, by } => {
+                engine.advance(tick);
+                engine.settle();
+                let known = ids(&said.lock().unwrap_or_else(PoisonError::into_inner));
+                let Some(&alert) = known.get(alert - 1) else {
+                    panic!("nobody has heard of alert {alert} at {}", time(*at));
+                };
+                engine.input(
+                    tick,
+                    Input::Action(Action::Acknowledge {
+                        alert,
+                        by: by.clone(),
+                    }),
+                );
+            }
+        }
+    }
+    engine.advance(tick_at(plot.until));
+    engine.finish();
+    let said = said.lock().unwrap_or_else(PoisonError::into_inner);
+    written(plot, &said)
+}
+
+fn written(plot: &Plot, said: &[TickOutput]) -> String {
+    let ids = ids(said);
+    let mut lines = String::new();
+    for output in said {
+        for value in output
+            .zone_values
+            .iter()
+            .filter(|row| plot.shown.contains(&row.value))
+        {
+            lines += &zone_line(plot, output.tick as Millis, value);
+        }
+        for revision in &output.revisions {
+            lines += &line(&ids, revision);
+        }
+    }
+    lines
+}
+
+/// Alerts in the order in which they were first spoken of.
+fn ids(said: &[TickOutput]) -> Vec<AlertId> {
+    let mut ids = Vec::new();
+    for revision in said.iter().flat_map(|output| &output.revisions) {
+        if !ids.contains(&revision.id) {
+            ids.push(revision.id);
+        }
+    }
+    ids
+}
+
+fn line(ids: &[AlertId], r: &Revision) -> String {
+    let place = |id: AlertId| {
+        ids.iter()
+            .position(|known| *known == id)
+            .map_or(0, |at| at + 1)
+    };
+    let state = format!("{:?}", r.state).to_lowercase();
+    let mut line = format!(
+        "{} alert {}.{} {state} {:?}: {} in {}",
+        time(r.updated),
+        place(r.id),
+        r.revision,
+        r.reason,
+        r.rule,
+        r.zone
+    );
+    // Writing to a string cannot fail.
+    let _ = match r.node {
+        Some(node) => write!(line, " of {node}"),
+        None => write!(line, ", {} {}", r.value, r.unit),
+    };
+    let _ = write!(line, ", from {}", time(r.onset));
+    if let Some(end) = r.end {
+        let _ = write!(line, " to {}", time(end));
+    }
+    if let Some(id) = r.merged_into {
+        let _ = write!(line, ", merged into {}", place(id));
+    }
+    if let Some(id) = r.split_from {
+        let _ = write!(line, ", split from {}", place(id));
+    }
+    if let Some(by) = &r.acknowledged {
+        let _ = write!(line, ", seen by {by}");
+    }
+    line + "\n"
+}
+
+fn zone_line(plot: &Plot, tick: Millis, row: &ZoneValue) -> String {
+    let zones = &plot.city.zones;
+    let zone = zones
+        .iter()
+        .find(|zone| zone.ix == row.zone)
+        .map_or("?", |zone| zone.id.as_str());
+    let at = format!(
+        "{} {zone} {} of {}",
+        time(tick),
+        row.value,
+        time(row.pane_start)
+    );
+    match row.figures {
+        None => format!("{at}: withdrawn\n"),
+        Some(figures) => format!(
+            "{at}: {} ({} of {} heard)\n",
+            figures.mean, row.completeness.heard, row.completeness.expected
+        ),
+    }
+}
+
+/// Since the beginning, as a story writes it.
+fn time(moment: Millis) -> String {
+    let since = moment - BEGIN;
+    let (hours, minutes) = (since / HOUR, since / MINUTE % 60);
+    let (seconds, millis) = (since / SECOND % 60, since % SECOND);
+    let mut text = match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    };
+    if millis != 0 {
+        let _ = write!(text, ".{millis:03}");
+    }
+    text
+}
