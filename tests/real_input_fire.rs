@@ -8,14 +8,14 @@
 use std::collections::BTreeMap;
 
 use tests::real::fires::{self, ROOMS, RULES, TESTS};
-use tests::real::replayed::replay;
+use tests::real::replayed::{moment, replay};
 
 #[test]
 fn every_fire_raises_an_alert() {
     let rows: Vec<_> = (0..TESTS.len()).flat_map(fires::rows).collect();
     let outcome = replay(&fires::town(), &rows, 2);
 
-    // (zone, rule) → milliseconds since 1970 of the first alert that was never taken back.
+    // (zone, rule) → when it was first raised.
     let mut raised: BTreeMap<(String, String), String> = BTreeMap::new();
     for revision in &outcome.revisions {
         let text = |field: &str| revision[field].as_str().unwrap_or_default().to_owned();
@@ -77,10 +77,6 @@ fn delay(alerted: Option<f64>, recorded: Option<&i64>) -> String {
     }
 }
 
-/// All fires were given a start on the hour.
 fn seconds_after_ignition(test: usize, updated: &str) -> f64 {
-    let (minutes, seconds) = (&updated[14..16], &updated[17..23]);
-    let hour: usize = updated[11..13].parse().expect("an hour");
-    assert_eq!(hour, test, "{updated}");
-    minutes.parse::<f64>().expect("minutes") * 60.0 + seconds.parse::<f64>().expect("seconds")
+    (moment(updated) - fires::ignition(test)) as f64 / 1000.0
 }

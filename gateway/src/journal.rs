@@ -75,31 +75,40 @@ impl Journal {
     /// What this answers is safe.
     pub fn commit(&mut self, now: Tick, records: &[Record]) -> Result<Tick, CommitError> {
         let tick = now.max(self.last);
-        if records.is_empty() {
-            return Ok(tick);
-        }
+        self.commit_all(records.iter().map(|record| (tick, record)))?;
+        Ok(tick)
+    }
+
+    /// Writes entries with ticks of their own, ascending, as one commit; what is below an earlier entry moves up
+    /// to it.
+    pub fn commit_all<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = (Tick, &'a Record)>,
+    ) -> Result<(), CommitError> {
         let started = Instant::now();
-        let mut ordinal = if tick == self.last { self.ordinal } else { 0 };
+        let (mut last, mut ordinal) = (self.last, self.ordinal);
         let mut batch = self.batch();
-        for record in records {
-            let value = record::encode(record).map_err(|error| self.fail(error.to_string()))?;
-            batch.insert(&self.inputs, key(tick, self.shard, ordinal), value);
-            if let Record::Input(Input::City(_) | Input::Rules(_)) = record {
-                batch.insert(
-                    &self.meta,
-                    meta_key(record),
-                    record::encode(record).unwrap_or_default(),
-                );
+        for (tick, record) in entries {
+            if tick > last {
+                (last, ordinal) = (tick, 0);
             }
+            let value = record::encode(record).map_err(|error| self.fail(error.to_string()))?;
+            if let Record::Input(Input::City(_) | Input::Rules(_)) = record {
+                batch.insert(&self.meta, meta_key(record), value.clone());
+            }
+            batch.insert(&self.inputs, key(last, self.shard, ordinal), value);
             ordinal += 1;
         }
+        if batch.is_empty() {
+            return Ok(());
+        }
         self.write(batch)?;
-        (self.last, self.ordinal) = (tick, ordinal);
+        (self.last, self.ordinal) = (last, ordinal);
         let metrics = &self.events.metrics;
         metrics
             .journal_commit
             .observe(started.elapsed().as_secs_f64());
-        Ok(tick)
+        Ok(())
     }
 
     /// No entry will get a tick below this.

@@ -6,6 +6,8 @@
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`] and [`replay`]: recorded readings, read fast, through the same pipeline;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
+//! - [`admission`]: who may speak, and what of it is let in;
+//! - [`service`]: all of it wired together; [`feed`] and [`acknowledge`]: what follows a commit;
 //! - [`journal`]: every input on disk before anybody relies on it;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
@@ -23,15 +25,21 @@ pub mod config;
 pub mod readings;
 pub mod replay;
 
+pub mod acknowledge;
+pub mod admission;
 #[cfg(feature = "broker")]
 pub mod broker;
 pub mod clock;
 pub mod events;
+pub mod feed;
 pub mod inbox;
+mod ingest;
 pub mod journal;
 pub mod limits;
 pub mod link;
 pub mod metrics;
+mod outlet;
+pub mod service;
 
 pub mod board;
 pub mod http;

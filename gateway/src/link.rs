@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::events::{Event, Events};
 use crate::inbox::{Inbox, Message, Receipt};
 use crate::limits;
-pub use outgoing::{Full, Link, Publication};
+pub use outgoing::{Link, Publication};
 
 /// Which broker, as whom, for what.
 #[derive(Clone, Debug)]
@@ -47,13 +47,13 @@ pub trait LinkWatcher: Send + 'static {
     fn confirmed(&mut self, token: u64);
 }
 
-/// Starts the task that owns the connection; it ends soon after `shutdown`.
+/// Starts the task that owns the connection: it connects once `gate` opens and ends soon after `shutdown`.
 pub fn start<C: Send + 'static>(
     options: LinkOptions,
     inbox: Arc<Inbox<C>>,
     watcher: impl LinkWatcher,
     events: Events,
-    shutdown: CancellationToken,
+    (gate, shutdown): (CancellationToken, CancellationToken),
 ) -> (Link, JoinHandle<()>) {
     let link = Link::new(options.alarm, events.clone());
     let connector = Connector {
@@ -64,7 +64,10 @@ pub fn start<C: Send + 'static>(
         link: link.clone(),
         pause: limits::BACKOFF_MIN,
     };
-    let task = tokio::spawn(connector.run(shutdown));
+    let task = tokio::spawn(async move {
+        gate.cancelled().await;
+        connector.run(shutdown).await;
+    });
     (link, task)
 }
 

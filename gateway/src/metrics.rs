@@ -88,7 +88,7 @@ impl Metrics {
                 "citysense_readings_total",
                 "Readings of accepted frames, by what became of them",
                 "outcome",
-                &["admitted", "refused"],
+                &["admitted", "fault", "refused"],
             )?,
             refusals: counters(
                 "citysense_refusals_total",
@@ -147,6 +147,11 @@ impl Metrics {
             )?,
             registry,
         })
+    }
+
+    /// Where everything is registered, for whoever serves it; clones share it.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Everything in Prometheus' text format.

@@ -4,7 +4,7 @@
 //! - [`calendar`]: ticks, panes, horizons; [`city`] and [`rules`]: what the figures are about;
 //! - [`observation`] and [`input`]: what goes in; [`output`] and [`alert`]: what comes out;
 //! - [`engine`]: the door; [`worker`]: the loop behind it; [`registry`]: versions as rows;
-//! [`snapshot`]: what a restart needs beside the journal;
+//! - [`snapshot`]: what a restart needs beside the journal;
 //! - [`dataflow`]: the whole program on one page; [`operators`]: its steps;
 //! - [`science`]: pure formulas, each with its standard; [`limits`]: bounds and their reasons.
 

@@ -11,17 +11,16 @@ use serde::{Deserialize, Serialize};
 use wire::Milli;
 
 use crate::alert::Status;
-use crate::calendar::{Calendar, Millis, Tick};
+use crate::calendar::{Calendar, Tick};
 use crate::city::ZoneIx;
-use crate::operators::air::{Air, Station};
+use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{Book, Pages};
 use crate::operators::crowd::{Crowd, Occupancy};
 use crate::operators::fold::{Cells, Kept};
-use crate::operators::panes::state::{Panes, Saved};
-use crate::output::AirIndex;
+use crate::operators::panes::saved::Saved;
+use crate::operators::panes::state::Panes;
 use crate::registry::{Names, Registry};
-use crate::science::air::Standard;
 
 /// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,7 +31,7 @@ pub struct Snapshot {
     pub(crate) names: Names,
     pub(crate) panes: Saved,
     crowd: Vec<(ZoneIx, Option<Milli>)>,
-    air: Vec<(ZoneIx, Vec<(Standard, Millis, AirIndex, u32)>)>,
+    air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
     book: Pages,
 }

@@ -1,17 +1,114 @@
 //! `citysense run`: the gateway for a real city.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use wire::{CitySecret, GatewayId};
+
+use crate::city::{self, LoadedCity, Numbers};
+use crate::clock::SystemClock;
+use crate::events::Events;
+use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::service::{self, NUMBERS, Ready, ServiceConfig};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// City directory: city.toml, zones.geojson, nodes.csv, gates.csv, rules.toml
     #[arg(long, value_name = "DIR")]
-    pub city: std::path::PathBuf,
+    pub city: PathBuf,
     /// Data directory: journal and secret [default: data inside the city directory]
     #[arg(long, value_name = "DIR")]
-    pub data: Option<std::path::PathBuf>,
+    pub data: Option<PathBuf>,
+    /// This gateway's name in its status topic
+    #[arg(long, value_name = "NAME", default_value = "gateway-1")]
+    pub name: GatewayId,
 }
 
-pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("`citysense run` is not available in this build")
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let first = city::load(&args.city, None)?;
+    let data = args.data.unwrap_or_else(|| first.settings.data.clone());
+    // Numbers outlive the files: a node that left and came back is the same node.
+    let city = match numbers(&data)? {
+        Some(numbers) => city::load_numbered(&args.city, numbers)?,
+        None => first,
+    };
+    for note in &city.notes {
+        tracing::info!("{note}");
+    }
+    let secret = city::secret(&data)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(serve(
+        args.city,
+        data,
+        args.name,
+        city,
+        CitySecret::new(secret),
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(
+    city_dir: PathBuf,
+    data: PathBuf,
+    gateway: GatewayId,
+    city: LoadedCity,
+    secret: CitySecret,
+) -> anyhow::Result<()> {
+    let shutdown = CancellationToken::new();
+    let (ready, started) = oneshot::channel::<Ready>();
+    tokio::spawn({
+        let shutdown = shutdown.clone();
+        async move {
+            stop_signal().await;
+            shutdown.cancel();
+        }
+    });
+    tokio::spawn(async move {
+        if let Ok(ready) = started.await {
+            let broker = ready.broker.map(tracing::field::display);
+            tracing::info!(http = %ready.http, broker, replayed = ready.replayed, "ready");
+        }
+    });
+    let config = ServiceConfig {
+        data,
+        secret,
+        gateway,
+        city_dir: Some(city_dir),
+        ready: Some(ready),
+        disk: None,
+    };
+    service::run(config, city, Arc::new(SystemClock), None, shutdown).await?;
+    Ok(())
+}
+
+/// Ctrl-C, or the service manager's request to end.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler there is no signal to wait for; the process ends by the system's default.
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The numbering that the journal was written with, if there is one.
+fn numbers(data: &Path) -> anyhow::Result<Option<Numbers>> {
+    if !data.exists() {
+        return Ok(None);
+    }
+    let events = Events::new(Arc::new(Metrics::new()?));
+    let journal = Journal::open(data, events, None)?;
+    Ok(journal.meta(NUMBERS)?)
 }

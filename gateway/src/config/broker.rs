@@ -97,7 +97,11 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
 }
 
 /// `mqtt://host[:port]` or `mqtts://host[:port]`.
-pub(crate) fn outside(url: &str, trust: Option<Trust>, login: Option<Login>) -> Result<Outside, String> {
+pub(crate) fn outside(
+    url: &str,
+    trust: Option<Trust>,
+    login: Option<Login>,
+) -> Result<Outside, String> {
     let expected =
         || format!("url must be like \"mqtt://host:1883\" or \"mqtts://host:8883\", not `{url}`");
     let (scheme, place) = url.split_once("://").ok_or_else(expected)?;

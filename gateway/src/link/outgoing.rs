@@ -20,10 +20,6 @@ pub struct Publication {
     pub retain: bool,
 }
 
-/// No room: the broker has confirmed too little.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Full;
-
 /// The way to the broker; clones share one connection. Nothing here waits.
 #[derive(Clone)]
 pub struct Link {
@@ -89,11 +85,11 @@ impl Link {
         state.wake();
     }
 
-    /// Sends a message until the broker confirms it (QoS 1).
-    pub fn publish(&self, publication: Publication) -> Result<(), Full> {
+    /// Sends a message until the broker confirms it (QoS 1); gives it back when too many are unconfirmed.
+    pub fn publish(&self, publication: Publication) -> Result<(), Publication> {
         let mut state = self.lock();
         if state.unconfirmed.len() >= limits::UNCONFIRMED_LEN_MAX {
-            return Err(Full);
+            return Err(publication);
         }
         state.unconfirmed.push_back(publication);
         state.ask();

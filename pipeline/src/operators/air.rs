@@ -175,9 +175,12 @@ impl Fold for Air {
     }
 }
 
+/// What was said of one hour: (standard, hour, index, nodes heard).
+pub type SaidHour = (Standard, Millis, AirIndex, u32);
+
 impl Station {
     /// A station of a snapshot: what was said of it. Its hours come again from panes.
-    pub fn restored(said: Vec<(Standard, Millis, AirIndex, u32)>) -> Station {
+    pub fn restored(said: Vec<SaidHour>) -> Station {
         let said = said
             .into_iter()
             .map(|(s, start, index, heard)| ((s, start), (index, heard)));
@@ -187,7 +190,7 @@ impl Station {
         }
     }
 
-    pub fn said(&self) -> Vec<(Standard, Millis, AirIndex, u32)> {
+    pub fn said(&self) -> Vec<SaidHour> {
         let row = |(&(s, start), &(index, heard)): (&(Standard, Millis), &(AirIndex, u32))| {
             (s, start, index, heard)
         };

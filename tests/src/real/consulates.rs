@@ -3,7 +3,7 @@
 use pipeline::calendar::{DAY, HOUR, Millis};
 use wire::Milli;
 
-use super::open;
+use super::{days_since_1970, open};
 
 pub const FILES: [&str; 2] = [
     "data/aq_us_embassy_nowcast/Beijing_PM2.5_2017_YTD.csv.gz",
@@ -55,16 +55,4 @@ pub fn is_near_clock_change(at: Millis) -> bool {
         let gap = days_since_1970(*year, *month, *day) * DAY + 2 * HOUR;
         (gap..gap + 12 * HOUR).contains(&at)
     })
-}
-
-/// Counted day by day: slow and plain.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let years: i64 = (1970..year)
-        .map(|year| 365 + i64::from(is_leap(year)))
-        .sum();
-    let february = 28 + i64::from(is_leap(year));
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let months: i64 = lengths.iter().take(month as usize - 1).sum();
-    years + months + day - 1
 }

@@ -1,7 +1,7 @@
 //! Recorded data of real cities, turned into what `citysense replay` reads, and slow answers to compare with.
 //!
 //! - [`town`]: a city directory and a readings file, as a user would write them;
-//! - [`replayed`]: one run of the pipeline over them, and what it said;
+//! - [`replayed`]: one run of `citysense replay`, and what its files say;
 //! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`]: their index, from the printed tables;
 //! - [`consulates`]: hourly particles with the NowCast that was published for them;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
@@ -36,4 +36,16 @@ fn open(path: &str) -> Box<dyn Read> {
         true => Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(file))),
         false => Box::new(BufReader::new(file)),
     }
+}
+
+/// Counted day by day: slow and plain.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let years: i64 = (1970..year)
+        .map(|year| 365 + i64::from(is_leap(year)))
+        .sum();
+    let february = 28 + i64::from(is_leap(year));
+    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let months: i64 = lengths.iter().take(month as usize - 1).sum();
+    years + months + day - 1
 }

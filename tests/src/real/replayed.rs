@@ -1,26 +1,28 @@
-//! One run of the pipeline over recorded rows, and what it said.
+//! One run of `citysense replay` over recorded rows, and what its output files say.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
-use gateway::city::LoadedCity;
-use pipeline::calendar::Millis;
-use pipeline::input::Input;
-use pipeline::observation::Observation;
+use gateway::commands::replay;
+use pipeline::calendar::{DAY, Millis};
 use serde_json::Value as Json;
-use wire::{Milli, Quantity};
+use wire::Milli;
 
-use super::town::{Row, Town};
-use crate::history::{Event, History};
+use super::days_since_1970;
+use super::town::{Row, Town, write_rows};
 
 /// What a run left behind, by names.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// (zone, value, pane start) → figures.
+    /// `zones.csv`: (zone, value, pane start) → figures.
     pub panes: BTreeMap<(String, String, Millis), Pane>,
-    /// (zone, standard, hour) → index and primary pollutant.
+    /// `air.csv`: (zone, standard, hour) → index and primary pollutant.
     pub air: BTreeMap<(String, String, Millis), (u32, Option<String>)>,
-    /// Every revision, in order.
+    /// `alerts.ndjson`: every revision, in order.
     pub revisions: Vec<Json>,
+    /// `ledger.json`.
+    pub ledger: Json,
 }
 
 /// Figures in thousandths.
@@ -34,85 +36,73 @@ pub struct Pane {
     pub expected: u32,
 }
 
-pub fn replay(town: &Town, rows: &[Row], workers: usize) -> Outcome {
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    town.write(directory.path()).expect("a city directory");
-    let city = gateway::city::load(directory.path(), None).expect("a sound city");
-    let mut events = vec![
-        (0, Event::Input(Input::City(city.city.clone()))),
-        (0, Event::Input(Input::Rules(city.rules.clone()))),
-    ];
-    let mut until = 0;
-    for (sequence, row) in rows.iter().enumerate() {
-        let tick = row.at as u64 / 100 * 100;
-        until = tick;
-        events.push((tick, Event::Observe(observation(&city, row, sequence))));
-    }
-    let history = History {
-        calendar: city.calendar.clone(),
-        events,
-        until,
-    };
-    let mut outcome = Outcome::default();
-    let zone_name = |ix| {
-        let zone = city.city.zones.iter().find(|zone| zone.ix == ix);
-        zone.expect("a zone").id.to_string()
-    };
-    for output in history.run(workers) {
-        for row in output.zone_values {
-            let key = (zone_name(row.zone), row.value.to_string(), row.pane_start);
-            match row.figures {
-                None => drop(outcome.panes.remove(&key)),
-                Some(figures) => drop(outcome.panes.insert(
-                    key,
-                    Pane {
-                        mean: figures.mean.0,
-                        min: figures.min.0,
-                        max: figures.max.0,
-                        count: figures.count,
-                        heard: row.completeness.heard,
-                        expected: row.completeness.expected,
-                    },
-                )),
-            }
-        }
-        for row in output.air {
-            let key = (zone_name(row.zone), row.standard.to_string(), row.hour);
-            match row.index {
-                None => drop(outcome.air.remove(&key)),
-                Some(index) => drop(outcome.air.insert(
-                    key,
-                    (index.index, index.primary.map(|q| q.name().to_owned())),
-                )),
-            }
-        }
-        for revision in output.revisions {
-            outcome
-                .revisions
-                .push(serde_json::to_value(&revision).expect("JSON"));
-        }
-    }
+/// Writes the town and its readings, replays them through the command, and reads all output files.
+///
+/// Every row must have been admitted: recorded data is clean before it comes here.
+pub fn replay(town: &Town, rows: &[Row], workers: u16) -> Outcome {
+    let scratch = tempfile::tempdir().expect("a temporary directory");
+    let place = |name: &str| scratch.path().join(name);
+    town.write(&place("city")).expect("a city directory");
+    write_rows(&place("readings.csv"), rows).expect("a readings file");
+    let code = replay::run(replay::Args {
+        city: place("city"),
+        readings: vec![place("readings.csv")],
+        out: place("out"),
+        workers: Some(workers),
+        no_privacy_floor: true,
+    })
+    .expect("a replay");
+    let outcome = Outcome::read(&place("out"));
+    assert_eq!(code, std::process::ExitCode::SUCCESS);
+    assert_eq!(outcome.ledger["rows"], rows.len(), "{}", outcome.ledger);
+    assert_eq!(outcome.ledger["admitted"], rows.len(), "{}", outcome.ledger);
     outcome
 }
 
-fn observation(city: &LoadedCity, row: &Row, sequence: usize) -> Observation {
-    let node = city
-        .city
-        .nodes
-        .iter()
-        .find(|node| node.id.as_str() == row.node);
-    let value: Milli = row.value.parse().expect("a decimal");
-    let quantity: Quantity = row.quantity.parse().expect("a quantity");
-    Observation {
-        node: node.expect("a node").ix,
-        quantity,
-        saturated: false,
-        index: 0,
-        sampled_at: row.at,
-        value: match (quantity, row.unit) {
-            (Quantity::Co, "ug/m3") => Milli(value.0 / 1000),
-            _ => value,
-        },
-        sequence: sequence as u64,
+impl Outcome {
+    fn read(directory: &Path) -> Outcome {
+        let mut outcome = Outcome::default();
+        for row in rows_of(&directory.join("zones.csv")) {
+            let figure = |place: usize| row[place].parse::<Milli>().expect("a decimal").0;
+            let key = (row[0].to_owned(), row[1].to_owned(), moment(&row[2]));
+            let pane = Pane {
+                mean: figure(3),
+                min: figure(4),
+                max: figure(5),
+                count: row[6].parse().expect("a count"),
+                heard: row[7].parse().expect("a count"),
+                expected: row[8].parse().expect("a count"),
+            };
+            let before = outcome.panes.insert(key, pane);
+            assert_eq!(before, None, "a pane is there once: {row:?}");
+        }
+        for row in rows_of(&directory.join("air.csv")) {
+            let key = (row[0].to_owned(), row[2].to_owned(), moment(&row[1]));
+            let primary = Some(row[5].to_owned()).filter(|name| !name.is_empty());
+            let index = row[3].parse().expect("an index");
+            let before = outcome.air.insert(key, (index, primary));
+            assert_eq!(before, None, "an hour is there once: {row:?}");
+        }
+        let text = |name: &str| fs::read_to_string(directory.join(name)).expect(name);
+        let json = |text: &str| serde_json::from_str(text).expect("JSON");
+        outcome.revisions = text("alerts.ndjson").lines().map(json).collect();
+        outcome.ledger = json(&text("ledger.json"));
+        outcome
     }
+}
+
+fn rows_of(path: &Path) -> impl Iterator<Item = csv::StringRecord> {
+    let reader = csv::Reader::from_path(path).expect("an output file");
+    reader.into_records().map(|row| row.expect("a row"))
+}
+
+/// `2016-01-31T23:59:59.000Z`, the only form in which citysense writes a moment.
+pub fn moment(text: &str) -> Millis {
+    let number = |from: usize, to: usize| -> i64 {
+        let digits = text.get(from..to).and_then(|digits| digits.parse().ok());
+        digits.unwrap_or_else(|| panic!("no moment: {text}"))
+    };
+    let day = days_since_1970(number(0, 4), number(5, 7), number(8, 10));
+    let seconds = (number(11, 13) * 60 + number(14, 16)) * 60 + number(17, 19);
+    day * DAY + seconds * 1000 + number(20, 23)
 }

@@ -6,6 +6,7 @@
 //! nothing behind this operator knows when a node was last heard.
 
 pub mod lane;
+pub mod saved;
 pub mod silence;
 pub mod state;
 pub mod summary;

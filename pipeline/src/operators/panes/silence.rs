@@ -31,7 +31,14 @@ pub struct Silence {
     link_up_since: Option<Tick>,
 }
 
+impl Default for Silence {
+    fn default() -> Silence {
+        Silence::new()
+    }
+}
+
 impl Silence {
+    /// Nobody heard yet; the link counts as up until it is said to be down.
     pub fn new() -> Silence {
         Silence {
             voices: Vec::new(),

@@ -7,8 +7,9 @@ use wire::quantity::{Group, TABLE};
 use wire::{Milli, Quantity};
 
 use super::lane::{Lane, Place, Shown, Slot};
-use super::silence::{Silence, Voice};
-use super::summary::{NodePane, Summary};
+use super::saved::Saved;
+use super::silence::Silence;
+use super::summary::NodePane;
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::NodeIx;
 use crate::observation::Observation;
@@ -57,52 +58,34 @@ pub enum Notice {
     },
 }
 
-/// The state of all workers' `panes` at a tick.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saved {
-    link_up_since: Option<Tick>,
-    voices: Vec<(NodeIx, Voice)>,
-    panes: Vec<SavedPane>,
-}
-
-/// One pane within its horizon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct SavedPane {
-    node: NodeIx,
-    quantity: Quantity,
-    quarter: bool,
-    shown: Shown,
-    summary: Summary,
-}
-
-struct Series {
-    quantity: Quantity,
-    fine: Lane,
+pub(super) struct Series {
+    pub(super) quantity: Quantity,
+    pub(super) fine: Lane,
     /// Only for air quantities.
-    quarter: Option<Lane>,
+    pub(super) quarter: Option<Lane>,
 }
 
 /// A slot by where it lives.
 #[derive(Clone, Copy, Debug)]
-struct SlotRef {
-    node: u32,
-    series: u16,
-    quarter: bool,
-    start: Millis,
+pub(super) struct SlotRef {
+    pub(super) node: u32,
+    pub(super) series: u16,
+    pub(super) quarter: bool,
+    pub(super) start: Millis,
 }
 
 pub struct Panes {
     calendar: Calendar,
     /// This worker holds the nodes whose number leaves its index when divided by the workers.
-    index: u32,
-    peers: u32,
+    pub(super) index: u32,
+    pub(super) peers: u32,
     /// Each node's series, by local number.
-    nodes: Vec<Vec<Series>>,
+    pub(super) nodes: Vec<Vec<Series>>,
     early: Early,
     /// Slots to be shown, and to be sealed off, by tick.
-    enter: BTreeMap<Tick, Vec<SlotRef>>,
-    seal: BTreeMap<Tick, Vec<SlotRef>>,
-    silence: Silence,
+    pub(super) enter: BTreeMap<Tick, Vec<SlotRef>>,
+    pub(super) seal: BTreeMap<Tick, Vec<SlotRef>>,
+    pub(super) silence: Silence,
     dirty: Vec<SlotRef>,
     /// A snapshot that has not been taken in yet, with its tick.
     pub restored: Option<(Tick, Saved)>,
@@ -211,96 +194,18 @@ impl Panes {
         }
     }
 
-    /// Everything of this worker that a snapshot holds.
-    pub fn save(&self, into: &mut Saved) {
-        into.link_up_since = self.silence.link_up_since();
-        let voices = self.silence.voices().iter().enumerate();
-        into.voices
-            .extend(voices.map(|(local, voice)| (self.node_ix(local as u32), *voice)));
-        for (local, series) in self.nodes.iter().enumerate() {
-            let node = self.node_ix(local as u32);
-            for series in series {
-                let fine = series.fine.slots().map(|slot| (slot, false));
-                let quarter = series
-                    .quarter
-                    .iter()
-                    .flat_map(Lane::slots)
-                    .map(|slot| (slot, true));
-                into.panes
-                    .extend(fine.chain(quarter).map(|(slot, quarter)| SavedPane {
-                        node,
-                        quantity: series.quantity,
-                        quarter,
-                        shown: slot.shown,
-                        summary: slot.summary,
-                    }));
-            }
-        }
-    }
-
-    /// Takes in what a snapshot holds of this worker's nodes and says it again at `tick`.
-    pub fn restore(&mut self, tick: Tick, saved: &Saved, emit: &mut impl FnMut(Change, isize)) {
-        let (index, peers, name) = (self.index, self.peers, self.namer());
-        self.silence.restore_link(saved.link_up_since);
-        for (node, voice) in saved
-            .voices
-            .iter()
-            .filter(|(node, _)| node.0 % peers == index)
-        {
-            self.silence
-                .restore(tick, node.0 / peers, *voice, &mut |local, since, diff| {
-                    emit(Change::Silent(name(local), since), diff);
-                });
-        }
-        for pane in saved
-            .panes
-            .iter()
-            .filter(|pane| pane.node.0 % peers == index)
-        {
-            let local = pane.node.0 / peers;
-            let series = self.series_of(local, pane.quantity);
-            let at = SlotRef {
-                node: local,
-                series: series as u16,
-                quarter: pane.quarter,
-                start: pane.summary.start,
-            };
-            let lane = self.lane(at);
-            let span = lane.span;
-            if lane.is_empty() && !pane.quarter {
-                emit(Change::Heard(pane.node, pane.quantity), 1);
-            }
-            let slot = self.lane(at).put(pane.summary, pane.shown);
-            if let Some(change) = shown(pane.node, pane.quantity, pane.quarter, slot) {
-                emit(change, 1);
-            }
-            let wait = if pane.shown == Shown::Entered {
-                span.horizon
-            } else {
-                span.grace
-            };
-            let due = tick_at(at.start + span.width + wait);
-            let queue = if pane.shown == Shown::Entered {
-                &mut self.seal
-            } else {
-                &mut self.enter
-            };
-            queue.entry(due).or_default().push(at);
-        }
-    }
-
-    fn node_ix(&self, local: u32) -> NodeIx {
+    pub(super) fn node_ix(&self, local: u32) -> NodeIx {
         self.namer()(local)
     }
 
     /// From a local number to the node's own.
-    fn namer(&self) -> impl Fn(u32) -> NodeIx + Copy + use<> {
+    pub(super) fn namer(&self) -> impl Fn(u32) -> NodeIx + Copy + use<> {
         let (index, peers) = (self.index, self.peers);
         move |local| NodeIx(local * peers + index)
     }
 
     #[inline]
-    fn series_of(&mut self, local: u32, quantity: Quantity) -> usize {
+    pub(super) fn series_of(&mut self, local: u32, quantity: Quantity) -> usize {
         if local as usize >= self.nodes.len() {
             self.nodes.resize_with(local as usize + 1, Vec::new);
         }
@@ -417,7 +322,7 @@ impl Panes {
         (self.node_ix(at.node), quantity)
     }
 
-    fn lane(&mut self, at: SlotRef) -> &mut Lane {
+    pub(super) fn lane(&mut self, at: SlotRef) -> &mut Lane {
         let series = &mut self.nodes[at.node as usize][usize::from(at.series)];
         match (&mut series.quarter, at.quarter) {
             (Some(lane), true) => lane,
@@ -436,7 +341,12 @@ impl Panes {
 
 /// A slot as the dataflow sees it now; `None` while it is not shown.
 #[inline]
-fn shown(node: NodeIx, quantity: Quantity, quarter: bool, slot: &Slot) -> Option<Change> {
+pub(super) fn shown(
+    node: NodeIx,
+    quantity: Quantity,
+    quarter: bool,
+    slot: &Slot,
+) -> Option<Change> {
     let grain = match (slot.shown, quarter) {
         (Shown::No, _) => return None,
         (Shown::Open, _) => Grain::Open,

@@ -1,0 +1,384 @@
+//! Admission: the door. Bytes and topic in; an outcome out, and what the node's session becomes.
+//!
+//! Pure and total: no clock, no disk, no socket, no panic on any bytes. Past this, values are valid by
+//! construction. Every frame ends in exactly one place of the ledger: accepted, duplicate, or refused with one
+//! of six reasons; every reading of an accepted frame is admitted or refused with one of its own.
+
+mod session;
+#[cfg(test)]
+mod tests;
+
+use pipeline::calendar::{Calendar, DAY, MINUTE, Millis, pane_start};
+use pipeline::city::{City, NodeIx};
+use rustc_hash::FxHashMap;
+use wire::frame::{Body, Header, HeaderError};
+use wire::seal::{OpenError, derive_key, open_frame, peek_header};
+use wire::topic::TopicError;
+use wire::{CityId, CitySecret, Direction, Key, Lane, Measurement, NodeId, Topic};
+
+use crate::journal::{FrameRecord, HeldReading, Reading};
+pub use session::{BOOTS_MAX, HELD_MAX, Held, Session};
+
+/// A node's clock may be this far ahead of the gateway's.
+pub const CLOCK_AHEAD_MAX: Millis = MINUTE;
+/// A frame can wait in a node's outbox this long; a clock further back is wrong.
+pub const CLOCK_BEHIND_MAX: Millis = 32 * DAY;
+
+/// Who may speak, and with which keys. Replaced whole when the city's files change.
+pub struct Registry {
+    city: CityId,
+    secret: CitySecret,
+    nodes: FxHashMap<NodeId, NodeIx>,
+    ids: FxHashMap<NodeIx, NodeId>,
+    calendar: Calendar,
+}
+
+/// What became of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// To be journaled, in this order: the frame, then frames whose held readings it gave a time.
+    Accepted {
+        node: NodeIx,
+        records: Vec<FrameRecord>,
+        tally: Tally,
+    },
+    /// Known already: acknowledged again, nothing else.
+    Duplicate { node: NodeIx },
+    Refused {
+        reason: Refusal,
+        node: Option<NodeIx>,
+        /// Authentic, but unreadable: refused for good once this is journaled, so that the node lets go of it.
+        settled: Option<Box<FrameRecord>>,
+    },
+}
+
+/// Why a frame is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Refusal {
+    Malformed,
+    Version,
+    UnknownNode,
+    Seal,
+    Generation,
+    Topic,
+}
+
+/// What became of the readings of one accepted frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub readings: u32,
+    /// Of these, marked:
+    pub admitted: u32,
+    pub late: u32,
+    pub too_late: u32,
+    pub restamped: u32,
+    /// Waiting for the node's clock.
+    pub held: u32,
+    /// Without any hope of a time.
+    pub timeless: u32,
+    /// Not admitted:
+    pub unknown_quantity: u32,
+    pub implausible: u32,
+    /// The node said why there is no value.
+    pub faults: u32,
+    /// Frames that the node overwrote before they were heard.
+    pub frames_lost: u32,
+}
+
+impl Refusal {
+    /// Its name in metrics and ledgers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Refusal::Malformed => "malformed",
+            Refusal::Version => "version",
+            Refusal::UnknownNode => "unknown_node",
+            Refusal::Seal => "seal",
+            Refusal::Generation => "generation",
+            Refusal::Topic => "topic",
+        }
+    }
+}
+
+impl Registry {
+    pub fn new(city: &City, secret: CitySecret, calendar: Calendar) -> Registry {
+        Registry {
+            city: city.id,
+            secret,
+            nodes: city.nodes.iter().map(|node| (node.id, node.ix)).collect(),
+            ids: city.nodes.iter().map(|node| (node.ix, node.id)).collect(),
+            calendar,
+        }
+    }
+
+    /// Another version of the city; keys stay, because the secret does.
+    pub fn city_changed(&mut self, city: &City) {
+        self.nodes = city.nodes.iter().map(|node| (node.id, node.ix)).collect();
+        self.ids = city.nodes.iter().map(|node| (node.ix, node.id)).collect();
+    }
+
+    pub fn city(&self) -> CityId {
+        self.city
+    }
+
+    pub fn id(&self, node: NodeIx) -> Option<NodeId> {
+        self.ids.get(&node).copied()
+    }
+
+    pub fn key(&self, node: &NodeId, generation: u8, direction: Direction) -> Key {
+        derive_key(&self.secret, node, generation, direction)
+    }
+
+    /// The node and lane that a topic speaks for.
+    pub fn speaker(&self, topic: &str) -> Result<(NodeIx, NodeId, Lane), Refusal> {
+        let (city, node, channel) = match Topic::parse(topic) {
+            Ok(Topic::Node {
+                city,
+                node,
+                channel,
+            }) => (city, node, channel),
+            // A name that cannot be a node's is a node that nobody knows.
+            Err(TopicError::Id(_)) => return Err(Refusal::UnknownNode),
+            Ok(_) | Err(_) => return Err(Refusal::Topic),
+        };
+        let lane = channel.lane().ok_or(Refusal::Topic)?;
+        if city != self.city {
+            return Err(Refusal::Topic);
+        }
+        let ix = self.nodes.get(&node).ok_or(Refusal::UnknownNode)?;
+        Ok((*ix, node, lane))
+    }
+}
+
+/// A message of a known node: what is asked of [`admit`].
+#[derive(Clone, Copy)]
+pub struct Spoken<'a> {
+    pub bytes: &'a [u8],
+    pub node: NodeIx,
+    pub id: NodeId,
+    /// The lane of the topic.
+    pub lane: Lane,
+    /// The gateway's clock.
+    pub received: Millis,
+}
+
+/// Opens and checks one message of a known node and moves the node's session on.
+///
+/// `key` gives the node's up key of a generation.
+pub fn admit(
+    spoken: Spoken<'_>,
+    registry: &Registry,
+    key: impl FnOnce(u8) -> Key,
+    session: &mut Session,
+) -> Outcome {
+    let refused = |reason| Outcome::Refused {
+        reason,
+        node: Some(spoken.node),
+        settled: None,
+    };
+    let header = match peek_header(spoken.bytes) {
+        Ok(header) => header,
+        Err(OpenError::Header(HeaderError::Version(_))) => return refused(Refusal::Version),
+        Err(_) => return refused(Refusal::Malformed),
+    };
+    if header.lane != spoken.lane {
+        return refused(Refusal::Topic);
+    }
+    if header.generation < session.generation {
+        return refused(Refusal::Generation);
+    }
+    let key = key(header.generation);
+    let body = match open_frame(spoken.bytes, &key, &registry.city, &spoken.id) {
+        Ok(frame) => frame.body,
+        Err(error) if error.is_authentic() => return unreadable(spoken, header, session),
+        Err(OpenError::Seal) => return refused(Refusal::Seal),
+        Err(_) => return refused(Refusal::Malformed),
+    };
+    if session.is_settled(header.boot, header.lane, header.sequence) {
+        return Outcome::Duplicate { node: spoken.node };
+    }
+    accept(spoken, header, &body, &registry.calendar, session)
+}
+
+/// Sealed by the node itself and yet not to be read: a newer node, or a broken one. It is settled, on disk.
+fn unreadable(spoken: Spoken<'_>, header: Header, session: &mut Session) -> Outcome {
+    let fresh = !session.is_settled(header.boot, header.lane, header.sequence);
+    let settled = fresh.then(|| Box::new(record(spoken, header)));
+    if let Some(record) = &settled {
+        session.note(record);
+    }
+    Outcome::Refused {
+        reason: Refusal::Malformed,
+        node: Some(spoken.node),
+        settled,
+    }
+}
+
+fn accept(
+    spoken: Spoken<'_>,
+    header: Header,
+    body: &Body,
+    calendar: &Calendar,
+    session: &mut Session,
+) -> Outcome {
+    let received = spoken.received;
+    let uptime = Millis::try_from(body.uptime_ms).unwrap_or(Millis::MAX);
+    let clock = Clock::read(body.wall_ms, uptime, received, session.offset(header.boot));
+    let mut tally = Tally {
+        readings: body.samples.len() as u32,
+        ..Tally::default()
+    };
+    let mut frame = FrameRecord {
+        oldest_kept: body.oldest_kept,
+        offset: clock.offset,
+        ..record(spoken, header)
+    };
+    let mut room = session.room_to_hold(header.boot);
+    for (index, sample) in body.samples.iter().enumerate() {
+        // At most SAMPLES_MAX, which fits.
+        let index = index as u16;
+        let Some(quantity) = sample.quantity() else {
+            tally.unknown_quantity += 1;
+            continue;
+        };
+        let value = match sample.measurement {
+            Measurement::Value(value)
+            | Measurement::AtLeast(value)
+            | Measurement::AtMost(value) => value,
+            Measurement::Fault(_) => {
+                tally.faults += 1;
+                continue;
+            }
+        };
+        let (least, greatest) = quantity.entry().plausible;
+        if !(least..=greatest).contains(&value) {
+            tally.implausible += 1;
+            continue;
+        }
+        tally.admitted += 1;
+        let saturated = sample.measurement.is_saturated();
+        let uptime = uptime.saturating_sub(Millis::from(sample.age_ms));
+        let reading = HeldReading {
+            index,
+            quantity,
+            saturated,
+            uptime,
+            value,
+        };
+        match clock.offset {
+            Some(offset) => frame
+                .readings
+                .push(timed(&reading, offset, received, calendar, &mut tally)),
+            None if room > 0 => {
+                room -= 1;
+                tally.held += 1;
+                frame.held.push(reading);
+            }
+            None => tally.timeless += 1,
+        }
+    }
+    if clock.restamped {
+        tally.restamped = frame.readings.len() as u32;
+    }
+    frame.refused = (tally.readings - tally.admitted) as u16;
+    tally.frames_lost = session.note(&frame);
+    let mut records = vec![frame];
+    if let Some(offset) = clock.offset {
+        let released = session.release(header.boot);
+        records.extend(released.into_iter().map(|held| {
+            let mut frame = record(
+                spoken,
+                Header {
+                    lane: held.lane,
+                    sequence: held.sequence,
+                    ..header
+                },
+            );
+            let times = held.readings.iter();
+            frame.readings = times
+                .map(|reading| timed(reading, offset, received, calendar, &mut tally))
+                .collect();
+            frame
+        }));
+    }
+    Outcome::Accepted {
+        node: spoken.node,
+        records,
+        tally,
+    }
+}
+
+/// What a frame says about its boot's clock.
+struct Clock {
+    offset: Option<Millis>,
+    /// The node's own time was absurd and another was taken.
+    restamped: bool,
+}
+
+impl Clock {
+    fn read(
+        wall: Option<Millis>,
+        uptime: Millis,
+        received: Millis,
+        known: Option<Millis>,
+    ) -> Clock {
+        let sane = received - CLOCK_BEHIND_MAX..=received + CLOCK_AHEAD_MAX;
+        match wall {
+            Some(wall) if sane.contains(&wall) => Clock {
+                offset: Some(wall.saturating_sub(uptime)),
+                restamped: false,
+            },
+            // The first exchange is the best that is known of such a boot.
+            Some(_) => Clock {
+                offset: known.or(Some(received.saturating_sub(uptime))),
+                restamped: true,
+            },
+            None => Clock {
+                offset: known,
+                restamped: false,
+            },
+        }
+    }
+}
+
+fn timed(
+    reading: &HeldReading,
+    offset: Millis,
+    received: Millis,
+    calendar: &Calendar,
+    tally: &mut Tally,
+) -> Reading {
+    // Nothing is sampled after it was received, nor so long ago that arithmetic on it could overflow.
+    let sampled_at = offset
+        .saturating_add(reading.uptime)
+        .clamp(0, received.max(0).saturating_add(CLOCK_AHEAD_MAX));
+    let span = calendar.span(reading.quantity);
+    let pane_end = pane_start(sampled_at, span.width) + span.width;
+    if pane_end + span.horizon <= received {
+        tally.too_late += 1;
+    } else if pane_end + span.grace < received {
+        tally.late += 1;
+    }
+    Reading {
+        index: reading.index,
+        quantity: reading.quantity,
+        saturated: reading.saturated,
+        sampled_before: received - sampled_at,
+        value: reading.value,
+    }
+}
+
+fn record(spoken: Spoken<'_>, header: Header) -> FrameRecord {
+    FrameRecord {
+        node: spoken.node,
+        generation: header.generation,
+        lane: header.lane.code(),
+        boot: header.boot,
+        sequence: header.sequence,
+        oldest_kept: 0,
+        received: spoken.received,
+        offset: None,
+        readings: Vec::new(),
+        held: Vec::new(),
+        refused: 0,
+    }
+}

@@ -1,0 +1,296 @@
+//! What the gateway remembers of one node: boots, which sequences are settled, and each boot's clock.
+//!
+//! Bounded whatever the node says. It is a pure function of the node's journaled frames, in their order: a
+//! restart rebuilds it from them.
+
+use pipeline::calendar::Millis;
+use wire::Lane;
+use wire::ack::Settled;
+use wire::limits::SETTLED_MAX;
+
+use crate::journal::{FrameRecord, HeldReading};
+
+/// Boots that are remembered; a frame of an older one counts as a duplicate.
+pub const BOOTS_MAX: usize = 8;
+/// Runs of settled sequences above the first hole, per boot and lane; one more closes the lowest hole.
+pub const RUNS_MAX: usize = 32;
+/// Readings of one boot that wait for its clock; further ones are journaled and never shown.
+pub const HELD_MAX: usize = 1_024;
+
+/// One node's session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Highest key generation that opened a frame; lower ones are retired.
+    pub generation: u8,
+    /// Ascending by number.
+    boots: Vec<Boot>,
+    /// Boots below this were forgotten.
+    boots_from: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Boot {
+    number: u32,
+    lanes: [Settlement; 2],
+    /// Wall time minus uptime.
+    offset: Option<Millis>,
+    /// Frames with readings that wait for `offset`.
+    held: Vec<Held>,
+    /// Order in which boots were last heard, for acknowledging the latest.
+    heard: u64,
+}
+
+/// A frame's readings that wait for their boot's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub lane: Lane,
+    pub sequence: u32,
+    pub readings: Vec<HeldReading>,
+}
+
+/// Which sequences of one boot and lane are settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settlement {
+    /// All below this are.
+    below: u32,
+    /// Half-open runs above, ascending, never touching each other or `below`.
+    runs: Vec<(u32, u32)>,
+}
+
+impl Session {
+    pub fn is_settled(&self, boot: u32, lane: Lane, sequence: u32) -> bool {
+        boot < self.boots_from
+            || self
+                .boot(boot)
+                .is_some_and(|boot| boot.lanes[place(lane)].covers(sequence))
+    }
+
+    /// The boot's clock, where it is known.
+    pub fn offset(&self, boot: u32) -> Option<Millis> {
+        self.boot(boot)?.offset
+    }
+
+    /// How many more readings of this boot can wait for its clock.
+    pub fn room_to_hold(&self, boot: u32) -> usize {
+        let held = self.boot(boot).map_or(0, |boot| {
+            boot.held.iter().map(|held| held.readings.len()).sum()
+        });
+        HELD_MAX.saturating_sub(held)
+    }
+
+    /// Takes the readings that waited for the clock of `boot`.
+    pub fn release(&mut self, boot: u32) -> Vec<Held> {
+        self.boots
+            .iter_mut()
+            .find(|known| known.number == boot)
+            .map(|known| std::mem::take(&mut known.held))
+            .unwrap_or_default()
+    }
+
+    /// Takes note of a journaled frame; answers how many sequences below it were lost.
+    pub fn note(&mut self, frame: &FrameRecord) -> u32 {
+        self.generation = self.generation.max(frame.generation);
+        let heard = self.boots.iter().map(|boot| boot.heard).max().unwrap_or(0) + 1;
+        let lane = frame.lane();
+        let Some(boot) = self.boot_mut(frame.boot) else {
+            return 0;
+        };
+        boot.heard = heard;
+        if frame.offset.is_some() {
+            boot.offset = frame.offset;
+        }
+        // A record of released readings names the frame that held them.
+        boot.held
+            .retain(|held| (held.lane, held.sequence) != (lane, frame.sequence));
+        if !frame.held.is_empty() {
+            boot.held.push(Held {
+                lane,
+                sequence: frame.sequence,
+                readings: frame.held.clone(),
+            });
+        }
+        let settlement = &mut boot.lanes[place(lane)];
+        let lost = settlement.skip_to(frame.oldest_kept.min(frame.sequence));
+        settlement.insert(frame.sequence);
+        lost
+    }
+
+    /// How far the boots are settled that were heard last, as an acknowledgement says it.
+    pub fn settled(&self) -> heapless::Vec<Settled, SETTLED_MAX> {
+        let mut latest: Vec<&Boot> = self.boots.iter().collect();
+        latest.sort_by_key(|boot| std::cmp::Reverse(boot.heard));
+        let mut settled = heapless::Vec::new();
+        for boot in latest {
+            for lane in Lane::ALL {
+                let settlement = &boot.lanes[place(lane)];
+                if *settlement == Settlement::default() {
+                    continue;
+                }
+                let entry = Settled {
+                    boot: boot.number,
+                    lane,
+                    below: settlement.below,
+                    bitmap: settlement.bitmap(),
+                };
+                if settled.push(entry).is_err() {
+                    return settled;
+                }
+            }
+        }
+        settled
+    }
+
+    fn boot(&self, number: u32) -> Option<&Boot> {
+        self.boots.iter().find(|boot| boot.number == number)
+    }
+
+    /// The boot, made if it is new; `None` for one that was forgotten.
+    fn boot_mut(&mut self, number: u32) -> Option<&mut Boot> {
+        if number < self.boots_from {
+            return None;
+        }
+        let place = match self.boots.binary_search_by_key(&number, |boot| boot.number) {
+            Ok(place) => place,
+            Err(place) => {
+                let boot = Boot {
+                    number,
+                    ..Boot::default()
+                };
+                self.boots.insert(place, boot);
+                if self.boots.len() <= BOOTS_MAX {
+                    place
+                } else {
+                    let oldest = self.boots.remove(0);
+                    self.boots_from = oldest.number.saturating_add(1);
+                    // The new boot itself may have been the oldest.
+                    place.checked_sub(1)?
+                }
+            }
+        };
+        self.boots.get_mut(place)
+    }
+}
+
+impl Settlement {
+    pub fn covers(&self, sequence: u32) -> bool {
+        sequence < self.below
+            || self
+                .runs
+                .iter()
+                .any(|&(from, to)| (from..to).contains(&sequence))
+    }
+
+    /// Everything below `to` counts as settled; answers how many of them never came.
+    fn skip_to(&mut self, to: u32) -> u32 {
+        if to <= self.below {
+            return 0;
+        }
+        let heard: u32 = self
+            .runs
+            .iter()
+            .map(|&(from, until)| until.min(to).saturating_sub(from))
+            .sum();
+        let lost = to - self.below - heard;
+        self.below = to;
+        self.absorb();
+        lost
+    }
+
+    fn insert(&mut self, sequence: u32) {
+        if self.covers(sequence) {
+            return;
+        }
+        // The very last sequence cannot be below anything; a boot ends before it.
+        let end = sequence.saturating_add(1);
+        let place = self.runs.partition_point(|&(from, _)| from < sequence);
+        self.runs.insert(place, (sequence, end));
+        // Joins with its neighbours.
+        if let Some(&(next, until)) = self.runs.get(place + 1)
+            && next == end
+        {
+            self.runs[place].1 = until;
+            self.runs.remove(place + 1);
+        }
+        if place > 0 && self.runs[place - 1].1 == sequence {
+            self.runs[place - 1].1 = self.runs[place].1;
+            self.runs.remove(place);
+        }
+        if self.runs.len() > RUNS_MAX {
+            self.below = self.runs[0].0;
+        }
+        self.absorb();
+    }
+
+    /// Runs that `below` has reached become part of it.
+    fn absorb(&mut self) {
+        while let Some(&(from, to)) = self.runs.first()
+            && from <= self.below
+        {
+            self.below = self.below.max(to);
+            self.runs.remove(0);
+        }
+    }
+
+    fn bitmap(&self) -> u64 {
+        let mut bitmap = 0;
+        for &(from, to) in &self.runs {
+            let first = u64::from(from - self.below);
+            let end = u64::from(to - self.below).min(64);
+            for bit in first..end {
+                bitmap |= 1 << bit;
+            }
+        }
+        bitmap
+    }
+}
+
+fn place(lane: Lane) -> usize {
+    usize::from(lane.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        /// Runs and bitmap say the same as a plain set of everything that came.
+        #[test]
+        fn settlement_is_a_set(sequences in prop::collection::vec((0_u32..90, 0_u32..90), 0..60)) {
+            let mut settlement = Settlement::default();
+            let mut set = BTreeSet::new();
+            let mut floor = 0;
+            for (sequence, kept) in sequences {
+                let kept = kept.min(sequence);
+                let missing = (floor..kept.max(floor)).filter(|s| !set.contains(s)).count();
+                prop_assert_eq!(settlement.skip_to(kept) as usize, missing);
+                floor = floor.max(kept);
+                settlement.insert(sequence);
+                set.insert(sequence);
+                for asked in 0..100 {
+                    let oracle = asked < floor || set.contains(&asked);
+                    prop_assert_eq!(settlement.covers(asked), oracle, "{}", asked);
+                    let ahead = asked.wrapping_sub(settlement.below);
+                    if ahead < 64 {
+                        prop_assert_eq!(settlement.bitmap() >> ahead & 1 == 1, oracle);
+                    }
+                }
+                while set.contains(&floor) {
+                    floor += 1;
+                }
+            }
+        }
+
+        /// However the sequences are scattered, what is kept stays small and what came stays settled.
+        #[test]
+        fn settlement_is_bounded(sequences in prop::collection::vec(any::<u32>(), 0..200)) {
+            let mut settlement = Settlement::default();
+            for sequence in sequences {
+                settlement.insert(sequence);
+                prop_assert!(settlement.runs.len() <= RUNS_MAX);
+                prop_assert!(settlement.covers(sequence) || sequence == u32::MAX);
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The gateway's one writer: takes what came in, admits it, commits it, then feeds the dataflow and answers the
+//! nodes. In this order, so that nothing is shown or acknowledged that the disk does not have.
+
+mod nodes;
+mod start;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use pipeline::calendar::{Millis, Tick, tick_at};
+use pipeline::input::Input;
+
+use crate::acknowledge::Acknowledger;
+use crate::admission::{Outcome, Registry};
+use crate::board::{Board, Face};
+use crate::city::LoadedCity;
+use crate::clock::Clock;
+use crate::events::Events;
+use crate::feed::Feed;
+use crate::inbox::{Inbox, Message, Taken};
+use crate::journal::{CommitError, FrameRecord, Journal, Record};
+use crate::limits;
+use crate::link::Link;
+use crate::outlet::{Arrivals, Outgoing};
+use nodes::{Ledger, Nodes};
+pub use start::{History, StartError};
+
+/// Rare inputs, in order with the frames.
+#[derive(Debug)]
+pub enum Control {
+    Input(Input),
+    /// The city's files changed.
+    City {
+        city: Box<LoadedCity>,
+        inputs: Vec<Input>,
+    },
+}
+
+/// What the writer works with.
+pub struct Ingest {
+    pub inbox: Arc<Inbox<Control>>,
+    pub registry: Registry,
+    pub journal: Arc<Mutex<Journal>>,
+    pub feed: Feed,
+    pub acknowledger: Acknowledger,
+    /// Readings, alarms.
+    pub links: [Link; 2],
+    pub board: Arc<RwLock<Board>>,
+    pub outlet: std::sync::mpsc::SyncSender<Outgoing>,
+    pub arrivals: Arc<Arrivals>,
+    pub clock: Arc<dyn Clock>,
+    pub events: Events,
+    pub tick_width: Millis,
+    pub nodes: Nodes,
+}
+
+/// A promise moves the dataflow, which has a cost of its own: not more often than this in real time.
+const PROMISE_EVERY_MIN: Duration = Duration::from_millis(20);
+
+impl Ingest {
+    /// Works until the inbox is closed and empty, or the journal fails; then it only keeps taking, so that
+    /// the link lives and the gateway can say how it is.
+    pub fn run(mut self) {
+        let every = self
+            .clock
+            .real_duration(self.tick_width)
+            .max(PROMISE_EVERY_MIN);
+        let mut promise_at = Instant::now();
+        let mut measure_at = Instant::now();
+        loop {
+            let until = match self.acknowledger.due() {
+                Some(due) => due.min(promise_at),
+                None => promise_at,
+            };
+            let taken = self.inbox.take(until, limits::COMMIT_DELAY_MAX / 2);
+            let closed = taken.closed && taken.messages.is_empty() && taken.control.is_empty();
+            if let Err(error) = self.take(taken) {
+                self.fail(&error);
+                return;
+            }
+            let now = Instant::now();
+            if now >= promise_at {
+                let frontier = self.now();
+                self.feed.promise(frontier);
+                let reached = self.feed.frontier();
+                self.on_board(|board| board.frontier_reached(reached));
+                promise_at = now + every;
+            }
+            if self.acknowledger.due().is_some_and(|due| now >= due) || closed {
+                self.answer();
+            }
+            if now >= measure_at {
+                self.measure();
+                measure_at = now + Duration::from_secs(1);
+            }
+            if closed {
+                return;
+            }
+        }
+    }
+
+    /// Admits, commits, feeds.
+    fn take(&mut self, taken: Taken<Control>) -> Result<(), CommitError> {
+        let Taken {
+            messages,
+            control,
+            since,
+            ..
+        } = taken;
+        if messages.is_empty() && control.is_empty() {
+            return Ok(());
+        }
+        let mut ledger = Ledger::default();
+        let frames = self.admit(&messages, &mut ledger);
+        let mut records = Vec::new();
+        if !frames.is_empty() {
+            records.push(Record::Frames(frames));
+        }
+        for control in control {
+            let inputs = match control {
+                Control::Input(input) => vec![input],
+                Control::City { city, inputs } => self.city_changed(*city, inputs),
+            };
+            records.extend(inputs.into_iter().map(Record::Input));
+        }
+        let tick = self.commit(&records)?;
+        if let Some(since) = since {
+            self.arrivals.note(tick, since);
+        }
+        for record in &records {
+            self.feed.record(tick, record);
+        }
+        ledger.publish(&self.events);
+        self.show(&records, &ledger);
+        for node in ledger.answered {
+            self.acknowledger.note(node);
+        }
+        for link in &self.links {
+            link.receipts(messages.iter().filter_map(|message| message.receipt));
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, messages: &[Message], ledger: &mut Ledger) -> Vec<FrameRecord> {
+        let received = self.clock.now();
+        let mut frames = Vec::with_capacity(messages.len());
+        for message in messages {
+            let outcome =
+                self.nodes
+                    .admit(&self.registry, &message.topic, &message.payload, received);
+            ledger.count(&self.registry, &outcome);
+            match outcome {
+                Outcome::Accepted { records, .. } => frames.extend(records),
+                Outcome::Refused {
+                    settled: Some(record),
+                    ..
+                } => frames.push(*record),
+                Outcome::Refused { .. } | Outcome::Duplicate { .. } => {}
+            }
+        }
+        frames
+    }
+
+    fn commit(&self, records: &[Record]) -> Result<Tick, CommitError> {
+        let now = self.now().max(self.feed.promised());
+        self.journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .commit(now, records)
+    }
+
+    /// The clock's tick, quantised.
+    fn now(&self) -> Tick {
+        let width = self.tick_width.max(1) as Tick;
+        tick_at(self.clock.now()) / width * width
+    }
+
+    fn city_changed(&mut self, city: LoadedCity, inputs: Vec<Input>) -> Vec<Input> {
+        self.registry.city_changed(&city.city);
+        let face = Face::from(&city);
+        self.on_board(|board| board.city_changed(face.clone()));
+        // The outlet is gone only when everything ends.
+        let _ = self.outlet.send(Outgoing::Face(Box::new(face)));
+        inputs
+    }
+
+    fn answer(&mut self) {
+        let now = self.clock.now();
+        let (nodes, registry) = (&self.nodes, &self.registry);
+        let answers = self
+            .acknowledger
+            .round(now, |ix| nodes.answer(registry, ix));
+        self.events
+            .metrics
+            .acknowledgements
+            .inc_by(answers.len() as u64);
+        let [normal, _] = &self.links;
+        normal.send(answers);
+    }
+
+    fn show(&self, records: &[Record], ledger: &Ledger) {
+        self.on_board(|board| {
+            for record in records {
+                if let Record::Frames(frames) = record {
+                    for frame in frames {
+                        let readings = (frame.readings.len() + frame.held.len()) as u32;
+                        board.node_heard(frame.node, frame.received, readings);
+                    }
+                }
+            }
+            for &node in &ledger.refused_nodes {
+                board.node_refused(node, 1);
+            }
+        });
+    }
+
+    fn measure(&self) {
+        let metrics = &self.events.metrics;
+        let frontier = self.feed.frontier();
+        let lag = self.now().saturating_sub(frontier);
+        metrics.frontier_lag.set(lag as f64 / 1_000.0);
+        let bytes = self
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes();
+        metrics.journal_bytes.set(bytes as i64);
+    }
+
+    fn fail(&self, error: &CommitError) {
+        self.on_board(|board| board.journal_changed(Some(error.to_string())));
+        while !self
+            .inbox
+            .take(Instant::now() + Duration::from_secs(1), Duration::ZERO)
+            .closed
+        {}
+    }
+
+    fn on_board(&self, change: impl FnOnce(&mut Board)) {
+        change(&mut self.board.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}

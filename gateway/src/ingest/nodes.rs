@@ -1,0 +1,214 @@
+//! All nodes' sessions and keys, and the ledger of what became of their frames.
+
+use pipeline::calendar::Millis;
+use pipeline::city::NodeIx;
+use wire::{Direction, Key, NodeId};
+
+use crate::admission::{Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
+use crate::events::{Event, Events};
+use crate::journal::FrameRecord;
+
+/// By node number, which is dense.
+#[derive(Default)]
+pub struct Nodes {
+    known: Vec<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    session: Session,
+    /// Keys of the session's generation: deriving costs more than opening.
+    keys: Option<Keys>,
+}
+
+struct Keys {
+    generation: u8,
+    up: Key,
+    down: Key,
+}
+
+impl Nodes {
+    /// One message through the door.
+    pub fn admit(
+        &mut self,
+        registry: &Registry,
+        topic: &str,
+        bytes: &[u8],
+        received: Millis,
+    ) -> Outcome {
+        let (node, id, lane) = match registry.speaker(topic) {
+            Ok(speaker) => speaker,
+            Err(reason) => {
+                return Outcome::Refused {
+                    reason,
+                    node: None,
+                    settled: None,
+                };
+            }
+        };
+        let spoken = Spoken {
+            bytes,
+            node,
+            id,
+            lane,
+            received,
+        };
+        let Known { session, keys } = self.known(node);
+        let key = |generation| match keys {
+            Some(keys) if keys.generation == generation => keys.up.clone(),
+            _ => registry.key(&id, generation, Direction::Up),
+        };
+        let outcome = admit(spoken, registry, key, session);
+        let opened = matches!(
+            outcome,
+            Outcome::Accepted { .. } | Outcome::Duplicate { .. }
+        );
+        let is_new = keys
+            .as_ref()
+            .is_none_or(|keys| keys.generation != session.generation);
+        if opened && is_new {
+            *keys = Some(Keys {
+                generation: session.generation,
+                up: registry.key(&id, session.generation, Direction::Up),
+                down: registry.key(&id, session.generation, Direction::Down),
+            });
+        }
+        outcome
+    }
+
+    /// Takes note of a journaled frame, as a restart does.
+    pub fn replay(&mut self, frame: &FrameRecord) {
+        let session = &mut self.known(frame.node).session;
+        session.note(frame);
+        if frame.offset.is_some() {
+            // The records that follow give them their time.
+            session.release(frame.boot);
+        }
+    }
+
+    /// What an acknowledgement to the node needs.
+    pub fn answer(&self, registry: &Registry, node: NodeIx) -> Option<(NodeId, Key, &Session)> {
+        let id = registry.id(node)?;
+        let known = self.known.get(node.0 as usize)?;
+        let generation = known.session.generation;
+        let down = match &known.keys {
+            Some(keys) if keys.generation == generation => keys.down.clone(),
+            _ => registry.key(&id, generation, Direction::Down),
+        };
+        Some((id, down, &known.session))
+    }
+
+    fn known(&mut self, node: NodeIx) -> &mut Known {
+        let place = node.0 as usize;
+        if self.known.len() <= place {
+            self.known.resize_with(place + 1, Known::default);
+        }
+        &mut self.known[place]
+    }
+}
+
+/// What became of a batch of frames: counted together, because a counter's label costs more than a frame.
+#[derive(Default)]
+pub struct Ledger {
+    accepted: u64,
+    duplicate: u64,
+    refused: Vec<(Refusal, Option<NodeId>)>,
+    tally: Tally,
+    /// Nodes that are to be answered once this is on disk.
+    pub answered: Vec<NodeIx>,
+    pub refused_nodes: Vec<NodeIx>,
+}
+
+impl Ledger {
+    pub fn count(&mut self, registry: &Registry, outcome: &Outcome) {
+        match outcome {
+            Outcome::Accepted { node, tally, .. } => {
+                self.accepted += 1;
+                self.tally.add(tally);
+                self.answered.push(*node);
+            }
+            Outcome::Duplicate { node } => {
+                self.duplicate += 1;
+                self.answered.push(*node);
+            }
+            Outcome::Refused {
+                reason,
+                node,
+                settled,
+            } => {
+                let id = node.and_then(|node| registry.id(node));
+                self.refused.push((*reason, id));
+                self.refused_nodes.extend(*node);
+                if settled.is_some() {
+                    self.answered.extend(*node);
+                }
+            }
+        }
+    }
+
+    /// Into metrics and log.
+    pub fn publish(&mut self, events: &Events) {
+        let (metrics, tally) = (&events.metrics, &self.tally);
+        let add = |counters: &prometheus::IntCounterVec, label, count: u64| {
+            if count > 0 {
+                counters.with_label_values(&[label]).inc_by(count);
+            }
+        };
+        add(&metrics.frames, "accepted", self.accepted);
+        add(&metrics.frames, "duplicate", self.duplicate);
+        for (reason, node) in self.refused.drain(..) {
+            let reason = reason.name();
+            events.emit(Event::FrameRefused { reason, node });
+        }
+        let refused = tally.unknown_quantity + tally.implausible;
+        add(&metrics.readings, "admitted", tally.admitted.into());
+        add(&metrics.readings, "fault", tally.faults.into());
+        add(&metrics.readings, "refused", refused.into());
+        for (reason, count) in [
+            ("unknown_quantity", tally.unknown_quantity),
+            ("implausible", tally.implausible),
+        ] {
+            add(&metrics.refusals, reason, count.into());
+        }
+        for (mark, count) in [
+            ("late", tally.late),
+            ("too_late", tally.too_late),
+            ("restamped", tally.restamped),
+            ("held", tally.held),
+            ("timeless", tally.timeless),
+        ] {
+            add(&metrics.readings_marked, mark, count.into());
+        }
+        metrics.frames_lost.inc_by(tally.frames_lost.into());
+    }
+}
+
+impl Tally {
+    fn add(&mut self, other: &Tally) {
+        // By name, so that a new count cannot be forgotten here.
+        let Tally {
+            readings,
+            admitted,
+            late,
+            too_late,
+            restamped,
+            held,
+            timeless,
+            unknown_quantity,
+            implausible,
+            faults,
+            frames_lost,
+        } = other;
+        self.readings += readings;
+        self.admitted += admitted;
+        self.late += late;
+        self.too_late += too_late;
+        self.restamped += restamped;
+        self.held += held;
+        self.timeless += timeless;
+        self.unknown_quantity += unknown_quantity;
+        self.implausible += implausible;
+        self.faults += faults;
+        self.frames_lost = self.frames_lost.saturating_add(*frames_lost);
+    }
+}

@@ -1,0 +1,116 @@
+//! From an open journal to a running dataflow: replays what was, then goes over to today's files.
+
+use std::fmt;
+use std::sync::PoisonError;
+
+use pipeline::calendar::Tick;
+use pipeline::input::Input;
+use pipeline::observation::Observation;
+
+use super::Ingest;
+use crate::journal::{CommitError, Journal, ReadError, Record};
+use crate::outlet::Outgoing;
+
+/// History that a new gateway begins with, ascending by tick.
+pub type History = Box<dyn Iterator<Item = (Tick, Vec<Observation>)> + Send>;
+
+/// Why the gateway could not take up its journal.
+#[derive(Debug)]
+pub enum StartError {
+    Read(ReadError),
+    Commit(CommitError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Read(error) => error.fmt(f),
+            StartError::Commit(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<ReadError> for StartError {
+    fn from(error: ReadError) -> StartError {
+        StartError::Read(error)
+    }
+}
+
+impl From<CommitError> for StartError {
+    fn from(error: CommitError) -> StartError {
+        StartError::Commit(error)
+    }
+}
+
+/// Observations of history in one commit.
+const HISTORY_COMMIT_LEN: usize = 10_000;
+
+impl Ingest {
+    /// Brings dataflow, sessions and board to where the journal ends; answers how many frames were replayed.
+    pub fn take_up(
+        &mut self,
+        today: [Input; 2],
+        history: Option<History>,
+    ) -> Result<u64, StartError> {
+        let entries = self.locked(|journal| journal.entries(0));
+        let (mut replayed, mut is_new) = (0, true);
+        for entry in entries {
+            let (tick, record) = entry?;
+            is_new = false;
+            if let Record::Frames(frames) = &record {
+                replayed += frames.len() as u64;
+                frames.iter().for_each(|frame| self.nodes.replay(frame));
+            }
+            self.feed.record(tick, &record);
+        }
+        let history = history.filter(|_| is_new).into_iter().flatten();
+        let mut history = history.peekable();
+        // Numbers and rules hold from the first reading on, so the city stands before its history.
+        let first = history.peek().map(|(tick, _)| *tick);
+        self.go_over_to(today, first.unwrap_or_else(|| self.now()))?;
+        let mut waiting = Vec::new();
+        let mut count = 0;
+        while let Some((tick, observations)) = history.next() {
+            count += observations.len();
+            waiting.push((tick, Record::History(observations)));
+            if count >= HISTORY_COMMIT_LEN || history.peek().is_none() {
+                let entries = waiting.iter().map(|(tick, record)| (*tick, record));
+                self.locked(|journal| journal.commit_all(entries))?;
+                for (tick, record) in waiting.drain(..) {
+                    self.feed.record(tick, &record);
+                }
+                count = 0;
+            }
+        }
+        let floor = self.locked(|journal| journal.floor());
+        self.feed.promise(floor);
+        self.feed.settle();
+        // The outlet is gone only when everything ends.
+        let _ = self.outlet.send(Outgoing::Live);
+        Ok(replayed)
+    }
+
+    /// Nobody was listening until now; and the files may have changed since.
+    fn go_over_to(&mut self, today: [Input; 2], now: Tick) -> Result<(), StartError> {
+        let down = Record::Input(Input::Link { up: false });
+        // At the last tick, so that no time passes in which silence could be blamed on a node.
+        let tick = self.locked(|journal| journal.commit(0, std::slice::from_ref(&down)))?;
+        self.feed.record(tick, &down);
+        let known = self.locked(|journal| journal.configuration())?;
+        for input in today {
+            if known.contains(&input) {
+                continue;
+            }
+            let record = Record::Input(input);
+            let tick = self.locked(|journal| journal.commit(now, std::slice::from_ref(&record)))?;
+            self.feed.record(tick, &record);
+        }
+        Ok(())
+    }
+
+    fn locked<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
+        work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

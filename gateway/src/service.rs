@@ -1,0 +1,460 @@
+//! The gateway, wired: broker → link → admission → journal → dataflow → board, topics, page.
+//!
+//! `run` owns everything it starts and ends it in the order in which it flows: first nothing more comes in, then
+//! what is inside goes out, then the last word is said and the broker closes.
+
+mod watch;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use pipeline::calendar::MINUTE;
+use pipeline::engine::EngineConfig;
+use pipeline::input::{Action, Input};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use wire::topic::{AllNodes, Channel};
+use wire::{CitySecret, GatewayId, Topic};
+
+use crate::acknowledge::Acknowledger;
+use crate::admission::Registry;
+use crate::board::{Board, Face};
+use crate::city::LoadedCity;
+use crate::clock::Clock;
+use crate::config::Broker as BrokerSetting;
+use crate::events::{Event, Events};
+use crate::feed::Feed;
+use crate::http::{self, HttpState};
+use crate::inbox::Inbox;
+use crate::ingest::{Control, Ingest};
+pub use crate::ingest::{History, StartError};
+use crate::journal::{CommitError, DiskCheck, Journal, OpenError, ReadError};
+use crate::limits;
+use crate::link::{self, LinkOptions, LinkWatcher};
+use crate::metrics::Metrics;
+use crate::outlet::{Arrivals, Confirmations, Outgoing, Outlet, heartbeat_s};
+use crate::publish::GatewayStatus;
+
+/// What a gateway needs beside its city.
+pub struct ServiceConfig {
+    /// Journal and snapshots.
+    pub data: PathBuf,
+    /// What all nodes' keys come from.
+    pub secret: CitySecret,
+    /// This gateway's name in its status topic.
+    pub gateway: GatewayId,
+    /// Watched for changes while the gateway runs.
+    pub city_dir: Option<PathBuf>,
+    /// Told once the gateway takes readings.
+    pub ready: Option<oneshot::Sender<Ready>>,
+    /// Stands in for the disk before every write, in tests.
+    pub disk: Option<DiskCheck>,
+}
+
+/// A gateway that takes readings.
+#[derive(Clone)]
+pub struct Ready {
+    pub http: SocketAddr,
+    /// Of the embedded broker.
+    pub broker: Option<SocketAddr>,
+    /// Frames that the journal gave back.
+    pub replayed: u64,
+    pub metrics: Arc<Metrics>,
+    pub board: Arc<RwLock<Board>>,
+    /// What people do can be put in here as well as over HTTP.
+    pub actions: mpsc::Sender<Action>,
+}
+
+/// Why the gateway could not start, or ended.
+#[derive(Debug)]
+pub enum ServiceError {
+    /// The embedded broker did not start.
+    Broker(String),
+    Http(SocketAddr, std::io::Error),
+    Open(OpenError),
+    Read(ReadError),
+    Commit(CommitError),
+    Start(StartError),
+    /// Something that the configuration asks for and that this build cannot do.
+    Unsupported(&'static str),
+    /// A part of the gateway ended in a bug; its log says more.
+    Part(&'static str),
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ServiceError::Broker(error) => f.write_str(error),
+            ServiceError::Http(bind, error) => write!(
+                f,
+                "cannot serve HTTP on {bind}: {error}; is the port in use? choose another with [http] bind or --http"
+            ),
+            ServiceError::Open(error) => error.fmt(f),
+            ServiceError::Read(error) => error.fmt(f),
+            ServiceError::Commit(error) => error.fmt(f),
+            ServiceError::Start(error) => error.fmt(f),
+            ServiceError::Unsupported(what) => write!(f, "{what} is not available in this build"),
+            ServiceError::Part(part) => write!(f, "the gateway's {part} ended unexpectedly"),
+        }
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+/// Runs a gateway until `shutdown`.
+///
+/// `history` is what a gateway without a journal begins with, as the demo does.
+pub async fn run(
+    config: ServiceConfig,
+    city: LoadedCity,
+    clock: Arc<dyn Clock>,
+    history: Option<History>,
+    shutdown: CancellationToken,
+) -> Result<(), ServiceError> {
+    let metrics = Arc::new(Metrics::new().map_err(|_| ServiceError::Part("metrics"))?);
+    let events = Events::new(metrics.clone());
+    let face = Face::from(&city);
+    let board = Arc::new(RwLock::new(Board::new(face.clone())));
+
+    // Ports and the directory first: what is most often wrong is said before anything is touched.
+    let http_bind = city.settings.http_bind;
+    let listener = TcpListener::bind(http_bind)
+        .await
+        .map_err(|error| ServiceError::Http(http_bind, error))?;
+    let http = listener
+        .local_addr()
+        .map_err(|error| ServiceError::Http(http_bind, error))?;
+    let mut journal =
+        Journal::open(&config.data, events.clone(), config.disk).map_err(ServiceError::Open)?;
+    let epoch = next_epoch(&mut journal, clock.as_ref())?;
+    let published = journal.published().map_err(ServiceError::Read)?;
+    journal
+        .set_meta(NUMBERS, city.numbers())
+        .map_err(ServiceError::Commit)?;
+    let journal = Arc::new(Mutex::new(journal));
+    let broker = BrokerEnd::start(&city.settings.broker).await?;
+
+    let (actions, mut acted) = mpsc::channel::<Action>(limits::INBOX_CONTROL_LEN_MAX);
+    let serving = tokio::spawn(http::serve(
+        listener,
+        HttpState {
+            board: board.clone(),
+            metrics: metrics.registry().clone(),
+            actions: actions.clone(),
+            clock: clock.clone(),
+        },
+        shutdown.clone(),
+    ));
+
+    let inbox = Arc::new(Inbox::<Control>::default());
+    let link_end = CancellationToken::new();
+    let confirmations = Arc::new(Confirmations::default());
+    let arrivals = Arc::new(Arrivals::default());
+    let stopping = Arc::new(AtomicBool::new(false));
+    let status_topic = Topic::Gateway {
+        city: city.city.id,
+        gateway: config.gateway,
+    }
+    .to_string();
+    let will = GatewayStatus::will(config.gateway.as_str(), &face, heartbeat_s()).payload();
+    let watcher = Watcher {
+        inbox: inbox.clone(),
+        board: board.clone(),
+        confirmations: confirmations.clone(),
+        events: events.clone(),
+    };
+    let name = format!("citysense-{}-{}", city.city.id, config.gateway);
+    let filter = |channel| {
+        let city = city.city.id;
+        AllNodes { city, channel }.to_string()
+    };
+    let normal = LinkOptions {
+        host: broker.host.clone(),
+        port: broker.port,
+        login: broker.login.clone(),
+        client: name.clone(),
+        filter: filter(Channel::Up),
+        alarm: false,
+        will: Some((status_topic.clone(), will)),
+    };
+    let alarm = LinkOptions {
+        client: format!("{name}-alarm"),
+        filter: filter(Channel::Alarm),
+        alarm: true,
+        will: None,
+        ..normal.clone()
+    };
+    // Nodes are heard only once the journal has been taken up: the gate opens then.
+    let gate = CancellationToken::new();
+    let (normal, normal_task) = link::start(
+        normal,
+        inbox.clone(),
+        watcher,
+        events.clone(),
+        (gate.clone(), link_end.clone()),
+    );
+    let (alarm, alarm_task) = link::start(
+        alarm,
+        inbox.clone(),
+        (),
+        events.clone(),
+        (gate.clone(), link_end.clone()),
+    );
+
+    let (to_outlet, from) = sync_channel(limits::OUTPUT_LEN_MAX);
+    let outlet = Outlet {
+        from,
+        board: board.clone(),
+        face,
+        journal: journal.clone(),
+        link: normal.clone(),
+        confirmations,
+        arrivals: arrivals.clone(),
+        clock: clock.clone(),
+        events: events.clone(),
+        gateway: config.gateway.to_string(),
+        status_topic,
+        // A broker that forgets with the gateway gets everything that stands once more.
+        published: published.filter(|_| !broker.forgets()).unwrap_or_default(),
+        restores: broker.forgets(),
+        stopping: stopping.clone(),
+    };
+    let outlet = std::thread::spawn(move || outlet.run());
+
+    let engine = EngineConfig {
+        workers: city.settings.workers,
+        calendar: city.calendar.clone(),
+        status: city.settings.status,
+    };
+    let sink = {
+        let to_outlet = to_outlet.clone();
+        // Gone only when everything ends.
+        Box::new(move |output| drop(to_outlet.send(Outgoing::Tick(output))))
+    };
+    let registry = Registry::new(&city.city, config.secret, city.calendar.clone());
+    let today = [
+        Input::City(city.city.clone()),
+        Input::Rules(city.rules.clone()),
+    ];
+    let mut ingest = Ingest {
+        inbox: inbox.clone(),
+        registry,
+        journal: journal.clone(),
+        feed: Feed::start(engine, sink),
+        acknowledger: Acknowledger::new(city.city.id, epoch),
+        links: [normal, alarm],
+        board: board.clone(),
+        outlet: to_outlet,
+        arrivals,
+        clock: clock.clone(),
+        events: events.clone(),
+        tick_width: city.settings.tick_width,
+        nodes: Default::default(),
+    };
+    let (taken_up, started) = oneshot::channel();
+    let ingest = std::thread::spawn(move || {
+        let start = ingest.take_up(today, history);
+        let is_up = start.is_ok();
+        // Nobody waits for it only when the gateway is being stopped.
+        let _ = taken_up.send(start);
+        if is_up {
+            ingest.run();
+        }
+    });
+    let result = match started.await {
+        Ok(Ok(replayed)) => {
+            gate.cancel();
+            if let Some(ready) = config.ready {
+                // Whoever asked may have gone.
+                let _ = ready.send(Ready {
+                    http,
+                    broker: broker.address(),
+                    replayed,
+                    metrics,
+                    board,
+                    actions,
+                });
+            }
+            let watch = watch::start(config.city_dir, city, inbox.clone(), shutdown.clone());
+            loop {
+                tokio::select! {
+                    () = shutdown.cancelled() => break,
+                    Some(action) = acted.recv() => {
+                        if inbox.try_control(Control::Input(Input::Action(action))).is_err() {
+                            events.emit(Event::Dropped { queue: "action" });
+                        }
+                    }
+                }
+            }
+            watch.abort();
+            Ok(())
+        }
+        Ok(Err(error)) => Err(ServiceError::Start(error)),
+        Err(_) => Err(ServiceError::Part("writer")),
+    };
+    inbox.close();
+    stopping.store(true, Ordering::Relaxed);
+    let ended = tokio::task::spawn_blocking(move || {
+        let ingest = ingest.join();
+        (ingest, outlet.join())
+    });
+    let parts = ended.await;
+    link_end.cancel();
+    gate.cancel();
+    // The tasks log what they meet; here only their end matters.
+    let _ = tokio::join!(normal_task, alarm_task);
+    broker.stop().await;
+    shutdown.cancel();
+    let _ = serving.await;
+    match parts {
+        Ok((Ok(()), Ok(()))) => result,
+        _ => Err(ServiceError::Part("writer or outlet")),
+    }
+}
+
+/// Name of the numbering of nodes, zones and rules in the journal's small values.
+pub const NUMBERS: &str = "numbers";
+const EPOCH: &str = "epoch";
+
+/// A number that no earlier start of this gateway used, not even one whose data directory was lost.
+fn next_epoch(journal: &mut Journal, clock: &dyn Clock) -> Result<u32, ServiceError> {
+    let stored: u32 = journal
+        .meta(EPOCH)
+        .map_err(ServiceError::Read)?
+        .unwrap_or_default();
+    let seconds = u32::try_from(clock.now() / (MINUTE / 60)).unwrap_or_default();
+    let epoch = seconds.max(stored.saturating_add(1));
+    journal
+        .set_meta(EPOCH, &epoch)
+        .map_err(ServiceError::Commit)?;
+    Ok(epoch)
+}
+
+/// Where the links connect, and the embedded broker if it is ours.
+struct BrokerEnd {
+    host: String,
+    port: u16,
+    login: Option<(String, String)>,
+    #[cfg(feature = "broker")]
+    embedded: Option<crate::broker::Broker>,
+}
+
+impl BrokerEnd {
+    async fn start(setting: &BrokerSetting) -> Result<BrokerEnd, ServiceError> {
+        match setting {
+            #[cfg(feature = "broker")]
+            BrokerSetting::Embedded(options) => {
+                if options.tls.is_some() || options.access.is_some() {
+                    // The gateway's own link has no way in yet.
+                    return Err(ServiceError::Unsupported(
+                        "an embedded broker with TLS or access control",
+                    ));
+                }
+                let broker = crate::broker::Broker::start(options)
+                    .await
+                    .map_err(|error| ServiceError::Broker(error.to_string()))?;
+                let address = broker.address();
+                Ok(BrokerEnd {
+                    host: match address.ip().is_unspecified() {
+                        true => "127.0.0.1".to_owned(),
+                        false => address.ip().to_string(),
+                    },
+                    port: address.port(),
+                    login: None,
+                    embedded: Some(broker),
+                })
+            }
+            #[cfg(not(feature = "broker"))]
+            BrokerSetting::Embedded(_) => Err(ServiceError::Unsupported("the embedded broker")),
+            BrokerSetting::Outside(outside) => {
+                if outside.tls.is_some() {
+                    return Err(ServiceError::Unsupported("mqtts:// to an outside broker"));
+                }
+                let login = match &outside.login {
+                    None => None,
+                    Some(login) => {
+                        let password = std::fs::read_to_string(&login.password_file);
+                        let password = password.map_err(|error| {
+                            let file = login.password_file.display();
+                            ServiceError::Broker(format!("{file}: {error}"))
+                        })?;
+                        Some((login.user.clone(), password.trim_end().to_owned()))
+                    }
+                };
+                Ok(BrokerEnd {
+                    host: outside.host.clone(),
+                    port: outside.port,
+                    login,
+                    #[cfg(feature = "broker")]
+                    embedded: None,
+                })
+            }
+        }
+    }
+
+    /// The broker ends with the gateway and starts empty.
+    fn forgets(&self) -> bool {
+        self.address().is_some()
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        #[cfg(feature = "broker")]
+        return self.embedded.as_ref().map(crate::broker::Broker::address);
+        #[cfg(not(feature = "broker"))]
+        None
+    }
+
+    async fn stop(self) {
+        #[cfg(feature = "broker")]
+        if let Some(broker) = self.embedded {
+            broker.stop().await;
+        }
+    }
+}
+
+/// What the reading link tells: its state is an input of the dataflow, as a gateway's absence silences nobody.
+struct Watcher {
+    inbox: Arc<Inbox<Control>>,
+    board: Arc<RwLock<Board>>,
+    confirmations: Arc<Confirmations>,
+    events: Events,
+}
+
+impl Watcher {
+    fn changed(&self, up: bool) {
+        let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
+        board.link_changed(up);
+        drop(board);
+        let control = Control::Input(Input::Link { up });
+        if self.inbox.try_control(control).is_err() {
+            self.events.emit(Event::Dropped { queue: "action" });
+        }
+    }
+}
+
+impl LinkWatcher for Watcher {
+    fn up(&mut self) {
+        self.changed(true);
+        self.confirmations.connected();
+    }
+
+    fn down(&mut self) {
+        self.changed(false);
+    }
+
+    fn confirmed(&mut self, token: u64) {
+        self.confirmations.confirmed(token);
+    }
+}
+
+/// The alarm link says nothing of its own.
+impl LinkWatcher for () {
+    fn up(&mut self) {}
+    fn down(&mut self) {}
+    fn confirmed(&mut self, _token: u64) {}
+}

@@ -1,0 +1,56 @@
+//! Reloads the city's files while the gateway runs: a change is an input like any other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::city::{LoadedCity, Watch};
+use crate::inbox::Inbox;
+use crate::ingest::Control;
+
+/// Files are looked at this often.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Watches `dir`, if there is one, until `shutdown`.
+pub(super) fn start(
+    dir: Option<PathBuf>,
+    city: LoadedCity,
+    inbox: Arc<Inbox<Control>>,
+    shutdown: CancellationToken,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let Some(dir) = dir else {
+            return;
+        };
+        let mut running = city;
+        let mut watch = Watch::new(&dir);
+        while !shutdown.is_cancelled() {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if !watch.changed() {
+                continue;
+            }
+            let reload = match watch.reload(&running) {
+                Ok(reload) => reload,
+                Err(errors) => {
+                    tracing::warn!(%errors, "the changed city is not used; the one before stays");
+                    continue;
+                }
+            };
+            for name in &reload.needs_restart {
+                tracing::warn!(setting = name, "changed, but holds only after a restart");
+            }
+            running = reload.city.clone();
+            let control = Control::City {
+                city: Box::new(reload.city),
+                inputs: reload.inputs,
+            };
+            match inbox.try_control(control) {
+                Ok(()) => tracing::info!("the city's files were read again"),
+                Err(_) => tracing::warn!("no room for the changed city; change a file again"),
+            }
+        }
+    })
+}
