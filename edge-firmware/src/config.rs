@@ -27,7 +27,8 @@ pub struct Config {
     pub timing: Timing,
     /// Wait for an acknowledgement before a frame is sent again.
     pub patience: Patience,
-    /// Frames on their way at once, per lane; at most [`WINDOW_MAX`](crate::limits::WINDOW_MAX).
+    /// Oldest frames on their way at once, per lane, beside the newest; 1 to
+    /// [`WINDOW_MAX`](crate::limits::WINDOW_MAX).
     pub window: usize,
 }
 

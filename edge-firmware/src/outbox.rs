@@ -178,7 +178,7 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
 
     /// What may be on its way: the newest frame if it lies beyond, and the first `window`; with their places.
     fn window(&self, window: usize) -> impl Iterator<Item = (usize, &Entry)> {
-        let window = window.min(WINDOW_MAX);
+        let window = window.clamp(1, WINDOW_MAX);
         let last = self.entries.len().wrapping_sub(1);
         let newest = self
             .entries

@@ -7,7 +7,7 @@
 //!
 //! | bytes | field | meaning |
 //! | --- | --- | --- |
-//! | 0 | version | [`VERSION`](crate::limits::VERSION) |
+//! | 0 | version | [`VERSION`] |
 //! | 1 | key generation | which down key sealed it |
 //! | 2..6 | epoch | u32, big-endian |
 //! | 6..14 | counter | u64, big-endian |

@@ -4,7 +4,7 @@
 //!
 //! | bytes | field | meaning |
 //! | --- | --- | --- |
-//! | 0 | version | [`VERSION`](crate::limits::VERSION) |
+//! | 0 | version | [`VERSION`] |
 //! | 1 | key generation | which key of the node sealed it |
 //! | 2 | lane | 0 normal, 1 alarm |
 //! | 3..7 | boot | u32, big-endian; grows with every start of the node |

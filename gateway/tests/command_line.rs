@@ -1,0 +1,156 @@
+//! The binary as people meet it: exit codes, where messages go, and that nothing is said in vain.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use expect_test::expect;
+
+const ZONES: &str = r#"{ "type": "FeatureCollection", "features": [
+{ "type": "Feature", "properties": { "id": "quay" },
+  "geometry": { "type": "Polygon", "coordinates": [[[1, 0], [1.001, 0], [1.001, 0.001], [1, 0.001], [1, 0]]] } }
+] }"#;
+
+fn citysense(arguments: &[&str], directory: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_citysense"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn city() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("town")).unwrap();
+    std::fs::write(dir.path().join("town/zones.geojson"), ZONES).unwrap();
+    std::fs::write(dir.path().join("town/nodes.csv"), "node,zone\na,quay\n").unwrap();
+    dir
+}
+
+#[test]
+fn a_wrong_command_line_is_told_what_there_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = citysense(&["replya"], dir.path());
+    assert_eq!(said.status.code(), Some(2));
+    assert!(
+        text(&said.stderr).contains("unrecognized subcommand 'replya'"),
+        "{}",
+        text(&said.stderr)
+    );
+
+    let help = citysense(&["--help"], dir.path());
+    assert_eq!(help.status.code(), Some(0));
+    for word in [
+        "demo",
+        "run",
+        "replay",
+        "simulate",
+        "index",
+        "check",
+        "Exit codes",
+        "RUST_LOG",
+    ] {
+        assert!(text(&help.stdout).contains(word), "{word}");
+    }
+}
+
+#[test]
+fn check_answers_with_its_exit_code() {
+    let dir = city();
+    let good = citysense(&["check", "--city", "town"], dir.path());
+    assert_eq!(good.status.code(), Some(0));
+    expect![[r#"
+        city city: 1 zones, 1 nodes, 0 gates, 0 rules; UTC
+          note: there is no rules.toml: figures are kept, but nothing is ever an alert
+        no errors
+    "#]]
+    .assert_eq(&text(&good.stdout));
+
+    std::fs::write(
+        dir.path().join("town/city.toml"),
+        "[city]\nid = \"no good\"\n",
+    )
+    .unwrap();
+    let bad = citysense(&["check", "--city", "town"], dir.path());
+    assert_eq!(bad.status.code(), Some(2));
+    expect![[r#"
+        city.toml:2: id: id has a character outside A-Z a-z 0-9 _ - at position 3: `no good`
+        1 error in town
+    "#]]
+    .assert_eq(&text(&bad.stdout));
+
+    let replay = [
+        "replay",
+        "--city",
+        "town",
+        "--readings",
+        "-",
+        "--out",
+        "out",
+    ];
+    let bad = citysense(&replay, dir.path());
+    assert_eq!(
+        bad.status.code(),
+        Some(2),
+        "a command that needs the city says so too"
+    );
+    expect![[r#"
+        citysense: 1 error in the city directory
+          city.toml:2: id: id has a character outside A-Z a-z 0-9 _ - at position 3: `no good`
+    "#]]
+    .assert_eq(&text(&bad.stderr));
+}
+
+#[test]
+fn replay_ends_well_only_when_the_rows_make_sense() {
+    let dir = city();
+    let replay = [
+        "replay",
+        "--city",
+        "town",
+        "--readings",
+        "readings.csv",
+        "--out",
+        "out",
+    ];
+    let missing = citysense(&replay, dir.path());
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(
+        text(&missing.stderr).contains("readings.csv"),
+        "{}",
+        text(&missing.stderr)
+    );
+
+    let write = |rows: &str| {
+        let header = "time,node,quantity,value\n";
+        std::fs::write(dir.path().join("readings.csv"), format!("{header}{rows}")).unwrap();
+    };
+    write("0,a,noise,50\n60000,a,noise,60\n60000,b,noise,60\n");
+    let good = citysense(&replay, dir.path());
+    assert_eq!(good.status.code(), Some(0));
+    let said = text(&good.stdout);
+    assert!(
+        said.starts_with("3 rows: 2 admitted (0 late, 0 too late), 0 duplicates, 1 refused; "),
+        "{said}"
+    );
+    expect![[r#"
+        readings.csv:4: nodes.csv has no such node
+    "#]]
+    .assert_eq(&text(&good.stderr));
+
+    write("0,a,noise,50\n60000,b,noise,60\n60000,b,noise,loud\n");
+    let bad = citysense(&replay, dir.path());
+    assert_eq!(bad.status.code(), Some(1));
+    expect![[r#"
+        readings.csv:3: nodes.csv has no such node
+        readings.csv:4: nodes.csv has no such node
+        citysense: more than half of the rows were refused: are these readings of this city?
+    "#]]
+    .assert_eq(&text(&bad.stderr));
+}
