@@ -26,6 +26,8 @@ async function refresh() {
     if (!answer.ok) throw new Error(`the gateway answered ${answer.status}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     fresh.querySelectorAll("[data-live]").forEach(put);
+    const title = fresh.querySelector("[data-title]")?.dataset.title;
+    if (title && !document.querySelector("main.one")) document.title = title;
     heard(true);
   } catch {
     heard(false);

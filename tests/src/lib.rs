@@ -4,6 +4,7 @@
 //! - [`oracle`]: the slow, obvious answer that the engine must agree with;
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
 //! - [`story`]: the scenarios' text format;
+//! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it.
 
 pub mod history;
@@ -12,5 +13,8 @@ pub mod oracle;
 pub mod city;
 pub mod faults;
 pub mod story;
+
+pub mod browser;
+pub mod wall;
 
 pub mod real;

@@ -1,6 +1,7 @@
 //! What readers of the board get: one moment, with ages counted, stale figures left out, privacy applied.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pipeline::alert::{Completeness, Revision};
@@ -9,7 +10,7 @@ use pipeline::city::ZoneIx;
 use pipeline::output::AirIndex;
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
-use wire::Milli;
+use wire::{Milli, ZoneId};
 
 use super::nodes::NodeRecord;
 use super::{Board, Face, Health, NodeFace, ZoneFace};
@@ -49,7 +50,7 @@ pub struct ZonePicture {
 pub enum Standing {
     /// Fresh figures and no open alert.
     Normal,
-    /// Nothing fresh is known: not an all-clear.
+    /// No fresh figure: not an all-clear.
     Unknown,
     /// An alert is open.
     Alert(Severity),
@@ -183,6 +184,20 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
             }
         })
         .collect();
+    // One pass each over alerts and nodes, whatever the number of zones.
+    let mut worst: BTreeMap<ZoneId, Severity> = BTreeMap::new();
+    for alert in alerts.iter().filter(|a| a.latest.state.is_open()) {
+        let severity = worst.entry(alert.latest.zone).or_insert(Severity::Minor);
+        *severity = alert.latest.severity.max(*severity);
+    }
+    let mut spoken: BTreeMap<ZoneIx, (u32, u32)> = BTreeMap::new();
+    for node in &nodes {
+        if let Some(zone) = face.nodes[node.place].zone {
+            let (count, silent) = spoken.entry(zone).or_default();
+            *count += 1;
+            *silent += u32::from(node.record.silent_since.is_some());
+        }
+    }
     let zones = face
         .zones
         .iter()
@@ -190,25 +205,20 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         .map(|(place, zone)| {
             let figures = figures(board, zone, now);
             let air = air(board, zone.ix, now);
-            let worst = alerts
-                .iter()
-                .filter(|alert| alert.latest.state.is_open() && alert.latest.zone == zone.id)
-                .map(|alert| alert.latest.severity)
-                .max();
-            let standing = match worst {
-                Some(severity) => Standing::Alert(severity),
-                None if figures.is_empty() && air.is_empty() => Standing::Unknown,
+            let standing = match worst.get(&zone.id) {
+                Some(severity) => Standing::Alert(*severity),
+                // The air index of the last full hour says nothing about now.
+                None if figures.is_empty() => Standing::Unknown,
                 None => Standing::Normal,
             };
-            let of_zone = |node: &&NodePicture| face.nodes[node.place].zone == Some(zone.ix);
-            let silent = |node: &&NodePicture| node.record.silent_since.is_some();
+            let (count, silent) = spoken.get(&zone.ix).copied().unwrap_or_default();
             ZonePicture {
                 place,
                 standing,
                 figures,
                 air,
-                nodes: nodes.iter().filter(of_zone).count() as u32,
-                nodes_silent: nodes.iter().filter(of_zone).filter(silent).count() as u32,
+                nodes: count,
+                nodes_silent: silent,
             }
         })
         .collect();

@@ -42,7 +42,10 @@ impl Series {
     /// Takes a new or corrected pane; a pane without figures was withdrawn.
     pub fn apply(&mut self, value: &ZoneValue) {
         let newest = self.points.back().map_or(value.pane_end, |p| p.end);
-        if value.pane_end < newest - HISTORY || self.is_thinned_out(value.pane_start, newest) {
+        let is_fine = value.pane_start >= newest - FINE;
+        if value.pane_end < newest - HISTORY
+            || !(is_fine || is_kept(value.pane_start, value.pane_end))
+        {
             return;
         }
         let place = self
@@ -94,10 +97,6 @@ impl Series {
         self.points.is_empty()
     }
 
-    fn is_thinned_out(&self, start: Millis, newest: Millis) -> bool {
-        start < newest - FINE && start.rem_euclid(COARSE) != 0
-    }
-
     fn thin(&mut self) {
         let Some(newest) = self.points.back().map(|point| point.end) else {
             return;
@@ -105,19 +104,22 @@ impl Series {
         // Time moves on by a pane at most times, so only few panes cross the line at once: those just before it.
         let line = self.points.partition_point(|p| p.start < newest - FINE);
         for place in (0..line).rev() {
-            let start = self.points[place].start;
-            if start.rem_euclid(COARSE) == 0 {
-                if start < newest - FINE - 2 * COARSE {
-                    break;
-                }
-            } else {
+            let Point { start, end, .. } = self.points[place];
+            if !is_kept(start, end) {
                 self.points.remove(place);
+            } else if start < newest - FINE - 2 * COARSE {
+                break;
             }
         }
         while self.points.len() > POINTS_MAX {
             self.points.pop_front();
         }
     }
+}
+
+/// Of old panes those stay that hold a multiple of [`COARSE`]: one of many short ones, every long one.
+fn is_kept(start: Millis, end: Millis) -> bool {
+    (end - 1).div_euclid(COARSE) != (start - 1).div_euclid(COARSE)
 }
 
 #[cfg(test)]
@@ -174,6 +176,19 @@ mod tests {
         };
         assert!(!long.is_stale(4 * HOUR));
         assert!(long.is_stale(4 * HOUR + 1));
+    }
+
+    #[test]
+    fn long_panes_are_all_kept() {
+        for width in [2 * MINUTE, 5 * MINUTE, 15 * MINUTE] {
+            let mut series = Series::default();
+            for step in 0..6 * HOUR / width {
+                let mut value = pane(step * width, Some(1));
+                value.pane_end = value.pane_start + width;
+                series.apply(&value);
+            }
+            assert_eq!(series.points().len() as i64, 6 * HOUR / width);
+        }
     }
 
     #[test]

@@ -19,12 +19,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::{Board, Picture};
 use crate::clock::Clock;
+use bounded::Bounded;
 
 pub mod acknowledge;
 pub mod api;
+mod bounded;
 pub mod exposition;
 pub mod site;
 pub mod stream;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 /// Readers of the event stream at a time; each costs a connection and a place in the broadcast.
 const STREAMS_MAX: usize = 256;
@@ -56,7 +62,7 @@ pub async fn serve(
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         shutdown: shutdown.clone(),
     };
-    axum::serve(listener, router(app))
+    axum::serve(Bounded::new(listener), router(app))
         .with_graceful_shutdown(shutdown.cancelled_owned())
         .await
 }

@@ -92,7 +92,7 @@ fn history(picture: &Picture, story: &AlertStory) -> Markup {
     let face = &picture.face;
     html! {
         section #history data-live aria-labelledby="history-title" {
-            h2 #history-title { "History" small { (story.latest().revision) " revisions" } }
+            h2 #history-title { "History" small { "to revision " (story.latest().revision) } }
             @if story.dropped > 0 { p.more { (story.dropped) " revisions in the middle are not kept here" } }
             div.scroll {
                 table.history {

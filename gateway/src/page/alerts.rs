@@ -1,6 +1,7 @@
 //! The list of alerts: what, where, how bad, how sure, since when.
 
 use maud::{Markup, html};
+use pipeline::alert::State;
 use pipeline::rules::Value;
 
 use super::marks::{class, mark};
@@ -68,7 +69,11 @@ fn item(picture: &Picture, alert: &AlertPicture) -> Markup {
                 }
                 p.peak { (peak(&picture.face, alert)) }
                 p.sure {
-                    span.state { (words::state(latest.state)) }
+                    span class={ "state" @if latest.state == State::Unconfirmed { " partial" } } {
+                        (words::state(latest.state))
+                        // How it ended matters as much as that it did: no data is no all-clear.
+                        @if !matches!(latest.state, State::Raised | State::Updated) { ": " (words::reason(latest.reason)) }
+                    }
                     " · " (word) " " time { (words::minute(&picture.face, since)) }
                     " (" (words::age(picture.now - since)) ")"
                     " · " (words::heard(latest.completeness)) " nodes"
@@ -94,7 +99,7 @@ pub(super) fn peak(face: &Face, alert: &AlertPicture) -> Markup {
     }
     let unit = words::unit_of_code(latest.unit);
     html! {
-        (name) " peak " b { (words::number(alert.value)) " " (unit) }
+        (name) " peak " b { (words::number(alert.value)) @if !unit.is_empty() { " " (unit) } }
         span.threshold { ", line at " (words::rounded(latest.threshold)) }
         @if let Some(node) = latest.node { " · node " (node) }
     }

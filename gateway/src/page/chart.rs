@@ -9,11 +9,32 @@ use super::{Scene, words};
 use crate::board::picture::Standing;
 use crate::board::series::{HISTORY, Point};
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 220.0;
+/// Size of the drawing in its own units.
+#[derive(Clone, Copy)]
+struct Sheet {
+    class: &'static str,
+    width: f64,
+    height: f64,
+    /// Every so many full hours have a label.
+    hours: i64,
+}
+
+/// Drawn twice, because letters and lines would shrink with the drawing; the style shows one of them.
+const WIDE: Sheet = Sheet {
+    class: "chart wide",
+    width: 720.0,
+    height: 190.0,
+    hours: 1,
+};
+const NARROW: Sheet = Sheet {
+    class: "chart narrow",
+    width: 360.0,
+    height: 190.0,
+    hours: 2,
+};
 /// Room for the numbers on the left and the hours below.
 const LEFT: f64 = 52.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 22.0;
 const TOP: f64 = 12.0;
 const FOOT: f64 = 30.0;
 /// History is kept in steps of two minutes; a longer hole is drawn as one.
@@ -21,32 +42,52 @@ const GAP: Millis = 6 * MINUTE;
 
 pub(super) fn draw(scene: &Scene, value: Value) -> Markup {
     let points = shown(scene, value);
-    let Some(axes) = Axes::of(scene, &points) else {
+    if points.is_empty() {
         return html! { p.calm { "No history yet." } };
-    };
+    }
     let lines = lines(scene, value);
+    html! {
+        (drawing(scene, value, WIDE, &points, &lines))
+        (drawing(scene, value, NARROW, &points, &lines))
+        @if points.iter().any(|point| point.partial) {
+            p.note { span.swatch {} "nodes were missing" }
+        }
+    }
+}
+
+fn drawing(
+    scene: &Scene,
+    value: Value,
+    sheet: Sheet,
+    points: &[Drawn],
+    lines: &[(f64, Standing)],
+) -> Markup {
+    let Some(axes) = Axes::of(scene, sheet, points) else {
+        return html! {};
+    };
     let runs: Vec<&[Drawn]> = points
         .chunk_by(|a, b| b.start - a.end <= GAP.max(3 * (b.end - b.start)))
         .collect();
-    let bottom = HEIGHT - FOOT;
+    let bottom = sheet.height - FOOT;
+    let right = sheet.width - RIGHT;
     html! {
-        svg.chart viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img"
+        svg class=(sheet.class) viewBox=(format!("0 0 {} {}", sheet.width, sheet.height)) role="img"
             aria-label={ (words::value_name(value)) ", last " (HISTORY / HOUR) " hours" } {
             @for (y, label) in axes.levels() {
-                path.grid d=(format!("M{LEFT} {y:.1}H{:.1}", WIDTH - RIGHT)) {}
+                path.grid d=(format!("M{LEFT} {y:.1}H{right:.1}")) {}
                 text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (label) }
             }
             @for (x, label) in axes.hours(scene) {
                 path.grid d=(format!("M{x:.1} {TOP}V{bottom}")) {}
-                text.axis x=(format!("{x:.1}")) y=(HEIGHT - 8.0) text-anchor="middle" { (label) }
+                text.axis x=(format!("{x:.1}")) y=(sheet.height - 8.0) text-anchor="middle" { (label) }
             }
             @for run in &runs {
                 path.range d=(axes.range(run)) {}
                 path.mean d=(axes.mean(run)) {}
             }
             @for (level, standing) in lines {
-                @if let Some(y) = axes.level(level) {
-                    path class={ "line " (class(standing)) } d=(format!("M{LEFT} {y:.1}H{:.1}", WIDTH - RIGHT)) {}
+                @if let Some(y) = axes.level(*level) {
+                    path class={ "line " (class(*standing)) } d=(format!("M{LEFT} {y:.1}H{right:.1}")) {}
                 }
             }
             @for part in points.chunk_by(|a, b| a.partial == b.partial).filter(|part| part[0].partial) {
@@ -56,9 +97,6 @@ pub(super) fn draw(scene: &Scene, value: Value) -> Markup {
             @if let Some(last) = points.last() {
                 circle.now cx=(format!("{:.1}", axes.x(last.end))) cy=(format!("{:.1}", axes.y(last.mean))) r="3.5" {}
             }
-        }
-        @if points.iter().any(|point| point.partial) {
-            p.note { span.swatch {} "nodes were missing" }
         }
     }
 }
@@ -113,6 +151,7 @@ fn lines(scene: &Scene, value: Value) -> Vec<(f64, Standing)> {
 
 /// Time to the right, the value upwards.
 struct Axes {
+    sheet: Sheet,
     from: Millis,
     to: Millis,
     low: f64,
@@ -121,7 +160,7 @@ struct Axes {
 }
 
 impl Axes {
-    fn of(scene: &Scene, points: &[Drawn]) -> Option<Axes> {
+    fn of(scene: &Scene, sheet: Sheet, points: &[Drawn]) -> Option<Axes> {
         let low = points.iter().map(|p| p.min).reduce(f64::min)?;
         let high = points.iter().map(|p| p.max).reduce(f64::max)?;
         // From zero where the figures are near it, so that heights can be compared.
@@ -134,22 +173,23 @@ impl Axes {
         let step = round_step(span / 4.0);
         let low = (low / step).floor() * step;
         Some(Axes {
+            sheet,
             from: scene.picture.now - HISTORY,
             to: scene.picture.now,
             low,
-            high: ((low + span) / step).ceil().mul_add(step, 0.0).max(high),
+            high: (((low + span) / step).ceil() * step).max(high),
             step,
         })
     }
 
     fn x(&self, at: Millis) -> f64 {
         let share = (at - self.from) as f64 / (self.to - self.from).max(1) as f64;
-        LEFT + share.clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT)
+        LEFT + share.clamp(0.0, 1.0) * (self.sheet.width - LEFT - RIGHT)
     }
 
     fn y(&self, value: f64) -> f64 {
         let share = (value - self.low) / (self.high - self.low).max(f64::MIN_POSITIVE);
-        HEIGHT - FOOT - share.clamp(0.0, 1.0) * (HEIGHT - FOOT - TOP)
+        self.sheet.height - FOOT - share.clamp(0.0, 1.0) * (self.sheet.height - FOOT - TOP)
     }
 
     /// Height of a threshold, if it is in the picture.
@@ -176,9 +216,10 @@ impl Axes {
         let shift = jiff::Timestamp::from_millisecond(self.to).map_or(0, |at| {
             i64::from(face.time_zone.to_offset(at).seconds()) * 1000
         });
-        let first = (self.from + shift).div_euclid(HOUR) * HOUR + HOUR - shift;
+        let step = self.sheet.hours * HOUR;
+        let first = (self.from + shift).div_euclid(step) * step + step - shift;
         (0..HISTORY / HOUR)
-            .map(|n| first + n * HOUR)
+            .map(|n| first + n * step)
             .filter(|at| *at <= self.to)
             .map(|at| (self.x(at), words::minute(face, at)))
             .collect()

@@ -32,7 +32,7 @@ pub(super) fn draw(picture: &Picture, trouble: Option<&str>) -> Markup {
                 span { (words::offset(face, picture.now)) " · " (words::date(face, picture.now)) }
             }
         }
-        section #summary data-live aria-label="Summary" {
+        section #summary data-live data-title=(super::title(picture)) aria-label="Summary" {
             @if let Some(trouble) = trouble {
                 p.trouble role="status" { strong { "Not live: " } (trouble) "." }
             }
@@ -92,11 +92,11 @@ fn summary(picture: &Picture) -> Markup {
                 }
             }
             li.count.apart {
-                (mark(Standing::Normal)) strong { (zones(Standing::Normal)) } span { "zones normal" }
+                (mark(Standing::Normal)) strong { (zones(Standing::Normal)) } span { "normal" }
             }
             @let unknown = zones(Standing::Unknown);
             li class=(if unknown == 0 { "count none" } else { "count" }) {
-                (mark(Standing::Unknown)) strong { (unknown) } span { "zones without fresh data" }
+                (mark(Standing::Unknown)) strong { (unknown) } span { "without fresh data" }
             }
             li class=(if nodes_silent == 0 { "count none" } else { "count" }) {
                 strong { (nodes_silent) } span { "of " (picture.nodes.len()) " nodes silent" }

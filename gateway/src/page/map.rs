@@ -1,6 +1,6 @@
 //! The map: zones drawn from their polygons, each with colour, mark, name and headline figure.
 
-use geo::{BoundingRect, Centroid, Contains, Coord, LineString, Rect};
+use geo::{BoundingRect, Centroid, Coord, LineString, Rect};
 use maud::{Markup, html};
 
 use super::marks::{class, mark_at};
@@ -17,7 +17,7 @@ const MARGIN: f64 = 24.0;
 /// Metres of a degree of latitude, near enough for a scale bar.
 const DEGREE_M: f64 = 111_320.0;
 /// Letters of a zone's name in map units; a name that does not fit its zone is left to the tooltip.
-const LETTER_WIDTH: f64 = 11.0;
+const LETTER_WIDTH: f64 = 10.5;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
     let picture = &scene.picture;
@@ -52,7 +52,7 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
     let selected = |zone: &ZonePicture| scene.selection.is_some_and(|s| s.place == zone.place);
     let mut zones: Vec<&ZonePicture> = picture.zones.iter().collect();
     zones.sort_by_key(|zone| selected(zone));
-    let (length, label) = sheet.scale_bar();
+    let (length, distance) = sheet.scale_bar();
     let foot = sheet.height - 8.0;
     html! {
         svg.map viewBox={ "0 0 " (WIDTH) " " (sheet.height.round()) } role="group" aria-label="Map of the zones" {
@@ -62,9 +62,11 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
                 }
             }
             @for zone in &zones { (ground(picture, sheet, zone, selected(zone))) }
+            // Above all grounds, so that no neighbour covers a name.
+            g.labels aria-hidden="true" { @for zone in &zones { (label(picture, sheet, zone)) } }
             g.scale aria-hidden="true" {
                 path d=(format!("M{MARGIN} {:.1}v6h{length:.1}v-6", foot - 6.0)) {}
-                text x=(format!("{:.1}", MARGIN + length + 8.0)) y=(format!("{foot:.1}")) { (label) }
+                text x=(format!("{:.1}", MARGIN + length + 8.0)) y=(format!("{foot:.1}")) { (distance) }
             }
         }
     }
@@ -72,12 +74,7 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
 
 fn ground(picture: &Picture, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Markup {
     let face = picture.zone_face(zone);
-    let Some((centre, width)) = sheet.label(face) else {
-        return html! {};
-    };
     let headline = headline(picture, zone);
-    let name_fits = face.name.chars().count() as f64 * LETTER_WIDTH < width;
-    let figure_fits = headline.chars().count() as f64 * LETTER_WIDTH < width;
     let spoken = format!(
         "{}: {}{}",
         face.name,
@@ -94,15 +91,35 @@ fn ground(picture: &Picture, sheet: &Sheet, zone: &ZonePicture, selected: bool) 
             title { (spoken) }
             path d=(sheet.outline(face)) fill-rule="evenodd"
                 fill=[(zone.standing == Standing::Unknown).then_some("url(#hatch)")] {}
-            (mark_at(zone.standing, centre.x, centre.y - 20.0, 24.0))
-            @if name_fits {
-                text.name x=(format!("{:.1}", centre.x)) y=(format!("{:.1}", centre.y + 13.0)) text-anchor="middle" { (face.name) }
-            }
-            @if figure_fits && !headline.is_empty() {
-                text.figure x=(format!("{:.1}", centre.x)) y=(format!("{:.1}", centre.y + 34.0)) text-anchor="middle" { (headline) }
+        }
+    }
+}
+
+/// Mark, name and headline of a zone, as far as they fit into it.
+fn label(picture: &Picture, sheet: &Sheet, zone: &ZonePicture) -> Markup {
+    let face = picture.zone_face(zone);
+    let Some(Label { x, y, room }) = sheet.label(face) else {
+        return html! {};
+    };
+    let headline = headline(picture, zone);
+    let name_fits = face.name.chars().count() as f64 * LETTER_WIDTH < room;
+    let lift = if name_fits { 22.0 } else { 0.0 };
+    html! {
+        (mark_at(zone.standing, x, y - lift, 24.0))
+        @if name_fits {
+            text.name x=(format!("{x:.1}")) y=(format!("{:.1}", y + 11.0)) text-anchor="middle" { (face.name) }
+            @if !headline.is_empty() {
+                text.figure x=(format!("{x:.1}")) y=(format!("{:.1}", y + 32.0)) text-anchor="middle" { (headline) }
             }
         }
     }
+}
+
+/// Where a zone's label stands and how wide it may be, in map units.
+struct Label {
+    x: f64,
+    y: f64,
+    room: f64,
 }
 
 /// The figure that the zone is known by: its crowd, else its air.
@@ -190,17 +207,35 @@ impl Sheet {
         path.push('Z');
     }
 
-    /// Where the zone's label stands, and how much room it has.
-    fn label(&self, zone: &ZoneFace) -> Option<(Coord<f64>, f64)> {
-        let bounds = zone.outline.bounding_rect()?;
-        let centroid = zone.outline.centroid()?;
-        // A crooked zone's centroid may lie outside of it; its label still stands nearest there.
-        let room = if zone.outline.contains(&centroid) {
-            1.0
-        } else {
-            0.6
+    /// In the middle of the widest stretch that the zone has at the height of its centroid.
+    fn label(&self, zone: &ZoneFace) -> Option<Label> {
+        let height = zone.outline.centroid()?.y();
+        let mut crossings: Vec<f64> = zone
+            .outline
+            .iter()
+            .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
+            .flat_map(|ring| ring.lines())
+            .filter(|line| (line.start.y > height) != (line.end.y > height))
+            .map(|line| {
+                let share = (height - line.start.y) / (line.end.y - line.start.y);
+                line.start.x + share * (line.end.x - line.start.x)
+            })
+            .collect();
+        crossings.sort_by(f64::total_cmp);
+        // Between an odd and an even crossing the line is inside.
+        let widest = crossings
+            .chunks_exact(2)
+            .max_by(|a, b| (a[1] - a[0]).total_cmp(&(b[1] - b[0])))?;
+        let middle = Coord {
+            x: (widest[0] + widest[1]) / 2.0,
+            y: height,
         };
-        Some((self.place(centroid.0), bounds.width() * self.scale.x * room))
+        let at = self.place(middle);
+        Some(Label {
+            x: at.x,
+            y: at.y,
+            room: (widest[1] - widest[0]) * self.scale.x,
+        })
     }
 
     /// Length of a round number of metres in map units, and its label.

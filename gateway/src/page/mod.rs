@@ -78,7 +78,7 @@ impl Selection {
 /// The page.
 pub fn whole(scene: &Scene) -> Markup {
     let face = &scene.picture.face;
-    document(face, &title(scene), "/fragment", live(scene))
+    document(face, &title(&scene.picture), "/fragment", live(scene))
 }
 
 /// The parts that change.
@@ -87,11 +87,9 @@ pub fn live(scene: &Scene) -> Markup {
     html! {
         (header::draw(picture, scene.trouble.as_deref()))
         main {
-            (map::draw(scene))
-            (alerts::draw(picture))
-            (zones::draw(scene))
-            (zone::draw(scene))
-            (nodes::draw(picture))
+            div.column { (map::draw(scene)) (zone::draw(scene)) }
+            div.column { (alerts::draw(picture)) (nodes::draw(picture)) }
+            div.column { (zones::draw(scene)) }
         }
     }
 }
@@ -133,9 +131,10 @@ fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
     }
 }
 
-fn title(scene: &Scene) -> String {
-    let open = scene.picture.alerts_open().count();
-    let name = city_name(&scene.picture.face);
+/// What the window is called: a tab in the background tells how many alerts are open.
+fn title(picture: &Picture) -> String {
+    let open = picture.alerts_open().count();
+    let name = city_name(&picture.face);
     match open {
         0 => format!("{name} · citysense"),
         1 => format!("1 alert · {name} · citysense"),

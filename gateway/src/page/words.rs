@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pipeline::alert::{Completeness, Reason, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
 use pipeline::rules::{Severity, Value};
+use pipeline::science::air::Category;
 use wire::{Milli, Quantity};
 
 use crate::board::Face;
@@ -156,6 +157,14 @@ pub(super) fn quantity_name(quantity: Quantity) -> &'static str {
     }
 }
 
+/// A class of air in two words.
+pub(super) fn category(category: &Category) -> &'static str {
+    match category.english {
+        "Unhealthy for Sensitive Groups" => "Sensitive groups",
+        short => short,
+    }
+}
+
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Minor => "Minor",
@@ -188,7 +197,7 @@ pub(super) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Threshold => "past its threshold",
         Reason::BackToNormal => "back to normal",
-        Reason::NoData => "no data: not an all-clear",
+        Reason::NoData => "no data, which is not an all-clear",
         Reason::Correction => "corrected by late or withdrawn readings",
         Reason::RuleChange => "the rules changed",
         Reason::Acknowledged => "acknowledged",

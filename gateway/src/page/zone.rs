@@ -83,14 +83,15 @@ fn air_card(picture: &Picture, air: &Air) -> Markup {
     let category = air.standard.category(air.index.category);
     html! {
         li.air {
-            span.label { "Air index " (air.standard) }
+            span.label { "Air index" }
             span.figure {
                 b { (air.index.index) }
                 span class={ "category air-" (category.number) } { (category.english) }
             }
             span.sure {
+                (air.standard) " · "
                 @if let Some(primary) = air.index.primary { (words::quantity_name(primary)) " · " }
-                "hour to " (words::minute(&picture.face, air.until)) " · " (words::age(air.age)) " old"
+                "hour to " (words::minute(&picture.face, air.until)) ", " (words::age(air.age)) " old"
             }
         }
     }

@@ -105,7 +105,7 @@ fn index(air: &Air) -> Markup {
     let category = air.standard.category(air.index.category);
     html! {
         b { (air.index.index) }
-        span class={ "category air-" (category.number) } { (category.english) }
+        span class={ "category air-" (category.number) } { (words::category(category)) }
     }
 }
 

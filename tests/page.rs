@@ -1,0 +1,136 @@
+//! The operations page in a real browser: whole after its script ran, changing by itself, and of use.
+//!
+//! A board filled by hand is served on a port of its own and opened in headless Chromium. What is asked of
+//! the document is asked until it is so, within a bound. Without Chromium (or promtool, for the metrics) the
+//! test fails and says what to install: a page that nobody opened is not tested.
+
+#![allow(clippy::unwrap_used)]
+
+use std::process::Stdio;
+
+use pipeline::alert::{AlertId, State};
+use pipeline::input::Action;
+use pipeline::output::TickOutput;
+use tests::browser::{Browser, PATIENCE, get};
+use tests::wall::Wall;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+#[tokio::test]
+async fn the_page_is_whole_and_follows_the_city() {
+    let wall = wall().await;
+    let mut page = open(&wall, "/").await;
+    says(&mut page, "#alerts", "5.73 people/m²").await;
+    says(&mut page, "#alerts", "taken on by M. Okafor").await;
+    says(&mut page, "#zones", "Rope Street Underpass").await;
+    says(&mut page, "#zone", "Crowd density").await;
+    says(&mut page, ".status", "Simulated").await;
+
+    let mut worse = wall.revision(1, State::Updated, "crowd-extreme", "ferry-quay", 6_210);
+    worse.revision = 2;
+    worse.acknowledged = Some("Ines <b>Duarte</b>".to_owned());
+    let fresh = wall.revision(9, State::Raised, "quay-high-water", "kite-quay", 990);
+    wall.apply(&TickOutput {
+        tick: wall.now() as u64,
+        revisions: vec![worse, fresh],
+        ..TickOutput::default()
+    });
+    says(&mut page, "#alerts", "6.21 people/m²").await;
+    says(&mut page, "#alerts", "taken on by Ines <b>Duarte</b>").await;
+    says(&mut page, "#alerts", "Kite Quay").await;
+    let document = page.document().await.unwrap();
+    assert!(!document.contains("5.73 people/m²"), "the old peak stays");
+    page.until("document.title.startsWith('6 alerts')")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_zone_is_chosen_on_the_map_without_loading_anew() {
+    let wall = wall().await;
+    let mut page = open(&wall, "/").await;
+    says(&mut page, "#zone h2", "Old Ferry Quay").await;
+    let click = "window.mark = 1; \
+        document.getElementById('m-old-town').dispatchEvent(\
+            new MouseEvent('click', { bubbles: true, cancelable: true })); true";
+    page.until(click).await.unwrap();
+    says(&mut page, "#zone h2", "Old Town").await;
+    page.until("window.mark === 1 && location.search === '?zone=old-town'")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_person_takes_an_alert_on() {
+    let mut wall = wall().await;
+    let mut page = open(&wall, &format!("/alert/{}", AlertId(1))).await;
+    says(&mut page, "#alert", "Extreme · crowd · Old Ferry Quay").await;
+    page.until("!document.getElementById('acknowledge').hidden")
+        .await
+        .unwrap();
+    let submit = "document.getElementById('by').value = 'Ada'; \
+        document.querySelector('#acknowledge button').click(); true";
+    page.until(submit).await.unwrap();
+    let action = timeout(PATIENCE, wall.actions.recv()).await.unwrap();
+    let expected = Action::Acknowledge {
+        alert: AlertId(1),
+        by: "Ada".to_owned(),
+    };
+    assert_eq!(action, Some(expected));
+    says(&mut page, "#acknowledge output", "Taken on").await;
+}
+
+#[tokio::test]
+async fn a_page_that_lost_its_gateway_says_so() {
+    let wall = wall().await;
+    let mut page = open(&wall, "/").await;
+    page.until("document.getElementById('lost').hidden && !!document.querySelector('.alert')")
+        .await
+        .unwrap();
+    drop(wall);
+    page.until("!document.getElementById('lost').hidden && document.body.matches('.not-live')")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn prometheus_takes_the_metrics() {
+    let wall = wall().await;
+    let text = get(&wall.address.to_string(), "/metrics").await.unwrap();
+    let mut promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("promtool is needed: install the package prometheus");
+    let mut input = promtool.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).await.unwrap();
+    drop(input);
+    let checked = timeout(PATIENCE, promtool.wait_with_output()).await;
+    let checked = checked.expect("promtool ends").unwrap();
+    let said = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{said}\n{text}");
+    assert!(text.contains(r#"citysense_air_index{standard="us-epa-2024",zone="old-town"}"#));
+    assert!(!text.contains(r#"zone="breakwater""#), "it says nothing");
+}
+
+async fn wall() -> Wall {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    Wall::serve(listener).unwrap()
+}
+
+async fn open(wall: &Wall, path: &str) -> Browser {
+    let url = format!("http://{}{path}", wall.address);
+    Browser::open(&url).await.unwrap()
+}
+
+/// Waits until the part of the page that `selector` names contains `text`.
+async fn says(page: &mut Browser, selector: &str, text: &str) {
+    let (selector, text) = (serde_json::json!(selector), serde_json::json!(text));
+    let expression = format!("!!document.querySelector({selector})?.textContent.includes({text})");
+    page.until(&expression).await.unwrap();
+}
