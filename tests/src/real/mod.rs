@@ -3,6 +3,7 @@
 //! - [`town`]: a city directory and a readings file, as a user would write them;
 //! - [`replayed`]: one run of `citysense replay`, and what its files say;
 //! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`]: their index, from the printed tables;
+//! - [`minutes`]: an air sensor that speaks every minute;
 //! - [`consulates`]: hourly particles with the NowCast that was published for them;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
@@ -14,6 +15,7 @@ pub mod beijing;
 pub mod bottleneck;
 pub mod consulates;
 pub mod fires;
+pub mod minutes;
 pub mod replayed;
 pub mod town;
 
