@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::Context;
+use pipeline::calendar::SECOND;
 use tokio_util::sync::CancellationToken;
 use wire::seal::CitySecret;
 
 use crate::city;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::parse_broker_url;
 use crate::fleet::{Fleet, FleetOptions, FleetState, Pace};
 use crate::story::Story;
@@ -92,10 +93,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// The number of a start: seconds since 1970, so it grows from start to start without being stored.
 pub(super) fn boot_now() -> u32 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(1, |since| {
-        u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
-    })
+    u32::try_from(SystemClock.now() / SECOND).unwrap_or(u32::MAX)
 }
 
 /// A time on the command line, which is real time whatever the city's clock does.
