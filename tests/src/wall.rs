@@ -270,11 +270,14 @@ impl Wall {
         cleared.reason = Reason::BackToNormal;
         let mut cancelled = self.revision(6, State::Cancelled, "smog-now", "tern-hill", 180_000);
         cancelled.reason = Reason::Correction;
+        let mut unconfirmed =
+            self.revision(2, State::Unconfirmed, "h2s-ceiling", "cinder-works", 14_200);
+        unconfirmed.reason = Reason::NoData;
         let mut silent = self.revision(7, State::Raised, "silent-node", "mill-town", 720_000);
         silent.node = self.loaded.city.nodes.get(7).map(|node| node.id);
         vec![
             self.revision(1, State::Updated, "crowd-extreme", "ferry-quay", 5_730),
-            self.revision(2, State::Unconfirmed, "h2s-ceiling", "cinder-works", 14_200),
+            unconfirmed,
             acknowledged,
             self.revision(4, State::Raised, "air-unhealthy", "old-town", 163_000),
             cleared,

@@ -40,7 +40,9 @@ pub(super) async fn alert(
     let story = app
         .board(|board| board.alert(id, picture.now).cloned())
         .ok_or_else(Problem::no_alert)?;
-    Ok(html(page::alert::whole(&picture, &story)))
+    let trouble = super::not_ready(&picture, app.state.clock.as_ref());
+    let page = page::alert::whole(&picture, &story, trouble.as_deref());
+    Ok(html(page))
 }
 
 pub(super) async fn style() -> Response {

@@ -219,6 +219,8 @@ async fn readiness_names_what_is_wrong() {
     server.board.write().unwrap().journal_changed(full);
     assert!(server.get("/readyz").await.1.contains("no space left"));
     assert!(server.get("/").await.1.contains("no space left"));
+    let alert = format!("/alert/{}", AlertId(1));
+    assert!(server.get(&alert).await.1.contains("Not live:"));
     server.stop().await;
 }
 

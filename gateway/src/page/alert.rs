@@ -12,13 +12,13 @@ use crate::board::{AlertStory, Picture};
 /// Longest name that is taken, as the API has it.
 const NAME_LEN_MAX: u32 = 64;
 
-/// The page of one alert.
-pub fn whole(picture: &Picture, story: &AlertStory) -> Markup {
+/// The page of one alert; `trouble` is why what is shown may not be what is.
+pub fn whole(picture: &Picture, story: &AlertStory, trouble: Option<&str>) -> Markup {
     let (face, latest) = (&picture.face, story.latest());
     let title = format!("{} {} · {}", latest.kind, latest.zone_name, city_name(face));
     let source = format!("/alert/{}", latest.id);
     let body = html! {
-        (header::draw(picture, None))
+        (header::draw(picture, trouble))
         main.one {
             (summary(picture, story))
             @if latest.state.is_open() && latest.acknowledged.is_none() { (form(latest)) }

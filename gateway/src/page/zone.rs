@@ -30,13 +30,25 @@ pub(super) fn draw(scene: &Scene) -> Markup {
                 None => p.calm { "No fresh figures. This is not an all-clear." },
             }
             ul.figures {
-                @for figure in &zone.figures {
+                @for figure in by_weight(&zone.figures) {
                     (card(face.id.as_str(), figure, selection.value == Some(figure.value)))
                 }
                 @for air in &zone.air { (air_card(picture, air)) }
             }
         }
     }
+}
+
+/// People first, then what is dangerous, then the rest.
+fn by_weight(figures: &[Figure]) -> Vec<&Figure> {
+    let mut figures: Vec<&Figure> = figures.iter().collect();
+    figures.sort_by_key(|figure| match figure.value {
+        Value::CrowdDensity => 0,
+        Value::CrowdCount => 1,
+        value if value.is_safety() => 2,
+        _ => 3,
+    });
+    figures
 }
 
 fn history(scene: &Scene, value: Value) -> Markup {
