@@ -7,8 +7,9 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 use gateway::city::{LoadedCity, Sources};
+use gateway::readings::Ledger;
 use gateway::readings::Place;
-use gateway::replay::{self, Replay, Summary};
+use gateway::replay::{self, Books, Recording, Replay};
 
 const ZONES: &str = r#"{ "type": "FeatureCollection", "features": [
 { "type": "Feature", "properties": { "id": "square", "area_m2": 10 },
@@ -40,7 +41,7 @@ fn city() -> LoadedCity {
 }
 
 /// Replays files with the given contents and returns the output directory with the summary.
-fn replay(files: &[&[u8]], workers: usize, floor: u32) -> (tempfile::TempDir, Summary) {
+fn replay(files: &[&[u8]], workers: usize, floor: u32) -> (tempfile::TempDir, Ledger) {
     let dir = tempfile::tempdir().unwrap();
     let mut readings = Vec::new();
     for (at, bytes) in files.iter().enumerate() {
@@ -49,14 +50,17 @@ fn replay(files: &[&[u8]], workers: usize, floor: u32) -> (tempfile::TempDir, Su
         readings.push(Place::named(&path));
     }
     let replay = Replay {
-        readings,
+        recording: Recording::Readings(readings),
         out: dir.path().join("out"),
         workers,
         privacy_floor: floor,
     };
     let summary = replay::run(&replay, &city(), |_| {}).unwrap();
-    assert!(summary.ledger.is_balanced());
-    (dir, summary)
+    let Books::Rows(ledger) = summary.books else {
+        panic!("readings have rows")
+    };
+    assert!(ledger.is_balanced());
+    (dir, ledger)
 }
 
 fn read(dir: &Path, name: &str) -> String {
@@ -108,7 +112,7 @@ air,68,[degF],temperature,2026-11-21T19:02:00-05:00\r
 
 #[test]
 fn bad_rows_are_counted_shown_and_never_fatal() {
-    let (dir, summary) = replay(
+    let (dir, ledger) = replay(
         &[b"\
 time,node,quantity,value,unit
 2026-11-22T00:00:00Z,air,pm2_5,10,
@@ -128,8 +132,7 @@ time,node,quantity,value,unit
         1,
         0,
     );
-    let shown = summary
-        .ledger
+    let shown = ledger
         .shown
         .join("\n")
         .replace(&dir.path().display().to_string(), "DIR");
@@ -210,8 +213,7 @@ time,node,quantity,value,received
 2026-11-22T00:30:00Z,cam,person_count,0,
 2026-11-22T00:01:30Z,cam,person_count,70,2026-11-22T00:20:00Z
 ";
-    let (dir, summary) = replay(&[rows.as_bytes()], 1, 0);
-    let ledger = &summary.ledger;
+    let (dir, ledger) = replay(&[rows.as_bytes()], 1, 0);
     assert_eq!((ledger.rows, ledger.admitted, ledger.duplicates), (8, 7, 1));
     assert_eq!((ledger.late, ledger.too_late), (1, 2));
     expect![[r#"
@@ -307,7 +309,7 @@ fn files_that_are_no_readings_are_refused_before_anything_is_written() {
         }
         let out = dir.path().join("out");
         let replay = Replay {
-            readings: paths.iter().map(|path| Place::named(path)).collect(),
+            recording: Recording::Readings(paths.iter().map(|path| Place::named(path)).collect()),
             out: out.clone(),
             workers: 1,
             privacy_floor: 0,

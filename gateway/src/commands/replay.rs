@@ -9,8 +9,8 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::city;
-use crate::readings::Place;
-use crate::replay::{self, Replay, Summary};
+use crate::readings::{Ledger, Place};
+use crate::replay::{self, Books, Recording, Replay, Summary};
 
 const AFTER: &str = "\
 Readings are CSV, plain or gzip, with the header time,node,quantity,value and, optionally, unit (UCUM) and
@@ -26,8 +26,11 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub city: PathBuf,
     /// CSV files, plain or gzip; `-` is standard input
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "journal")]
     pub readings: Vec<PathBuf>,
+    /// Data directory of a gateway that is not running: its journal, byte for byte, instead of readings
+    #[arg(long, value_name = "DIR", conflicts_with = "readings")]
+    pub journal: Option<PathBuf>,
     /// Directory for the results
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -42,11 +45,15 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let city = city::load(&args.city, None)?;
     let replay = Replay {
-        readings: args
-            .readings
-            .iter()
-            .map(|path| Place::named(path))
-            .collect(),
+        recording: match args.journal {
+            Some(dir) => Recording::Journal(dir),
+            None => Recording::Readings(
+                args.readings
+                    .iter()
+                    .map(|path| Place::named(path))
+                    .collect(),
+            ),
+        },
         out: args.out,
         workers: args.workers.map_or(city.settings.workers, usize::from),
         privacy_floor: match args.no_privacy_floor {
@@ -54,14 +61,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             false => city.settings.privacy_floor,
         },
     };
-    let bar = progress_bar(&replay.readings);
+    let bar = progress_bar(&replay.recording);
     let started = Instant::now();
     let outcome = replay::run(&replay, &city, |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
     let summary = outcome.context("replay")?;
     report(&summary, started.elapsed().as_secs_f64());
 
-    let ledger = &summary.ledger;
+    let Books::Rows(ledger) = &summary.books else {
+        return Ok(ExitCode::SUCCESS);
+    };
     anyhow::ensure!(
         ledger.is_balanced(),
         "the ledger does not balance: {ledger:?}"
@@ -74,8 +83,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// By bytes of the files; hidden where nobody watches or the length is unknown.
-fn progress_bar(places: &[Place]) -> ProgressBar {
-    let total: Option<u64> = places.iter().map(Place::size).sum();
+fn progress_bar(recording: &Recording) -> ProgressBar {
+    let total: Option<u64> = match recording {
+        Recording::Readings(places) => places.iter().map(Place::size).sum(),
+        Recording::Journal(_) => None,
+    };
     let Some(total) = total.filter(|_| std::io::stderr().is_terminal()) else {
         return ProgressBar::hidden();
     };
@@ -88,16 +100,27 @@ fn progress_bar(places: &[Place]) -> ProgressBar {
 
 /// Refused rows to standard error, the outcome in two lines to standard output.
 fn report(summary: &Summary, seconds: f64) {
-    let (ledger, written) = (&summary.ledger, &summary.written);
+    match &summary.books {
+        Books::Rows(ledger) => report_rows(ledger, seconds),
+        Books::Journal(books) => println!(
+            "{} frames: {} readings admitted, {} refused; {} observations of history; {} other inputs",
+            books.frames, books.readings, books.refused, books.history, books.inputs
+        ),
+    }
+    let written = &summary.written;
+    println!(
+        "{} alerts in {} revisions, {} zone values, {} air index hours",
+        written.alerts, written.revisions, written.zone_values, written.air_rows
+    );
+}
+
+fn report_rows(ledger: &Ledger, seconds: f64) {
     for row in &ledger.shown {
         eprintln!("{row}");
     }
-    let refused = ledger.refused();
-    if refused > ledger.shown.len() as u64 {
-        eprintln!(
-            "… and {} more refused rows",
-            refused - ledger.shown.len() as u64
-        );
+    let (refused, shown) = (ledger.refused(), ledger.shown.len() as u64);
+    if refused > shown {
+        eprintln!("… and {} more refused rows", refused - shown);
     }
     println!(
         "{} rows: {} admitted ({} late, {} too late), {} duplicates, {} refused; {:.2} million rows/s",
@@ -108,9 +131,5 @@ fn report(summary: &Summary, seconds: f64) {
         ledger.duplicates,
         refused,
         ledger.rows as f64 / seconds.max(1e-9) / 1e6,
-    );
-    println!(
-        "{} alerts in {} revisions, {} zone values, {} air index hours",
-        written.alerts, written.revisions, written.zone_values, written.air_rows
     );
 }

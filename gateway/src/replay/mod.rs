@@ -1,11 +1,13 @@
 //! `citysense replay`: recorded readings, or a journal, through the same pipeline, as fast as it can.
 //!
-//! - this file: one thread reads, the workers compute, this one hands over;
+//! - this file: one thread reads, the workers compute, this one hands over; [`journal`]: a journal instead;
 //! - [`figures`]: final zone values and air indices; [`spool`]: what is final leaves the memory;
 //! - [`outputs`]: the files of the output directory; [`anchors`]: head counts that are known by the clock.
 
 mod anchors;
 mod figures;
+mod journal;
+mod metrics;
 mod outputs;
 mod spool;
 
@@ -19,10 +21,12 @@ use std::thread;
 
 use pipeline::engine::{Engine, EngineConfig};
 use pipeline::input::Input;
+use serde::Serialize;
 
 use crate::city::LoadedCity;
-use crate::readings::{self, Batch, Ledger, Place, SourceError};
+use crate::readings::{self, Batch, Batches, Ledger, Place, SourceError};
 use anchors::Anchors;
+pub use journal::JournalBooks;
 use outputs::Outputs;
 pub use outputs::Written;
 
@@ -32,24 +36,42 @@ const BATCHES_QUEUED_MAX: usize = 4;
 /// What to replay, and where to.
 #[derive(Clone, Debug)]
 pub struct Replay {
-    pub readings: Vec<Place>,
+    pub recording: Recording,
     pub out: PathBuf,
     pub workers: usize,
     /// Figures about few persons are shown as a range.
     pub privacy_floor: u32,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// CSV files.
+    Readings(Vec<Place>),
+    /// A data directory that no gateway has open.
+    Journal(PathBuf),
+}
+
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    pub ledger: Ledger,
+    pub books: Books,
     pub written: Written,
+}
+
+/// What became of everything that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Books {
+    Rows(Ledger),
+    Journal(JournalBooks),
 }
 
 /// Why a replay stopped.
 #[derive(Debug)]
 pub enum ReplayError {
     Source(SourceError),
+    /// A data directory, and what is wrong with its journal.
+    Journal(PathBuf, String),
     /// An output file, by its name.
     Output(PathBuf, io::Error),
     /// The reader ended without a word; it should not be able to.
@@ -60,6 +82,7 @@ impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReplayError::Source(error) => error.fmt(f),
+            ReplayError::Journal(dir, error) => write!(f, "{}: {error}", dir.display()),
             ReplayError::Output(path, error) => write!(f, "{}: {error}", path.display()),
             ReplayError::Reader => f.write_str("the reader of the files ended unexpectedly"),
         }
@@ -78,28 +101,49 @@ impl From<SourceError> for ReplayError {
 pub fn run(
     replay: &Replay,
     city: &LoadedCity,
-    mut watch: impl FnMut(u64),
+    watch: impl FnMut(u64),
 ) -> Result<Summary, ReplayError> {
-    let progress = Arc::new(AtomicU64::new(0));
-    // Opened before anything is written: a wrong header leaves the output directory alone.
-    let mut batches = readings::open(&replay.readings, city, &progress)?;
-    let outputs = Arc::new(Mutex::new(Outputs::create(
-        &replay.out,
-        city,
-        replay.privacy_floor,
-    )?));
-
+    let create = || Outputs::create(&replay.out, city, replay.privacy_floor);
     let config = EngineConfig {
         workers: replay.workers,
         calendar: city.calendar.clone(),
         status: city.settings.status,
     };
+    // The recording is opened before anything is written: a wrong one leaves the output directory alone.
+    let (books, outputs) = match &replay.recording {
+        Recording::Readings(places) => {
+            let progress = Arc::new(AtomicU64::new(0));
+            let batches = readings::open(places, city, &progress)?;
+            let outputs = Arc::new(Mutex::new(create()?));
+            let ledger = feed_readings(batches, config, city, &outputs, &progress, watch)?;
+            (Books::Rows(ledger), outputs)
+        }
+        Recording::Journal(dir) => {
+            let failed = |error: crate::journal::OpenError| {
+                ReplayError::Journal(dir.clone(), error.to_string())
+            };
+            let records = crate::journal::read(dir).map_err(failed)?;
+            let outputs = Arc::new(Mutex::new(create()?));
+            let books = journal::feed(dir, config, &outputs, records)?;
+            (Books::Journal(books), outputs)
+        }
+    };
+    let written = lock(&outputs).finish(&books)?;
+    Ok(Summary { books, written })
+}
+
+/// One thread reads, the engine's threads compute, this one hands over.
+fn feed_readings(
+    mut batches: Batches,
+    config: EngineConfig,
+    city: &LoadedCity,
+    outputs: &Arc<Mutex<Outputs>>,
+    progress: &AtomicU64,
+    mut watch: impl FnMut(u64),
+) -> Result<Ledger, ReplayError> {
     let sink = outputs.clone();
-    let mut engine = Engine::start(
-        config,
-        None,
-        Box::new(move |output| lock(&sink).take(output)),
-    );
+    let sink = Box::new(move |output| lock(&sink).take(output));
+    let mut engine = Engine::start(config, None, sink);
     engine.input(0, Input::City(city.city.clone()));
     engine.input(0, Input::Rules(city.rules.clone()));
 
@@ -127,9 +171,7 @@ pub fn run(
     }
     let ledger = reader.join().map_err(|_| ReplayError::Reader)??;
     engine.finish();
-
-    let written = lock(&outputs).finish(&ledger)?;
-    Ok(Summary { ledger, written })
+    Ok(ledger)
 }
 
 /// A worker that panicked while it held the lock leaves sound data: every change is one assignment.

@@ -7,20 +7,19 @@ use std::path::{Path, PathBuf};
 
 use pipeline::alert::{AlertId, Completeness, Revision, State};
 use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339};
-use pipeline::city::ZoneIx;
+use pipeline::city::{City, ZoneIx};
 use pipeline::output::{AirIndex, Figures as Statistics, TickOutput, ZoneValue};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
 use serde::Serialize;
 use wire::{KindId, Milli, Quantity, ZoneId};
 
-use super::ReplayError;
 use super::figures::Figures;
+use super::{Books, ReplayError, metrics};
 use crate::board::Face;
 use crate::city::{LoadedCity, value_sources};
 use crate::privacy::Floor;
 use crate::publish::Public;
-use crate::readings::Ledger;
 
 /// A figure is taken for final so long after its horizon: corrections at its last tick still count.
 const SLACK: Millis = HOUR;
@@ -98,6 +97,13 @@ impl Outputs {
         })
     }
 
+    /// Learns the zones of another version of the city; numbers keep their meaning.
+    pub(super) fn city_changed(&mut self, city: &City) {
+        let zones = city.zones.iter();
+        self.zones
+            .extend(zones.map(|zone| (zone.ix, (zone.id, zone.area))));
+    }
+
     /// Called on a worker's thread, tick by tick, in order.
     pub(super) fn take(&mut self, output: TickOutput) {
         let now = output.tick as Millis;
@@ -165,7 +171,7 @@ impl Outputs {
     }
 
     /// Writes what is left, and the books.
-    pub(super) fn finish(&mut self, ledger: &Ledger) -> Result<Written, ReplayError> {
+    pub(super) fn finish(&mut self, books: &Books) -> Result<Written, ReplayError> {
         if let Some((name, error)) = self.failed.take() {
             return Err(ReplayError::Output(self.dir.join(name), error));
         }
@@ -189,9 +195,12 @@ impl Outputs {
             zone_values: self.panes.rows,
             air_rows: self.air.rows,
         };
-        let books = fs::write(self.dir.join("ledger.json"), books(ledger, &written));
-        self.done("ledger.json", books)?;
-        let metrics = fs::write(self.dir.join("metrics.prom"), self.metrics(ledger));
+        let ledger = fs::write(self.dir.join("ledger.json"), ledger_json(books, &written));
+        self.done("ledger.json", ledger)?;
+        let metrics = fs::write(
+            self.dir.join("metrics.prom"),
+            metrics::exposition(books, self.states.values()),
+        );
         self.done("metrics.prom", metrics)?;
         let lost = self.panes.lost + self.air.lost;
         let late = || {
@@ -205,64 +214,6 @@ impl Outputs {
 
     fn done(&self, name: &str, outcome: io::Result<()>) -> Result<(), ReplayError> {
         outcome.map_err(|error| ReplayError::Output(self.dir.join(name), error))
-    }
-
-    /// The books and the alerts as they stand at the end, for Prometheus.
-    fn metrics(&self, ledger: &Ledger) -> String {
-        let mut text = String::new();
-        let mut family = |name: &str, kind: &str, help: &str, samples: Vec<(String, u64)>| {
-            text += &format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
-            for (labels, value) in samples {
-                text += &format!("{name}{labels} {value}\n");
-            }
-        };
-        let plain = |value| vec![(String::new(), value)];
-        family(
-            "citysense_readings_total",
-            "counter",
-            "Readings admitted.",
-            plain(ledger.admitted),
-        );
-        family(
-            "citysense_readings_late_total",
-            "counter",
-            "Readings that corrected a judged pane.",
-            plain(ledger.late),
-        );
-        family(
-            "citysense_readings_too_late_total",
-            "counter",
-            "Readings of sealed-off panes.",
-            plain(ledger.too_late),
-        );
-        family(
-            "citysense_readings_duplicate_total",
-            "counter",
-            "Repeated readings.",
-            plain(ledger.duplicates),
-        );
-        let refusals = ledger.refused_by_reason();
-        let refusals = refusals.map(|(reason, count)| (format!("{{reason=\"{reason}\"}}"), count));
-        family(
-            "citysense_refusals_total",
-            "counter",
-            "Rows not admitted.",
-            refusals.collect(),
-        );
-        let mut alerts: BTreeMap<String, u64> = BTreeMap::new();
-        for (kind, severity, state) in self.states.values() {
-            let word = |word: &dyn std::fmt::Debug| format!("{word:?}").to_lowercase();
-            let (severity, state) = (word(severity), word(state));
-            let labels = format!("{{kind=\"{kind}\",severity=\"{severity}\",state=\"{state}\"}}");
-            *alerts.entry(labels).or_default() += 1;
-        }
-        family(
-            "citysense_alerts",
-            "gauge",
-            "Alerts by their last state.",
-            alerts.into_iter().collect(),
-        );
-        text
     }
 }
 
@@ -309,13 +260,13 @@ fn air_line(line: &mut Vec<u8>, zone: &ZoneId, hour: Millis, standard: &Standard
 }
 
 #[derive(Serialize)]
-struct Books<'a> {
+struct LedgerFile<'a> {
     #[serde(flatten)]
-    ledger: &'a Ledger,
+    books: &'a Books,
     written: &'a Written,
 }
 
-fn books(ledger: &Ledger, written: &Written) -> String {
+fn ledger_json(books: &Books, written: &Written) -> String {
     // Numbers under fixed names: there is nothing that JSON cannot say.
-    serde_json::to_string_pretty(&Books { ledger, written }).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&LedgerFile { books, written }).unwrap_or_default() + "\n"
 }

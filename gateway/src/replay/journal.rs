@@ -1,0 +1,83 @@
+//! A journal instead of readings: every input of the dataflow with its tick, byte for byte what was live.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use pipeline::engine::{Engine, EngineConfig};
+use pipeline::input::Input;
+use serde::Serialize;
+
+use super::outputs::Outputs;
+use super::{ReplayError, lock};
+use crate::journal::{self, Record};
+
+/// What the journal held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JournalBooks {
+    pub frames: u64,
+    /// Admitted readings of those frames.
+    pub readings: u64,
+    /// Readings that waited for their node's clock; those it came for are among the readings too.
+    pub held: u64,
+    /// Readings refused for their content, and faults.
+    pub refused: u64,
+    /// Observations that came by no frame.
+    pub history: u64,
+    /// Versions of city and rules, people's actions, link up and down.
+    pub inputs: u64,
+}
+
+impl JournalBooks {
+    fn count(&mut self, record: &Record) {
+        match record {
+            Record::Frames(frames) => {
+                self.frames += frames.len() as u64;
+                for frame in frames {
+                    self.readings += frame.readings.len() as u64;
+                    self.held += frame.held.len() as u64;
+                    self.refused += u64::from(frame.refused);
+                }
+            }
+            Record::History(observations) => self.history += observations.len() as u64,
+            Record::Input(_) => self.inputs += 1,
+            Record::Deadline => {}
+        }
+    }
+}
+
+/// Feeds the whole journal of the data directory `dir` to a new dataflow.
+pub(super) fn feed(
+    dir: &Path,
+    config: EngineConfig,
+    outputs: &Arc<Mutex<Outputs>>,
+    records: impl Iterator<Item = Result<(u64, Record), journal::ReadError>>,
+) -> Result<JournalBooks, ReplayError> {
+    let mut books = JournalBooks::default();
+    let sink = outputs.clone();
+    let sink = Box::new(move |output| lock(&sink).take(output));
+    let mut engine = Engine::start(config, None, sink);
+    let mut observations = Vec::new();
+    for entry in records {
+        let (tick, record) =
+            entry.map_err(|error| ReplayError::Journal(dir.to_owned(), error.to_string()))?;
+        books.count(&record);
+        if let Record::Input(Input::City(city)) = &record {
+            lock(outputs).city_changed(city);
+        }
+        engine.advance(tick);
+        match record {
+            Record::Frames(frames) => {
+                observations.clear();
+                for frame in frames {
+                    frame.observations(&mut observations);
+                }
+                engine.observe(tick, &observations);
+            }
+            Record::History(observations) => engine.observe(tick, &observations),
+            Record::Input(input) => engine.input(tick, input),
+            Record::Deadline => engine.advance(tick + 1),
+        }
+    }
+    engine.finish();
+    Ok(books)
+}
