@@ -185,7 +185,7 @@ time,node,quantity,value,unit
         # HELP citysense_readings_duplicate_total Repeated readings.
         # TYPE citysense_readings_duplicate_total counter
         citysense_readings_duplicate_total 1
-        # HELP citysense_refusals_total Rows not admitted.
+        # HELP citysense_refusals_total Rows or readings not admitted.
         # TYPE citysense_refusals_total counter
         citysense_refusals_total{reason="columns"} 2
         citysense_refusals_total{reason="time"} 2

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use pipeline::engine::{Engine, EngineConfig};
+use pipeline::engine::EngineConfig;
 use pipeline::input::Input;
 use serde::Serialize;
 
 use super::outputs::Outputs;
 use super::{ReplayError, lock};
+use crate::feed::Feed;
 use crate::journal::{self, Record};
 
 /// What the journal held.
@@ -54,9 +55,7 @@ pub(super) fn feed(
 ) -> Result<JournalBooks, ReplayError> {
     let mut books = JournalBooks::default();
     let sink = outputs.clone();
-    let sink = Box::new(move |output| lock(&sink).take(output));
-    let mut engine = Engine::start(config, None, sink);
-    let mut observations = Vec::new();
+    let mut feed = Feed::start(config, Box::new(move |output| lock(&sink).take(output)));
     for entry in records {
         let (tick, record) =
             entry.map_err(|error| ReplayError::Journal(dir.to_owned(), error.to_string()))?;
@@ -64,20 +63,9 @@ pub(super) fn feed(
         if let Record::Input(Input::City(city)) = &record {
             lock(outputs).city_changed(city);
         }
-        engine.advance(tick);
-        match record {
-            Record::Frames(frames) => {
-                observations.clear();
-                for frame in frames {
-                    frame.observations(&mut observations);
-                }
-                engine.observe(tick, &observations);
-            }
-            Record::History(observations) => engine.observe(tick, &observations),
-            Record::Input(input) => engine.input(tick, input),
-            Record::Deadline => engine.advance(tick + 1),
-        }
+        feed.promise(tick);
+        feed.record(tick, &record);
     }
-    engine.finish();
+    feed.finish();
     Ok(books)
 }
