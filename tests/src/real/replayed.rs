@@ -46,6 +46,7 @@ pub fn replay(town: &Town, rows: &[Row], workers: u16) -> Outcome {
     write_rows(&place("readings.csv"), rows).expect("a readings file");
     let code = replay::run(replay::Args {
         city: place("city"),
+        journal: None,
         readings: vec![place("readings.csv")],
         out: place("out"),
         workers: Some(workers),
