@@ -24,7 +24,7 @@ pub struct Acknowledger {
     waiting: Vec<NodeIx>,
     /// By node number: it is in `waiting`.
     noted: Vec<bool>,
-    last_round: Option<Instant>,
+    next_round: Instant,
 }
 
 /// A sealed acknowledgement and its topic.
@@ -39,7 +39,7 @@ impl Acknowledger {
             counter: 0,
             waiting: Vec::new(),
             noted: Vec::new(),
-            last_round: None,
+            next_round: Instant::now(),
         }
     }
 
@@ -56,10 +56,7 @@ impl Acknowledger {
 
     /// When the next round is due; `None` while nobody waits.
     pub fn due(&self) -> Option<Instant> {
-        (!self.waiting.is_empty()).then(|| match self.last_round {
-            Some(last) => last + ROUND,
-            None => Instant::now(),
-        })
+        (!self.waiting.is_empty()).then_some(self.next_round)
     }
 
     /// Seals an answer for everybody who waits. `node` gives name, down key and session.
@@ -68,7 +65,7 @@ impl Acknowledger {
         now: Millis,
         mut node: impl FnMut(NodeIx) -> Option<(NodeId, Key, &'a Session)>,
     ) -> Vec<Answer> {
-        self.last_round = Some(Instant::now());
+        self.next_round = Instant::now() + ROUND;
         let mut answers = Vec::with_capacity(self.waiting.len());
         for ix in std::mem::take(&mut self.waiting) {
             if let Some(noted) = self.noted.get_mut(ix.0 as usize) {

@@ -27,7 +27,7 @@ pub use start::{History, StartError};
 
 /// Rare inputs, in order with the frames.
 #[derive(Debug)]
-pub enum Control {
+pub(crate) enum Control {
     Input(Input),
     /// The city's files changed.
     City {
@@ -37,21 +37,21 @@ pub enum Control {
 }
 
 /// What the writer works with.
-pub struct Ingest {
-    pub inbox: Arc<Inbox<Control>>,
-    pub registry: Registry,
-    pub journal: Arc<Mutex<Journal>>,
-    pub feed: Feed,
-    pub acknowledger: Acknowledger,
+pub(crate) struct Ingest {
+    pub(crate) inbox: Arc<Inbox<Control>>,
+    pub(crate) registry: Registry,
+    pub(crate) journal: Arc<Mutex<Journal>>,
+    pub(crate) feed: Feed,
+    pub(crate) acknowledger: Acknowledger,
     /// Readings, alarms.
-    pub links: [Link; 2],
-    pub board: Arc<RwLock<Board>>,
-    pub outlet: std::sync::mpsc::SyncSender<Outgoing>,
-    pub arrivals: Arc<Arrivals>,
-    pub clock: Arc<dyn Clock>,
-    pub events: Events,
-    pub tick_width: Millis,
-    pub nodes: Nodes,
+    pub(crate) links: [Link; 2],
+    pub(crate) board: Arc<RwLock<Board>>,
+    pub(crate) outlet: std::sync::mpsc::SyncSender<Outgoing>,
+    pub(crate) arrivals: Arc<Arrivals>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
+    pub(crate) tick_width: Millis,
+    pub(crate) nodes: Nodes,
 }
 
 /// A promise moves the dataflow, which has a cost of its own: not more often than this in real time.
@@ -60,7 +60,7 @@ const PROMISE_EVERY_MIN: Duration = Duration::from_millis(20);
 impl Ingest {
     /// Works until the inbox is closed and empty, or the journal fails; then it only keeps taking, so that
     /// the link lives and the gateway can say how it is.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         let every = self
             .clock
             .real_duration(self.tick_width)

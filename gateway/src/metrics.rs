@@ -27,6 +27,8 @@ pub struct Metrics {
     pub acknowledgements: IntCounter,
     /// Alert messages handed to the broker.
     pub published: IntCounter,
+    /// Alert messages of which the disk does not know yet that the broker has them.
+    pub publish_pending: IntGauge,
     /// From a reading's admission to its alert's publication, in real seconds.
     pub alert_latency: Histogram,
     /// How far the dataflow is behind the gateway's clock, in city seconds.
@@ -119,6 +121,10 @@ impl Metrics {
             published: counter(
                 "citysense_published_total",
                 "Alert messages handed to the broker",
+            )?,
+            publish_pending: gauge(
+                "citysense_publish_pending",
+                "Messages that the broker has not confirmed, or whose confirmation is not on disk",
             )?,
             alert_latency: histogram(
                 "citysense_alert_latency_seconds",

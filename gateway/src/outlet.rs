@@ -22,7 +22,7 @@ use crate::link::{Link, Publication};
 use crate::publish::{GatewayStatus, Message, Presence, Published};
 
 /// What the outlet is told, in order.
-pub enum Outgoing {
+pub(crate) enum Outgoing {
     /// The changes of one tick.
     Tick(TickOutput),
     /// The journal has been replayed: from here on everything is new.
@@ -32,30 +32,30 @@ pub enum Outgoing {
 }
 
 /// What the outlet works with.
-pub struct Outlet {
-    pub from: Receiver<Outgoing>,
-    pub board: Arc<RwLock<Board>>,
-    pub face: Face,
-    pub journal: Arc<Mutex<Journal>>,
-    pub link: Link,
-    pub confirmations: Arc<Confirmations>,
-    pub arrivals: Arc<Arrivals>,
-    pub clock: Arc<dyn Clock>,
-    pub events: Events,
+pub(crate) struct Outlet {
+    pub(crate) from: Receiver<Outgoing>,
+    pub(crate) board: Arc<RwLock<Board>>,
+    pub(crate) face: Face,
+    pub(crate) journal: Arc<Mutex<Journal>>,
+    pub(crate) link: Link,
+    pub(crate) confirmations: Arc<Confirmations>,
+    pub(crate) arrivals: Arc<Arrivals>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
     /// Name and topic of this gateway's own status.
-    pub gateway: String,
-    pub status_topic: String,
+    pub(crate) gateway: String,
+    pub(crate) status_topic: String,
     /// What stood on the broker when the gateway last ran.
-    pub published: Published,
+    pub(crate) published: Published,
     /// The broker forgets with the gateway: what stands is sent again at the start.
-    pub restores: bool,
+    pub(crate) restores: bool,
     /// Set when everything is to end without waiting for the broker.
-    pub stopping: Arc<AtomicBool>,
+    pub(crate) stopping: Arc<AtomicBool>,
 }
 
 /// Tokens that the broker confirmed, from the link's task to the outlet.
 #[derive(Default)]
-pub struct Confirmations {
+pub(crate) struct Confirmations {
     tokens: Mutex<Vec<u64>>,
     /// A connection stands: the status must be said on it.
     connected: AtomicBool,
@@ -63,7 +63,7 @@ pub struct Confirmations {
 
 /// When the first message of a recent tick arrived, in real time.
 #[derive(Default)]
-pub struct Arrivals {
+pub(crate) struct Arrivals {
     by_tick: Mutex<BTreeMap<Tick, Instant>>,
 }
 
@@ -88,7 +88,7 @@ struct Sending {
 
 impl Outlet {
     /// Works until the dataflow has ended, then says goodbye.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         let mut sending = Sending {
             live: false,
             restored: BTreeMap::new(),
@@ -264,6 +264,8 @@ impl Outlet {
             // A failure is latched in the journal and said there; it costs one repetition at most.
             let _ = journal.set_published(&published);
         }
+        let pending = sending.unconfirmed.len() + sending.stood.len();
+        self.events.metrics.publish_pending.set(pending as i64);
     }
 
     fn on_board(&self, change: impl FnOnce(&mut Board)) {
@@ -272,26 +274,26 @@ impl Outlet {
 }
 
 /// Seconds between two words of the gateway about itself.
-pub fn heartbeat_s() -> u32 {
+pub(crate) fn heartbeat_s() -> u32 {
     limits::HEARTBEAT.as_secs() as u32
 }
 
 impl Confirmations {
-    pub fn confirmed(&self, token: u64) {
+    pub(crate) fn confirmed(&self, token: u64) {
         self.tokens
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(token);
     }
 
-    pub fn connected(&self) {
+    pub(crate) fn connected(&self) {
         self.connected.store(true, Ordering::Relaxed);
     }
 }
 
 impl Arrivals {
     /// Something of `tick` arrived `at`; the first one counts.
-    pub fn note(&self, tick: Tick, at: Instant) {
+    pub(crate) fn note(&self, tick: Tick, at: Instant) {
         let mut by_tick = self.by_tick.lock().unwrap_or_else(PoisonError::into_inner);
         by_tick.entry(tick).or_insert(at);
         while by_tick.len() > ARRIVALS_LEN_MAX {

@@ -6,6 +6,8 @@
 //! - [`story`]: the scenarios' text format;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it.
+//! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
+//! - [`gateway`]: a whole gateway, a broker, nodes by hand.
 
 pub mod history;
 pub mod oracle;
@@ -18,3 +20,5 @@ pub mod browser;
 pub mod wall;
 
 pub mod real;
+
+pub mod gateway;

@@ -13,7 +13,7 @@ use crate::journal::{FrameRecord, HeldReading};
 /// Boots that are remembered; a frame of an older one counts as a duplicate.
 pub const BOOTS_MAX: usize = 8;
 /// Runs of settled sequences above the first hole, per boot and lane; one more closes the lowest hole.
-pub const RUNS_MAX: usize = 32;
+const RUNS_MAX: usize = 32;
 /// Readings of one boot that wait for its clock; further ones are journaled and never shown.
 pub const HELD_MAX: usize = 1_024;
 
@@ -50,7 +50,7 @@ pub struct Held {
 
 /// Which sequences of one boot and lane are settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settlement {
+struct Settlement {
     /// All below this are.
     below: u32,
     /// Half-open runs above, ascending, never touching each other or `below`.
@@ -172,7 +172,7 @@ impl Session {
 }
 
 impl Settlement {
-    pub fn covers(&self, sequence: u32) -> bool {
+    fn covers(&self, sequence: u32) -> bool {
         sequence < self.below
             || self
                 .runs

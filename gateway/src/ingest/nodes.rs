@@ -10,7 +10,7 @@ use crate::journal::FrameRecord;
 
 /// By node number, which is dense.
 #[derive(Default)]
-pub struct Nodes {
+pub(crate) struct Nodes {
     known: Vec<Known>,
 }
 
@@ -29,7 +29,7 @@ struct Keys {
 
 impl Nodes {
     /// One message through the door.
-    pub fn admit(
+    pub(crate) fn admit(
         &mut self,
         registry: &Registry,
         topic: &str,
@@ -77,7 +77,7 @@ impl Nodes {
     }
 
     /// Takes note of a journaled frame, as a restart does.
-    pub fn replay(&mut self, frame: &FrameRecord) {
+    pub(crate) fn replay(&mut self, frame: &FrameRecord) {
         let session = &mut self.known(frame.node).session;
         session.note(frame);
         if frame.offset.is_some() {
@@ -87,7 +87,11 @@ impl Nodes {
     }
 
     /// What an acknowledgement to the node needs.
-    pub fn answer(&self, registry: &Registry, node: NodeIx) -> Option<(NodeId, Key, &Session)> {
+    pub(crate) fn answer(
+        &self,
+        registry: &Registry,
+        node: NodeIx,
+    ) -> Option<(NodeId, Key, &Session)> {
         let id = registry.id(node)?;
         let known = self.known.get(node.0 as usize)?;
         let generation = known.session.generation;
@@ -109,18 +113,18 @@ impl Nodes {
 
 /// What became of a batch of frames: counted together, because a counter's label costs more than a frame.
 #[derive(Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     accepted: u64,
     duplicate: u64,
     refused: Vec<(Refusal, Option<NodeId>)>,
     tally: Tally,
     /// Nodes that are to be answered once this is on disk.
-    pub answered: Vec<NodeIx>,
-    pub refused_nodes: Vec<NodeIx>,
+    pub(crate) answered: Vec<NodeIx>,
+    pub(crate) refused_nodes: Vec<NodeIx>,
 }
 
 impl Ledger {
-    pub fn count(&mut self, registry: &Registry, outcome: &Outcome) {
+    pub(crate) fn count(&mut self, registry: &Registry, outcome: &Outcome) {
         match outcome {
             Outcome::Accepted { node, tally, .. } => {
                 self.accepted += 1;
@@ -147,7 +151,7 @@ impl Ledger {
     }
 
     /// Into metrics and log.
-    pub fn publish(&mut self, events: &Events) {
+    pub(crate) fn publish(&mut self, events: &Events) {
         let (metrics, tally) = (&events.metrics, &self.tally);
         let add = |counters: &prometheus::IntCounterVec, label, count: u64| {
             if count > 0 {

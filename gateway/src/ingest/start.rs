@@ -46,16 +46,18 @@ impl From<CommitError> for StartError {
 
 /// Observations of history in one commit.
 const HISTORY_COMMIT_LEN: usize = 10_000;
+/// Records that are replayed between two promises to the dataflow.
+const PROMISE_EVERY_RECORDS: u32 = 16;
 
 impl Ingest {
     /// Brings dataflow, sessions and board to where the journal ends; answers how many frames were replayed.
-    pub fn take_up(
+    pub(crate) fn take_up(
         &mut self,
         today: [Input; 2],
         history: Option<History>,
     ) -> Result<u64, StartError> {
         let entries = self.locked(|journal| journal.entries(0));
-        let (mut replayed, mut is_new) = (0, true);
+        let (mut replayed, mut is_new, mut since_promise) = (0, true, 0);
         for entry in entries {
             let (tick, record) = entry?;
             is_new = false;
@@ -63,13 +65,22 @@ impl Ingest {
                 replayed += frames.len() as u64;
                 frames.iter().for_each(|frame| self.nodes.replay(frame));
             }
+            // The dataflow works while the journal is read, and what it has not taken yet stays small.
+            if since_promise >= PROMISE_EVERY_RECORDS {
+                self.feed.promise(tick);
+                since_promise = 0;
+            }
+            since_promise += 1;
             self.feed.record(tick, &record);
         }
         let history = history.filter(|_| is_new).into_iter().flatten();
         let mut history = history.peekable();
         // Numbers and rules hold from the first reading on, so the city stands before its history.
         let first = history.peek().map(|(tick, _)| *tick);
-        self.go_over_to(today, first.unwrap_or_else(|| self.now()))?;
+        let begin = first.unwrap_or_else(|| self.now());
+        // At the last tick, so that no time passes in which silence could be blamed on a node.
+        let down_at = if is_new { begin } else { 0 };
+        self.go_over_to(today, down_at, begin)?;
         let mut waiting = Vec::new();
         let mut count = 0;
         while let Some((tick, observations)) = history.next() {
@@ -79,6 +90,7 @@ impl Ingest {
                 let entries = waiting.iter().map(|(tick, record)| (*tick, record));
                 self.locked(|journal| journal.commit_all(entries))?;
                 for (tick, record) in waiting.drain(..) {
+                    self.feed.promise(tick);
                     self.feed.record(tick, &record);
                 }
                 count = 0;
@@ -93,10 +105,14 @@ impl Ingest {
     }
 
     /// Nobody was listening until now; and the files may have changed since.
-    fn go_over_to(&mut self, today: [Input; 2], now: Tick) -> Result<(), StartError> {
+    fn go_over_to(
+        &mut self,
+        today: [Input; 2],
+        down_at: Tick,
+        now: Tick,
+    ) -> Result<(), StartError> {
         let down = Record::Input(Input::Link { up: false });
-        // At the last tick, so that no time passes in which silence could be blamed on a node.
-        let tick = self.locked(|journal| journal.commit(0, std::slice::from_ref(&down)))?;
+        let tick = self.locked(|journal| journal.commit(down_at, std::slice::from_ref(&down)))?;
         self.feed.record(tick, &down);
         let known = self.locked(|journal| journal.configuration())?;
         for input in today {

@@ -1,0 +1,373 @@
+//! A whole gateway under test: a small city, a broker, nodes by hand, and somebody who listens.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gateway::city::{LoadedCity, Sources};
+use gateway::clock::{Clock, SystemClock};
+use gateway::journal::DiskCheck;
+use gateway::service::{self, Ready, ServiceConfig, ServiceError};
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use wire::ack::{Ack, open_ack};
+use wire::frame::{Body, Frame, Header, Sample};
+use wire::seal::{Direction, FrameBytes, derive_key, open_frame, seal_frame};
+use wire::{CityId, CitySecret, GatewayId, Lane, Measurement, Milli, NodeId, Quantity};
+
+/// Longest wait for anything; reached only by a failing test.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+const ZONES: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
+"properties":{"id":"quay","name":"Quay","kind":"square","area_m2":1000},
+"geometry":{"type":"Polygon","coordinates":[[[0,0],[0.01,0],[0.01,0.01],[0,0.01],[0,0]]]}}]}"#;
+
+const RULES: &str = r#"
+[[rule]]
+id = "gas"
+kind = "gas"
+value = "ch4"
+statistic = "max"
+zones = ["*"]
+raise_at = 20
+clear_at = 10
+for = "0s"
+severity = "severe"
+"#;
+
+pub fn secret() -> CitySecret {
+    CitySecret::new([42; 32])
+}
+
+/// One zone, `nodes` nodes named `n0`, `n1`, …, and one rule: gas. `broker` is the section of `city.toml`.
+#[allow(clippy::unwrap_used)]
+pub fn city(nodes: usize, broker: &str) -> LoadedCity {
+    let rows: String = (0..nodes).map(|n| format!("n{n},quay\n")).collect();
+    let sources = Sources {
+        city_toml: format!(
+            "[city]\nid = \"harbour\"\n[http]\nbind = \"127.0.0.1:0\"\n[broker]\n{broker}\n"
+        ),
+        zones_geojson: ZONES.to_owned(),
+        nodes_csv: format!("node,zone\n{rows}"),
+        rules_toml: Some(RULES.to_owned()),
+        ..Sources::default()
+    };
+    LoadedCity::from_sources(&sources, None).unwrap()
+}
+
+/// Section for the embedded broker on any free port.
+pub const EMBEDDED: &str = "bind = \"127.0.0.1:0\"";
+
+/// A gateway in this process.
+pub struct Gateway {
+    pub ready: Ready,
+    /// Where nodes and people connect.
+    pub broker: SocketAddr,
+    shutdown: CancellationToken,
+    task: JoinHandle<Result<(), ServiceError>>,
+}
+
+impl Gateway {
+    /// Starts a gateway on `data`; `outside` is the broker's address when it is not the embedded one.
+    #[allow(clippy::unwrap_used)]
+    pub async fn start(
+        data: &Path,
+        city: LoadedCity,
+        outside: Option<SocketAddr>,
+        disk: Option<DiskCheck>,
+    ) -> Gateway {
+        let shutdown = CancellationToken::new();
+        let (ready, started) = oneshot::channel();
+        let config = ServiceConfig {
+            data: data.to_owned(),
+            secret: secret(),
+            gateway: GatewayId::new("gw").unwrap(),
+            city_dir: None,
+            ready: Some(ready),
+            disk,
+        };
+        let clock = Arc::new(SystemClock);
+        let task = tokio::spawn(service::run(config, city, clock, None, shutdown.clone()));
+        let ready = match tokio::time::timeout(PATIENCE, started).await.unwrap() {
+            Ok(ready) => ready,
+            Err(_) => panic!("the gateway ended: {:?}", task.await),
+        };
+        let broker = ready.broker.or(outside).unwrap();
+        Gateway {
+            ready,
+            broker,
+            shutdown,
+            task,
+        }
+    }
+
+    #[allow(clippy::unwrap_used)]
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        self.task.await.unwrap().unwrap();
+    }
+
+    /// Value of one series in the metrics, 0 when it is not there.
+    pub fn metric(&self, series: &str) -> f64 {
+        metric(&self.ready.metrics.encode(), series)
+    }
+}
+
+/// Value of one series in Prometheus' text.
+pub fn metric(text: &str, series: &str) -> f64 {
+    text.lines()
+        .find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
+        .unwrap_or_default()
+}
+
+/// Waits until `condition` holds.
+pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A client that hears what it subscribed to, each message once as it comes.
+pub struct Listener {
+    pub client: AsyncClient,
+    heard: mpsc::UnboundedReceiver<(String, Vec<u8>)>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Listener {
+    /// Returns once the subscription stands.
+    #[allow(clippy::unwrap_used)]
+    pub async fn start(broker: SocketAddr, name: &str, filter: &str) -> Listener {
+        let mut options = MqttOptions::new(name, broker.ip().to_string(), broker.port());
+        options.set_keep_alive(Duration::from_secs(30));
+        let (client, mut events) = AsyncClient::new(options, 1_000);
+        let (sender, heard) = mpsc::unbounded_channel();
+        let (standing, stands) = oneshot::channel();
+        let mut standing = Some(standing);
+        let (subscriber, filter) = (client.clone(), filter.to_owned());
+        let task = tokio::spawn(async move {
+            loop {
+                match events.poll().await {
+                    Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                        subscriber
+                            .subscribe(filter.clone(), QoS::AtLeastOnce)
+                            .await
+                            .unwrap();
+                    }
+                    Ok(Event::Incoming(Packet::SubAck(_))) => {
+                        if let Some(standing) = standing.take() {
+                            let _ = standing.send(());
+                        }
+                    }
+                    Ok(Event::Incoming(Packet::Publish(publish))) => {
+                        let _ = sender.send((publish.topic, publish.payload.to_vec()));
+                    }
+                    Ok(_) => {}
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        });
+        tokio::time::timeout(PATIENCE, stands)
+            .await
+            .unwrap()
+            .unwrap();
+        Listener {
+            client,
+            heard,
+            task,
+        }
+    }
+
+    #[allow(clippy::unwrap_used)]
+    pub async fn next(&mut self) -> (String, Vec<u8>) {
+        tokio::time::timeout(PATIENCE, self.heard.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// The next message that is JSON, with its topic.
+    #[allow(clippy::unwrap_used)]
+    pub async fn next_json(&mut self) -> (String, serde_json::Value) {
+        let (topic, payload) = self.next().await;
+        (topic, serde_json::from_slice(&payload).unwrap())
+    }
+}
+
+/// A node by hand: seals what it is told, sends it, and reads its acknowledgements.
+pub struct HandNode {
+    pub id: NodeId,
+    city: CityId,
+    pub boot: u32,
+    sequence: [u32; 2],
+    started: Instant,
+    listener: Listener,
+}
+
+impl HandNode {
+    #[allow(clippy::unwrap_used)]
+    pub async fn start(broker: SocketAddr, name: &str, boot: u32) -> HandNode {
+        let filter = format!("city/v1/harbour/node/{name}/down");
+        HandNode {
+            id: NodeId::new(name).unwrap(),
+            city: CityId::new("harbour").unwrap(),
+            boot,
+            sequence: [0; 2],
+            started: Instant::now(),
+            listener: Listener::start(broker, &format!("{name}-{boot}"), &filter).await,
+        }
+    }
+
+    /// Seals one reading taken now.
+    #[allow(clippy::unwrap_used)]
+    pub fn seal(&mut self, lane: Lane, quantity: Quantity, value: Milli) -> Vec<u8> {
+        let sequence = &mut self.sequence[usize::from(lane.code())];
+        let mut body = Body {
+            oldest_kept: 0,
+            uptime_ms: self.started.elapsed().as_millis() as u64,
+            wall_ms: Some(SystemClock.now()),
+            ..Body::default()
+        };
+        let sample = Sample::new(0, quantity, Measurement::Value(value));
+        body.samples.push(sample).unwrap();
+        let frame = Frame {
+            header: Header {
+                generation: 0,
+                lane,
+                boot: self.boot,
+                sequence: *sequence,
+            },
+            body,
+        };
+        *sequence += 1;
+        let key = derive_key(&secret(), &self.id, 0, Direction::Up);
+        let mut sealed = FrameBytes::new();
+        seal_frame(&frame, &key, &self.city, &self.id, &mut sealed).unwrap();
+        debug_assert!(open_frame(&sealed, &key, &self.city, &self.id).is_ok());
+        sealed.to_vec()
+    }
+
+    #[allow(clippy::unwrap_used)]
+    pub async fn send(&self, channel: &str, bytes: &[u8]) {
+        let topic = format!("city/v1/harbour/node/{}/{channel}", self.id);
+        self.listener
+            .client
+            .publish(topic, QoS::AtLeastOnce, false, bytes)
+            .await
+            .unwrap();
+    }
+
+    #[allow(clippy::unwrap_used)]
+    pub async fn acknowledgement(&mut self) -> Ack {
+        let (_, sealed) = self.listener.next().await;
+        let key = derive_key(&secret(), &self.id, 0, Direction::Down);
+        open_ack(&sealed, &key, &self.city, &self.id).unwrap()
+    }
+
+    /// Sends until the gateway says that the frame is settled; a node does not trust one try.
+    pub async fn deliver(&mut self, lane: Lane, quantity: Quantity, value: Milli) -> Vec<u8> {
+        let bytes = self.seal(lane, quantity, value);
+        let sequence = self.sequence[usize::from(lane.code())] - 1;
+        self.deliver_bytes(lane, sequence, &bytes).await;
+        bytes
+    }
+
+    #[allow(clippy::unwrap_used)]
+    pub async fn deliver_bytes(&mut self, lane: Lane, sequence: u32, bytes: &[u8]) {
+        let start = Instant::now();
+        let channel = wire::topic::Channel::from(lane).name();
+        loop {
+            assert!(start.elapsed() < PATIENCE, "never acknowledged");
+            self.send(channel, bytes).await;
+            let heard = tokio::time::timeout(Duration::from_secs(2), self.acknowledgement()).await;
+            let settled = heard.is_ok_and(|ack| {
+                ack.settled.iter().any(|settled| {
+                    settled.boot == self.boot && settled.lane == lane && settled.covers(sequence)
+                })
+            });
+            if settled {
+                return;
+            }
+        }
+    }
+}
+
+/// A real Mosquitto on a free port of the loopback; ended with this value.
+pub struct Mosquitto {
+    pub address: SocketAddr,
+    child: Child,
+    _dir: tempfile::TempDir,
+}
+
+impl Mosquitto {
+    /// Panics with the way out when there is none to start.
+    #[allow(clippy::unwrap_used)]
+    pub fn start() -> Mosquitto {
+        let dir = tempfile::tempdir().unwrap();
+        let address = free_address();
+        let config = dir.path().join("mosquitto.conf");
+        let text = format!(
+            "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n",
+            address.port()
+        );
+        std::fs::write(&config, text).unwrap();
+        let program = [
+            "/usr/sbin/mosquitto",
+            "/usr/local/sbin/mosquitto",
+            "/usr/bin/mosquitto",
+        ]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .expect("this test needs Mosquitto: apt-get install mosquitto");
+        let child = Command::new(program)
+            .arg("-c")
+            .arg(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mosquitto = Mosquitto {
+            address,
+            child,
+            _dir: dir,
+        };
+        let start = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(start.elapsed() < PATIENCE, "Mosquitto does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        mosquitto
+    }
+
+    /// Section of `city.toml` that names it.
+    pub fn section(&self) -> String {
+        format!("url = \"mqtt://{}\"", self.address)
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing else to do about it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that is free now.
+#[allow(clippy::unwrap_used)]
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap()
+}
