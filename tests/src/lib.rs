@@ -5,7 +5,6 @@
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
 //! - [`story`]: the scenarios' text format;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
-//! - [`real`]: recorded data of real cities, as `citysense replay` reads it.
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway, a broker, nodes by hand.
 
