@@ -21,11 +21,19 @@ pub(super) fn draw(picture: &Picture) -> Markup {
         .iter()
         .filter(|alert| !alert.latest.state.is_open());
     let ended: Vec<&AlertPicture> = ended.collect();
+    let unknown = picture
+        .zones
+        .iter()
+        .filter(|zone| zone.standing == Standing::Unknown)
+        .count();
     html! {
         section #alerts data-live aria-labelledby="alerts-title" {
             h2 #alerts-title { "Alerts" small { (open.len()) " open" } }
             @if open.is_empty() {
-                p.calm { "No open alerts." }
+                p.calm {
+                    "No open alerts."
+                    @if unknown > 0 { " " (unknown) " zones have no fresh data: this is not an all-clear." }
+                }
             }
             ol.alerts {
                 @for alert in open.iter().take(SHOWN_MAX) { (item(picture, alert)) }

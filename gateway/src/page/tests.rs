@@ -90,6 +90,12 @@ fn a_stale_figure_is_gone_from_the_page() {
 }
 
 #[test]
+fn a_city_that_says_nothing_is_not_called_calm() {
+    let html = whole(&scene(&Board::new(face()), "")).into_string();
+    assert!(html.contains("2 zones have no fresh data: this is not an all-clear."));
+}
+
+#[test]
 fn an_empty_city_draws_without_dividing_by_nothing() {
     let mut nothing = face();
     nothing.zones.clear();
