@@ -10,47 +10,64 @@ use wire::{NodeId, RuleId, ZoneId};
 /// Which name has which number; names that left the city keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbers {
-    nodes: BTreeMap<NodeId, u32>,
-    zones: BTreeMap<ZoneId, u32>,
-    rules: BTreeMap<RuleId, u32>,
+    nodes: Table<NodeId>,
+    zones: Table<ZoneId>,
+    rules: Table<RuleId>,
 }
 
 impl Numbers {
     /// Takes over the numbers of a version of the city, as a restart does from its journal.
     pub fn learn(&mut self, city: &City, rules: &[Rule]) {
-        let nodes = city.nodes.iter().map(|node| (node.id, node.ix.0));
-        self.nodes.extend(nodes);
-        let zones = city.zones.iter().map(|zone| (zone.id, zone.ix.0));
-        self.zones.extend(zones);
-        self.rules
-            .extend(rules.iter().map(|rule| (rule.id, rule.ix.0)));
+        for node in &city.nodes {
+            self.nodes.learn(node.id, node.ix.0);
+        }
+        for zone in &city.zones {
+            self.zones.learn(zone.id, zone.ix.0);
+        }
+        for rule in rules {
+            self.rules.learn(rule.id, rule.ix.0);
+        }
     }
 
     pub(crate) fn node(&mut self, id: NodeId) -> NodeIx {
-        NodeIx(number(&mut self.nodes, id))
+        NodeIx(self.nodes.number(id))
     }
 
     pub(crate) fn zone(&mut self, id: ZoneId) -> ZoneIx {
-        ZoneIx(number(&mut self.zones, id))
+        ZoneIx(self.zones.number(id))
     }
 
     pub(crate) fn rule(&mut self, id: RuleId) -> RuleIx {
-        RuleIx(number(&mut self.rules, id))
+        RuleIx(self.rules.number(id))
     }
 }
 
-/// The number that `id` has, or the next free one.
-fn number<I: Ord>(known: &mut BTreeMap<I, u32>, id: I) -> u32 {
-    // Numbers are dense (nothing is ever removed), so the count is the next free one, except when a
-    // journal that was cut left a hole: then one past the highest is.
-    let next = known.len() as u32;
-    if let Some(&number) = known.get(&id) {
-        return number;
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Table<I: Ord> {
+    known: BTreeMap<I, u32>,
+    /// One past the highest number that was ever given.
+    next: u32,
+}
+
+impl<I: Ord> Default for Table<I> {
+    fn default() -> Table<I> {
+        let known = BTreeMap::new();
+        Table { known, next: 0 }
     }
-    let next = match known.values().any(|&taken| taken >= next) {
-        true => known.values().max().map_or(0, |highest| highest + 1),
-        false => next,
-    };
-    known.insert(id, next);
-    next
+}
+
+impl<I: Ord> Table<I> {
+    fn learn(&mut self, id: I, number: u32) {
+        self.known.insert(id, number);
+        self.next = self.next.max(number.saturating_add(1));
+    }
+
+    /// The number that `id` has, or the next free one.
+    fn number(&mut self, id: I) -> u32 {
+        let next = &mut self.next;
+        *self.known.entry(id).or_insert_with(|| {
+            *next += 1;
+            *next - 1
+        })
+    }
 }
