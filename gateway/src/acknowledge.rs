@@ -117,7 +117,13 @@ mod tests {
         for _ in 0..2 {
             acknowledger.note(NodeIx(5));
             acknowledger.note(NodeIx(5));
-            assert!(acknowledger.due().is_some());
+            let asked = Instant::now();
+            let due = acknowledger.due().unwrap();
+            assert!(
+                due <= asked + ROUND,
+                "a round comes even where none was before"
+            );
+            assert_eq!(acknowledger.due(), Some(due), "and it stays where it is");
             let answers = acknowledger.round(1_000, |_| Some((id, key.clone(), &session)));
             let [(topic, sealed)] = &answers[..] else {
                 panic!("one answer")

@@ -6,3 +6,5 @@ pub mod index;
 pub mod replay;
 pub mod run;
 pub mod simulate;
+
+mod stop;

@@ -12,6 +12,7 @@ use wire::seal::CitySecret;
 
 use crate::city;
 use crate::clock::{Clock, SystemClock};
+use crate::commands::stop::told_to_stop;
 use crate::config::parse_broker_url;
 use crate::fleet::{Fleet, FleetOptions, FleetState, Pace};
 use crate::story::Story;
@@ -71,7 +72,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         nodes: args.nodes,
         pace,
         boot: boot_now(),
-        story: Story::new(args.seed),
+        world: Arc::new(Story::new(args.seed)),
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
@@ -119,8 +120,7 @@ async fn watch(fleet: &Fleet, duration: Option<Duration>) {
         tokio::select! {
             _ = every.tick() => print(&fleet.state()),
             () = &mut end => return,
-            // An error means that the signal cannot be heard; then the only end is a kill.
-            Ok(()) = tokio::signal::ctrl_c() => return,
+            () = told_to_stop() => return,
         }
     }
 }

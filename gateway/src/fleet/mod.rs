@@ -1,11 +1,11 @@
 //! The simulated fleet: every node of a city, each running the firmware's own core over its own MQTT connection.
 //!
 //! Nothing of a node is faked here. A [`shell`] stands in for the board: it owns the socket and the clock and
-//! asks the story what the sensors read. An uplink that the story cuts off is really cut off, and the node's
+//! asks a [`World`] what the sensors read. An uplink that the story cuts off is really cut off, and the node's
 //! outbox really keeps what it could not send.
 //!
 //! In reading order: [`plan`] what each node measures and how often · [`shell`] one node's board · [`uplink`]
-//! its MQTT connection.
+//! its MQTT connection · [`world`] what its sensors read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,13 +16,14 @@ use wire::seal::CitySecret;
 
 use crate::city::LoadedCity;
 use crate::clock::Clock;
-use crate::story::Story;
 
 mod plan;
 mod shell;
 mod uplink;
+mod world;
 
 pub use plan::Pace;
+pub use world::World;
 
 /// Whom the fleet speaks to, as whom, and how fast.
 #[derive(Clone)]
@@ -38,7 +39,7 @@ pub struct FleetOptions {
     pub pace: Pace,
     /// Number of this start; greater than that of the start before.
     pub boot: u32,
-    pub story: Story,
+    pub world: Arc<dyn World>,
 }
 
 /// The running fleet; it ends soon after its shutdown token.

@@ -196,7 +196,7 @@ mod tests {
             nodes: None,
             pace,
             boot: 1,
-            story: Story::new(1),
+            world: std::sync::Arc::new(Story::new(1)),
         };
         plans(&options, &harbour::load().unwrap(), 60)
     }

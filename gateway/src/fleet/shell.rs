@@ -1,4 +1,4 @@
-//! A node's board, simulated: does what the firmware core asks for, with sensors that read the story.
+//! A node's board, simulated: does what the firmware core asks for, with sensors that read a world.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,9 +12,9 @@ use wire::Lane;
 
 use super::plan::Plan;
 use super::uplink::{Call, Heard, Uplink};
-use super::{FleetOptions, Tally};
+use super::{FleetOptions, Tally, World};
 use crate::clock::Clock;
-use crate::story::{Sampling, Seat, Story};
+use crate::story::{Sampling, Seat};
 
 /// An outbox of 512 frames: the story's outage several times over, and small enough for thousands of nodes.
 type FleetNode = Node<512, { 512 * 96 }>;
@@ -28,7 +28,7 @@ pub(super) struct Shell {
     node: Box<FleetNode>,
     sensors: Vec<Sensor>,
     seat: Seat,
-    story: Story,
+    world: Arc<dyn World>,
     clock: Arc<dyn Clock>,
     booted_at: Millis,
     host: String,
@@ -70,7 +70,7 @@ impl Shell {
             node: Box::new(FleetNode::new(plan.config, &plan.sensors)),
             sensors: plan.sensors,
             seat: plan.seat,
-            story: options.story,
+            world: options.world.clone(),
             booted_at: clock.now(),
             clock,
             host: options.host.clone(),
@@ -180,15 +180,12 @@ impl Shell {
             at: self.clock.now(),
             period: Millis::from(fitted.period_ms),
         };
-        let value = self.story.truth(&self.seat, fitted.quantity, sampling);
-        Event::Sampled {
-            sensor,
-            word: Ok(value.0),
-        }
+        let word = self.world.word(&self.seat, fitted.quantity, sampling);
+        Event::Sampled { sensor, word }
     }
 
     fn is_cut_off(&self) -> bool {
-        self.story.is_cut_off(&self.seat, self.clock.now())
+        self.world.is_cut_off(&self.seat, self.clock.now())
     }
 
     fn uptime_ms(&self) -> u64 {

@@ -16,7 +16,7 @@ use crate::broker::Broker;
 use crate::clock::ScaledClock;
 use crate::config::Embedded;
 use crate::harbour;
-use crate::story::{OUTAGE, OUTAGE_ZONE, cycle_start};
+use crate::story::{OUTAGE, OUTAGE_ZONE, Story, cycle_start};
 
 const SECRET: [u8; 32] = [7; 32];
 const SPEED: u32 = 600;
@@ -46,7 +46,7 @@ async fn what_a_district_kept_while_cut_off_arrives_when_it_is_back() {
         nodes: None,
         pace: Pace::Natural,
         boot: 1,
-        story: Story::new(1),
+        world: Arc::new(Story::new(1)),
     };
     let fleet = Fleet::start(options, &loaded, clock.clone(), shutdown.clone());
 

@@ -13,9 +13,11 @@ use super::{Sampling, Seat, Story, seats};
 
 /// An air index looks back over a day, and the running hour and a late one come on top.
 pub const HISTORY: Millis = 26 * HOUR;
+/// Three readings a quarter hour are enough for hourly means.
+const AIR_PERIOD: Millis = 5 * MINUTE;
 /// Enough for a chart of the quantities that are sampled once a minute, and of the quicker ones.
-const HISTORY_MINUTES: Millis = 3 * HOUR;
-const HISTORY_SECONDS: Millis = 30 * MINUTE;
+const HISTORY_MINUTES: Millis = HOUR;
+const HISTORY_SECONDS: Millis = 15 * MINUTE;
 /// How often the quickest quantities are sampled.
 const STEP: Millis = 10 * SECOND;
 
@@ -66,20 +68,15 @@ impl Diary {
         (first..=last).filter_map(move |step| {
             let at = step * STEP;
             let page = self.page(at, |quantity| {
-                let (lookback, period) = habit(quantity);
-                (until - at <= lookback).then_some(period)
+                let before = until - at;
+                match quantity.entry().pane_width_s {
+                    ..60 => (before <= HISTORY_SECONDS).then_some(STEP),
+                    _ if before <= HISTORY_MINUTES => Some(MINUTE),
+                    _ => (quantity.entry().group == Group::Air).then_some(AIR_PERIOD),
+                }
             });
             (!page.is_empty()).then_some((tick_at(at), page))
         })
-    }
-}
-
-/// How far back a quantity's history goes, and how often it is sampled.
-fn habit(quantity: Quantity) -> (Millis, Millis) {
-    match (quantity.entry().group, quantity.entry().pane_width_s) {
-        (Group::Air, _) => (HISTORY, MINUTE),
-        (_, ..60) => (HISTORY_SECONDS, STEP),
-        _ => (HISTORY_MINUTES, MINUTE),
     }
 }
 
