@@ -198,3 +198,38 @@ fn a_changed_file_is_noticed_and_a_broken_one_changes_nothing() {
     assert_eq!(reload.needs_restart, ["pane widths and horizons"]);
     assert!(!watch.changed());
 }
+
+/// Borders as they are published: simplified, so that they touch themselves and their neighbours overlap a little.
+#[test]
+fn published_borders_are_good_enough() {
+    for (city, districts) in [("beijing", 16), ("shanghai", 16)] {
+        let path = format!(
+            "{}/../../shared/data/geo_china_districts/{city}_districts.geojson",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let mut file: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for (at, feature) in file["features"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .enumerate()
+        {
+            feature["properties"]["id"] = format!("{city}-{at}").into();
+        }
+        let sources = Sources {
+            zones_geojson: file.to_string(),
+            nodes_csv: "node,zone\na,\n".to_owned(),
+            ..Sources::default()
+        };
+        let loaded = load(&sources);
+        assert_eq!(loaded.city.zones.len(), districts);
+        let total: f64 = loaded
+            .city
+            .zones
+            .iter()
+            .map(|zone| zone.area.to_f64() / 1e6)
+            .sum();
+        assert!((6_000.0..17_500.0).contains(&total), "{city}: {total} km²");
+    }
+}
