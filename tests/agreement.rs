@@ -64,11 +64,28 @@ fn what_people_change_revises_what_is_not_sealed_off() {
     for seed in SEEDS {
         for order in [Order::InOrder, Order::TooLate] {
             let mut history = history(seed, order, LENGTH + 3 * HORIZON);
-            for (tick, input) in city::changes(seed, &city::plan(seed)) {
-                let place = history.events.partition_point(|(at, _)| *at < tick);
-                history.events.insert(place, (tick, Event::Input(input)));
-            }
+            change(&mut history, seed);
             check(seed, order, &history);
+        }
+    }
+}
+
+#[test]
+fn a_restart_from_a_snapshot_changes_no_byte() {
+    for seed in SEEDS {
+        let order = [Order::Late, Order::TooLate][seed as usize % 2];
+        let mut history = history(seed, order, LENGTH + 3 * HORIZON);
+        change(&mut history, seed);
+        let whole = revision_lines(&history.run(1));
+        for minute in [7, 13, 19, 26, 31, 47] {
+            let cut = tick_at(BEGIN + (minute + seed as Millis) * 60 * SECOND + 300);
+            let restarted = match history.run_restarted(cut, [2, 1]) {
+                Ok(outputs) => revision_lines(&outputs),
+                Err(error) => panic!("seed {seed}: the snapshot does not come back: {error}"),
+            };
+            let what =
+                format!("seed {seed}, {order:?}: a life whole and restarted at minute {minute}");
+            assert_same(&whole, &restarted, &what);
         }
     }
 }
@@ -85,6 +102,14 @@ fn history(seed: u64, order: Order, length: Millis) -> History {
         calendar: plan.calendar,
         events,
         until: tick_at(BEGIN + length),
+    }
+}
+
+/// Lets people and files change things meanwhile.
+fn change(history: &mut History, seed: u64) {
+    for (tick, input) in city::changes(seed, &city::plan(seed)) {
+        let place = history.events.partition_point(|(at, _)| *at < tick);
+        history.events.insert(place, (tick, Event::Input(input)));
     }
 }
 

@@ -15,16 +15,13 @@ use tests::history::{Event, History};
 use tests::oracle;
 use wire::{Milli, Quantity};
 
-const HOURS: Millis = 40;
+const HOURS: Millis = 32;
 
 #[test]
 fn every_hour_has_the_index_that_its_readings_give() {
-    for seed in 0..2 {
-        for shift in [0, 30 * MINUTE] {
-            for late in [false, true] {
-                check(seed, shift, late);
-            }
-        }
+    for late in [false, true] {
+        check(0, 0, late);
+        check(1, 30 * MINUTE, late);
     }
 }
 
@@ -46,7 +43,7 @@ fn check(seed: u64, shift: Millis, late: bool) {
     }
 }
 
-/// Two air stations a zone that measure every six minutes, with hours of silence.
+/// Every node an air station that measures every twelve minutes, with hours of silence.
 fn history(seed: u64, shift: Millis, late: bool) -> History {
     let mut plan = city::plan(seed);
     let mut city = City::clone(&plan.city);
@@ -56,7 +53,7 @@ fn history(seed: u64, shift: Millis, late: bool) -> History {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut arrivals = Vec::new();
     for node in &plan.city.nodes {
-        let mut at = BEGIN + rng.random_range(0..6 * MINUTE);
+        let mut at = BEGIN + rng.random_range(0..12 * MINUTE);
         let mut sequence = 0;
         while at < BEGIN + HOURS * HOUR {
             for (index, (quantity, top)) in POLLUTANTS.into_iter().enumerate() {
@@ -78,7 +75,7 @@ fn history(seed: u64, shift: Millis, late: bool) -> History {
             sequence += 1;
             at += match rng.random_range(0..40) {
                 0 => rng.random_range(HOUR..5 * HOUR),
-                _ => 6 * MINUTE,
+                _ => 12 * MINUTE,
             };
         }
     }

@@ -1,12 +1,12 @@
 //! Everything that goes into the dataflow, in arrival order, and one run of the engine over it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Revision, State, Status};
 use pipeline::calendar::{Calendar, HOUR, Millis, Tick};
 use pipeline::city::ZoneIx;
-use pipeline::engine::{Engine, EngineConfig};
+use pipeline::engine::{Engine, EngineConfig, Sink};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
 use pipeline::output::{TickOutput, ZoneValue};
@@ -52,53 +52,88 @@ impl History {
 
     /// The same, promising the engine time every `pace`; how often must change nothing.
     pub fn run_paced(&self, workers: usize, pace: Millis) -> Vec<TickOutput> {
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let config = EngineConfig {
+        let said = Said::default();
+        let mut engine = Engine::start(self.config(workers), None, said.sink());
+        feed(&mut engine, &self.events, pace);
+        engine.advance(self.until);
+        engine.finish();
+        said.take()
+    }
+
+    /// The same life with a restart in it, from a snapshot's bytes and on another number of workers,
+    /// before the first event at `cut` or later.
+    pub fn run_restarted(
+        &self,
+        cut: Tick,
+        workers: [usize; 2],
+    ) -> serde_json::Result<Vec<TickOutput>> {
+        let place = self.events.partition_point(|(tick, _)| *tick < cut);
+        let said = Said::default();
+        let mut engine = Engine::start(self.config(workers[0]), None, said.sink());
+        feed(&mut engine, &self.events[..place], HOUR);
+        engine.advance(cut);
+        let bytes = serde_json::to_vec(&engine.snapshot())?;
+        drop(engine);
+        let snapshot = serde_json::from_slice(&bytes)?;
+        let mut engine = Engine::start(self.config(workers[1]), Some(snapshot), said.sink());
+        feed(&mut engine, &self.events[place..], HOUR);
+        engine.advance(self.until);
+        engine.finish();
+        Ok(said.take())
+    }
+
+    fn config(&self, workers: usize) -> EngineConfig {
+        EngineConfig {
             workers,
             calendar: self.calendar.clone(),
             status: Status::Test,
-        };
-        let sink = {
-            let said = Arc::clone(&said);
-            Box::new(move |output| {
-                if let Ok(mut said) = said.lock() {
-                    said.push(output);
-                }
-            })
-        };
-        let mut engine = Engine::start(config, None, sink);
-        self.feed(&mut engine, pace);
-        engine.advance(self.until);
-        engine.finish();
-        let mut said = said.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        std::mem::take(&mut *said)
+        }
+    }
+}
+
+/// Collects what an engine says.
+#[derive(Default)]
+struct Said(Arc<Mutex<Vec<TickOutput>>>);
+
+impl Said {
+    fn sink(&self) -> Sink {
+        let said = Arc::clone(&self.0);
+        Box::new(move |output| {
+            said.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(output)
+        })
     }
 
-    /// Neighbouring observations of one tick go in as one batch, as the gateway's frames do.
-    fn feed(&self, engine: &mut Engine, pace: Millis) {
-        let mut promised: Tick = 0;
-        let mut batch: Vec<Observation> = Vec::new();
-        let mut batch_tick: Tick = 0;
-        for (tick, event) in &self.events {
-            if !batch.is_empty() && (*tick != batch_tick || matches!(event, Event::Input(_))) {
-                engine.observe(batch_tick, &batch);
-                batch.clear();
-            }
-            if *tick - promised >= pace as Tick && batch.is_empty() {
-                promised = *tick;
-                engine.advance(promised);
-            }
-            match event {
-                Event::Observe(observation) => {
-                    batch_tick = *tick;
-                    batch.push(*observation);
-                }
-                Event::Input(input) => engine.input(*tick, input.clone()),
-            }
-        }
-        if !batch.is_empty() {
+    fn take(&self) -> Vec<TickOutput> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Neighbouring observations of one tick go in as one batch, as the gateway's frames do.
+fn feed(engine: &mut Engine, events: &[(Tick, Event)], pace: Millis) {
+    let mut promised: Tick = events.first().map_or(0, |(tick, _)| *tick);
+    let mut batch: Vec<Observation> = Vec::new();
+    let mut batch_tick: Tick = 0;
+    for (tick, event) in events {
+        if !batch.is_empty() && (*tick != batch_tick || matches!(event, Event::Input(_))) {
             engine.observe(batch_tick, &batch);
+            batch.clear();
         }
+        if *tick - promised >= pace as Tick && batch.is_empty() {
+            promised = *tick;
+            engine.advance(promised);
+        }
+        match event {
+            Event::Observe(observation) => {
+                batch_tick = *tick;
+                batch.push(*observation);
+            }
+            Event::Input(input) => engine.input(*tick, input.clone()),
+        }
+    }
+    if !batch.is_empty() {
+        engine.observe(batch_tick, &batch);
     }
 }
 
