@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wire::Milli;
 
 use crate::alert::Status;
 use crate::calendar::{Calendar, Tick};
@@ -16,7 +15,7 @@ use crate::city::ZoneIx;
 use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{Book, Pages};
-use crate::operators::crowd::{Crowd, Occupancy};
+use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
@@ -30,7 +29,7 @@ pub struct Snapshot {
     pub(crate) registry: Registry,
     pub(crate) names: Names,
     pub(crate) panes: Saved,
-    crowd: Vec<(ZoneIx, Option<Milli>)>,
+    crowd: Vec<(ZoneIx, SealedCrowd)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
     book: Pages,

@@ -105,6 +105,15 @@ pub struct Crowd {
     span: Span,
 }
 
+/// What is sealed off, as it goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedCrowd {
+    /// `None`: never anchored.
+    people: Option<Milli>,
+    /// End of the last pane in it; anchors before are in it too.
+    end: Option<Millis>,
+}
+
 /// One zone's occupancy within the horizon.
 #[derive(Default)]
 pub struct Occupancy {
@@ -113,8 +122,7 @@ pub struct Occupancy {
     /// Net flow and gates heard, by pane.
     flows: BTreeMap<Millis, BTreeMap<(NodeIx, bool), Milli>>,
     anchors: BTreeMap<Millis, Milli>,
-    /// People at the end of what is sealed off; `None`: never anchored.
-    carried: Option<Milli>,
+    carried: SealedCrowd,
     said: BTreeMap<Millis, (ZonePane, Option<ZonePane>)>,
 }
 
@@ -142,7 +150,7 @@ impl Fold for Crowd {
             state.apply(*item, *diff);
         }
         if let Some(start) = sealed_to {
-            state.seal(zone, start, emit);
+            state.seal(zone, start, self.span.width, emit);
         }
         let now = state.recompute(self.span.width);
         for (start, old) in &state.said {
@@ -160,7 +168,9 @@ impl Fold for Crowd {
     }
 
     fn is_idle(state: &Occupancy) -> bool {
-        state.area == Milli::ZERO && state.said.is_empty() && state.carried.is_none()
+        state.area == Milli::ZERO
+            && state.said.is_empty()
+            && state.carried == SealedCrowd::default()
     }
 }
 
@@ -178,15 +188,15 @@ fn say(
 }
 
 impl Occupancy {
-    /// A zone of a snapshot: people at the end of what is sealed off. The rest comes again from panes.
-    pub fn restored(carried: Option<Milli>) -> Occupancy {
+    /// A zone of a snapshot: what is sealed off. The rest comes again from panes and the registry.
+    pub fn restored(carried: SealedCrowd) -> Occupancy {
         Occupancy {
             carried,
             ..Occupancy::default()
         }
     }
 
-    pub fn carried(&self) -> Option<Milli> {
+    pub fn carried(&self) -> SealedCrowd {
         self.carried
     }
 
@@ -217,29 +227,38 @@ impl Occupancy {
                     self.flows.remove(&start);
                 }
             }
+            // The registry keeps every anchor; those before the horizon have had their effect.
+            Item::Anchor { at, .. } if self.carried.end.is_some_and(|end| at < end) => {}
             Item::Anchor { at, count } if diff > 0 => drop(self.anchors.insert(at, count)),
             Item::Anchor { at, .. } => drop(self.anchors.remove(&at)),
         }
     }
 
     /// What can no longer change goes on as one number.
-    fn seal(&mut self, zone: &ZoneIx, to: Millis, emit: &mut dyn FnMut(Derived, isize)) {
+    fn seal(
+        &mut self,
+        zone: &ZoneIx,
+        to: Millis,
+        width: Millis,
+        emit: &mut dyn FnMut(Derived, isize),
+    ) {
         while let Some(first) = self.said.first_entry().filter(|entry| *entry.key() <= to) {
             let (start, said) = first.remove_entry();
-            self.carried = Some(said.0.figures.mean);
+            self.carried.people = Some(said.0.figures.mean);
             self.counts.remove(&start);
             self.flows.remove(&start);
             say(*zone, start, said, -1, emit);
         }
         self.counts = self.counts.split_off(&(to + 1));
         self.flows = self.flows.split_off(&(to + 1));
-        self.anchors.retain(|at, _| *at > to);
+        self.carried.end = self.carried.end.max(Some(to + width));
+        self.anchors.retain(|at, _| *at >= to + width);
     }
 
     /// The slow, plain walk over the horizon: an area count stands; else people go on from the last
     /// known number by what the gates let through, never below zero.
     fn recompute(&self, width: Millis) -> BTreeMap<Millis, (ZonePane, Option<ZonePane>)> {
-        let mut people = self.carried;
+        let mut people = self.carried.people;
         let mut anchors = self.anchors.iter().peekable();
         let mut starts: Vec<Millis> = self
             .counts
