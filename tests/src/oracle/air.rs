@@ -17,6 +17,9 @@ use super::is_sealed;
 use super::worlds::Worlds;
 use crate::history::History;
 
+/// By node: the sum of its readings and how many they are.
+type Sums = BTreeMap<NodeIx, (i128, i128)>;
+
 /// Every hour's index of every zone; the registry must not change in the history.
 pub fn hours(history: &History) -> BTreeMap<(ZoneIx, Millis, Standard), AirIndex> {
     let worlds = Worlds::new(history);
@@ -24,8 +27,7 @@ pub fn hours(history: &History) -> BTreeMap<(ZoneIx, Millis, Standard), AirIndex
     let Some(city) = &world.city else {
         return BTreeMap::new();
     };
-    let mut sums: BTreeMap<(ZoneIx, Quantity, Millis), BTreeMap<NodeIx, (i128, i128)>> =
-        BTreeMap::new();
+    let mut sums: BTreeMap<(ZoneIx, Quantity, Millis), Sums> = BTreeMap::new();
     for (tick, observation) in history.observations() {
         let quantity = observation.quantity;
         let span = history.calendar.span(quantity);
