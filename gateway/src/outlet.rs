@@ -220,6 +220,8 @@ impl Outlet {
             payload: message.payload,
             retain: true,
         };
+        // Said before anybody can hear the message.
+        self.events.metrics.publish_pending.inc();
         while let Err(back) = self.link.publish(publication) {
             if self.stopping.load(Ordering::Relaxed) {
                 return;

@@ -3,6 +3,7 @@
 //! `run` owns everything it starts and ends it in the order in which it flows: first nothing more comes in, then
 //! what is inside goes out, then the last word is said and the broker closes.
 
+mod ends;
 mod watch;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use pipeline::calendar::MINUTE;
 use pipeline::engine::EngineConfig;
@@ -26,7 +27,6 @@ use crate::admission::Registry;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
-use crate::config::Broker as BrokerSetting;
 use crate::events::{Event, Events};
 use crate::feed::Feed;
 use crate::http::{self, HttpState};
@@ -35,10 +35,11 @@ use crate::ingest::{Control, Ingest};
 pub use crate::ingest::{History, StartError};
 use crate::journal::{CommitError, DiskCheck, Journal, OpenError, ReadError};
 use crate::limits;
-use crate::link::{self, LinkOptions, LinkWatcher};
+use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
 use crate::outlet::{Arrivals, Confirmations, Outgoing, Outlet, heartbeat_s};
 use crate::publish::GatewayStatus;
+use ends::{BrokerEnd, Watcher};
 
 /// What a gateway needs beside its city.
 pub struct ServiceConfig {
@@ -333,128 +334,4 @@ fn next_epoch(journal: &mut Journal, clock: &dyn Clock) -> Result<u32, ServiceEr
         .set_meta(EPOCH, &epoch)
         .map_err(ServiceError::Commit)?;
     Ok(epoch)
-}
-
-/// Where the links connect, and the embedded broker if it is ours.
-struct BrokerEnd {
-    host: String,
-    port: u16,
-    login: Option<(String, String)>,
-    #[cfg(feature = "broker")]
-    embedded: Option<crate::broker::Broker>,
-}
-
-impl BrokerEnd {
-    async fn start(setting: &BrokerSetting) -> Result<BrokerEnd, ServiceError> {
-        match setting {
-            #[cfg(feature = "broker")]
-            BrokerSetting::Embedded(options) => {
-                if options.tls.is_some() || options.access.is_some() {
-                    // The gateway's own link has no way in yet.
-                    return Err(ServiceError::Unsupported(
-                        "an embedded broker with TLS or access control",
-                    ));
-                }
-                let broker = crate::broker::Broker::start(options)
-                    .await
-                    .map_err(|error| ServiceError::Broker(error.to_string()))?;
-                let address = broker.address();
-                Ok(BrokerEnd {
-                    host: match address.ip().is_unspecified() {
-                        true => "127.0.0.1".to_owned(),
-                        false => address.ip().to_string(),
-                    },
-                    port: address.port(),
-                    login: None,
-                    embedded: Some(broker),
-                })
-            }
-            #[cfg(not(feature = "broker"))]
-            BrokerSetting::Embedded(_) => Err(ServiceError::Unsupported("the embedded broker")),
-            BrokerSetting::Outside(outside) => {
-                if outside.tls.is_some() {
-                    return Err(ServiceError::Unsupported("mqtts:// to an outside broker"));
-                }
-                let login = match &outside.login {
-                    None => None,
-                    Some(login) => {
-                        let password = std::fs::read_to_string(&login.password_file);
-                        let password = password.map_err(|error| {
-                            let file = login.password_file.display();
-                            ServiceError::Broker(format!("{file}: {error}"))
-                        })?;
-                        Some((login.user.clone(), password.trim_end().to_owned()))
-                    }
-                };
-                Ok(BrokerEnd {
-                    host: outside.host.clone(),
-                    port: outside.port,
-                    login,
-                    #[cfg(feature = "broker")]
-                    embedded: None,
-                })
-            }
-        }
-    }
-
-    /// The broker ends with the gateway and starts empty.
-    fn forgets(&self) -> bool {
-        self.address().is_some()
-    }
-
-    fn address(&self) -> Option<SocketAddr> {
-        #[cfg(feature = "broker")]
-        return self.embedded.as_ref().map(crate::broker::Broker::address);
-        #[cfg(not(feature = "broker"))]
-        None
-    }
-
-    async fn stop(self) {
-        #[cfg(feature = "broker")]
-        if let Some(broker) = self.embedded {
-            broker.stop().await;
-        }
-    }
-}
-
-/// What the reading link tells: its state is an input of the dataflow, as a gateway's absence silences nobody.
-struct Watcher {
-    inbox: Arc<Inbox<Control>>,
-    board: Arc<RwLock<Board>>,
-    confirmations: Arc<Confirmations>,
-    events: Events,
-}
-
-impl Watcher {
-    fn changed(&self, up: bool) {
-        let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
-        board.link_changed(up);
-        drop(board);
-        let control = Control::Input(Input::Link { up });
-        if self.inbox.try_control(control).is_err() {
-            self.events.emit(Event::Dropped { queue: "action" });
-        }
-    }
-}
-
-impl LinkWatcher for Watcher {
-    fn up(&mut self) {
-        self.changed(true);
-        self.confirmations.connected();
-    }
-
-    fn down(&mut self) {
-        self.changed(false);
-    }
-
-    fn confirmed(&mut self, token: u64) {
-        self.confirmations.confirmed(token);
-    }
-}
-
-/// The alarm link says nothing of its own.
-impl LinkWatcher for () {
-    fn up(&mut self) {}
-    fn down(&mut self) {}
-    fn confirmed(&mut self, _token: u64) {}
 }
