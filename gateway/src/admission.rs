@@ -189,10 +189,14 @@ pub fn admit(
     let key = key(header.generation);
     let body = match open_frame(spoken.bytes, &key, &registry.city, &spoken.id) {
         Ok(frame) => frame.body,
-        Err(error) if error.is_authentic() => return unreadable(spoken, header, session),
+        Err(error) if error.is_authentic() => {
+            session.turn_to(header.generation);
+            return unreadable(spoken, header, session);
+        }
         Err(OpenError::Seal) => return refused(Refusal::Seal),
         Err(_) => return refused(Refusal::Malformed),
     };
+    session.turn_to(header.generation);
     if session.is_settled(header.boot, header.lane, header.sequence) {
         return Outcome::Duplicate { node: spoken.node };
     }

@@ -58,6 +58,17 @@ struct Settlement {
 }
 
 impl Session {
+    /// An authentic frame was sealed with a key of this generation; a newer key is a node provisioned anew, whose
+    /// boots count from the start.
+    pub fn turn_to(&mut self, generation: u8) {
+        if generation > self.generation {
+            *self = Session {
+                generation,
+                ..Session::default()
+            };
+        }
+    }
+
     pub fn is_settled(&self, boot: u32, lane: Lane, sequence: u32) -> bool {
         boot < self.boots_from
             || self
@@ -89,7 +100,7 @@ impl Session {
 
     /// Takes note of a journaled frame; answers how many sequences below it were lost.
     pub fn note(&mut self, frame: &FrameRecord) -> u32 {
-        self.generation = self.generation.max(frame.generation);
+        self.turn_to(frame.generation);
         let heard = self.boots.iter().map(|boot| boot.heard).max().unwrap_or(0) + 1;
         let lane = frame.lane();
         let Some(boot) = self.boot_mut(frame.boot) else {
