@@ -80,6 +80,22 @@ impl Gateway {
         outside: Option<SocketAddr>,
         disk: Option<DiskCheck>,
     ) -> Gateway {
+        Gateway::start_with(data, city, Arc::new(SystemClock), outside, disk).await
+    }
+
+    /// Starts a gateway with its embedded broker in a city whose time `clock` tells.
+    pub async fn start_at(data: &Path, city: LoadedCity, clock: Arc<dyn Clock>) -> Gateway {
+        Gateway::start_with(data, city, clock, None, None).await
+    }
+
+    #[allow(clippy::unwrap_used)]
+    async fn start_with(
+        data: &Path,
+        city: LoadedCity,
+        clock: Arc<dyn Clock>,
+        outside: Option<SocketAddr>,
+        disk: Option<DiskCheck>,
+    ) -> Gateway {
         let shutdown = CancellationToken::new();
         let (ready, started) = oneshot::channel();
         let config = ServiceConfig {
@@ -90,7 +106,6 @@ impl Gateway {
             ready: Some(ready),
             disk,
         };
-        let clock = Arc::new(SystemClock);
         let task = tokio::spawn(service::run(config, city, clock, None, shutdown.clone()));
         let ready = match tokio::time::timeout(PATIENCE, started).await.unwrap() {
             Ok(ready) => ready,

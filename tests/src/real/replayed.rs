@@ -61,7 +61,8 @@ pub fn replay(town: &Town, rows: &[Row], workers: u16) -> Outcome {
 }
 
 impl Outcome {
-    fn read(directory: &Path) -> Outcome {
+    /// Reads the output directory of a replay.
+    pub fn read(directory: &Path) -> Outcome {
         let mut outcome = Outcome::default();
         for row in rows_of(&directory.join("zones.csv")) {
             let figure = |place: usize| row[place].parse::<Milli>().expect("a decimal").0;
