@@ -138,6 +138,7 @@ fn check(seed: u64, order: Order, history: &History) -> Vec<AlertLine> {
     let said = alerts_said(&outputs);
     let what = format!("seed {seed}, {order:?}: alerts (oracle against engine)");
     assert_same(&alerts_expected(history, &answer), &said, &what);
+    agree_on_peaks(history, &answer, &outputs, &what);
     assert!(
         lines.len() > 20,
         "seed {seed}, {order:?}: only {} revisions, the story is too quiet to test anything",
@@ -190,6 +191,34 @@ fn alerts_expected(history: &History, answer: &Answer) -> Vec<AlertLine> {
     }
     lines.sort();
     lines
+}
+
+/// A peak is said again when it moves by a tenth of the threshold, so it is known that well.
+fn agree_on_peaks(history: &History, answer: &Answer, outputs: &[TickOutput], what: &str) {
+    let mut rules = BTreeMap::new();
+    for (_, input) in history.inputs() {
+        if let Input::Rules(version) = input {
+            rules.extend(version.iter().map(|rule| (rule.ix, rule)));
+        }
+    }
+    let last = last_revisions(outputs);
+    for ((ix, zone), islands) in &answer.alerts {
+        let (rule, zone) = (rules[ix], format!("zone-{}", zone.0));
+        let step = (rule.condition.raise_at.0 / 10).max(1);
+        for island in islands {
+            let said = last.values().any(|r| {
+                let same = r.rule == rule.id && r.zone.as_str() == zone && r.onset == island.onset;
+                // An alert from before its rule changed was said in steps of the threshold of then.
+                let was_other = r.threshold != rule.condition.raise_at;
+                same && (was_other || (r.value.0 - island.peak.0).abs() < step)
+            });
+            let (id, onset, peak) = (rule.id, island.onset, island.peak);
+            assert!(
+                said,
+                "{what}: {id} in {zone} from {onset}: nobody said the peak of {peak}"
+            );
+        }
+    }
 }
 
 fn agree_on_zones(answer: &Answer, outputs: &[TickOutput], what: &str) {
