@@ -15,7 +15,8 @@ pub struct TickOutput {
     pub zone_values: Vec<ZoneValue>,
     /// Ordered by (zone, hour, standard).
     pub air: Vec<AirRow>,
-    /// Ordered as `alerts.ndjson`.
+    /// Ordered as `alerts.ndjson`. The first tick after a snapshot says the last revision of every
+    /// remembered alert again, under its old number and time.
     pub revisions: Vec<Revision>,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,

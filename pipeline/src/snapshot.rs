@@ -82,9 +82,7 @@ impl Keep {
         let alerts = alerts
             .map(|(subject, c)| (subject, Standing::restored(c)))
             .collect();
-        let pages = from
-            .map(|s| (s.names.clone(), s.book.clone()))
-            .unwrap_or_default();
+        let pages = from.map(|s| (s.tick, s.names.clone(), s.book.clone()));
         let mut panes = Panes::new(calendar.clone(), index, peers);
         if let Some(snapshot) = from {
             panes.restored = Some((snapshot.tick, snapshot.panes.clone()));

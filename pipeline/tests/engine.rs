@@ -174,7 +174,12 @@ fn a_restart_from_a_snapshot_says_the_same() {
         feed(&mut engine, &readings[cut..]);
         engine.finish();
         let mut said = revisions(&before.lock().unwrap());
-        said.extend(revisions(&after.lock().unwrap()));
+        // What stood at the snapshot is said again, under its old number; the rest is new.
+        for revision in revisions(&after.lock().unwrap()) {
+            if !said.contains(&revision) {
+                said.push(revision);
+            }
+        }
         assert_eq!(said, whole, "cut at reading {cut}");
     }
 }

@@ -61,6 +61,12 @@ pub fn book<'scope>(
                         stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
                     differential_dataflow::consolidation::consolidate_updates(&mut ready);
                     ready.sort_unstable_by(|a, b| (a.1, &a.0, a.2).cmp(&(b.1, &b.0, b.2)));
+                    // The pages of a snapshot are said even where nothing else happened at its tick.
+                    if let Some(tick) = book.restored_at.filter(|tick| *tick < open)
+                        && ready.first().is_none_or(|(_, first, _)| *first > tick)
+                    {
+                        outlet.deliver(book.close(tick, &[]));
+                    }
                     for changes in ready.chunk_by(|a, b| a.1 == b.1) {
                         let tick = changes[0].1;
                         outlet.learn(tick, &mut book.names);
@@ -81,6 +87,8 @@ pub struct Book {
     names: Names,
     expected: BTreeMap<(ZoneIx, Quantity), BTreeSet<NodeIx>>,
     alerts: Pages,
+    /// Tick of the snapshot that it starts from, until the pages have been said again.
+    restored_at: Option<Tick>,
 }
 
 /// Every alert that may still be revised.
@@ -90,14 +98,21 @@ pub type Pages = BTreeMap<AlertId, Page>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     revision: u32,
+    /// Tick of the last revision, and why it was made.
+    revised_at: Tick,
+    reason: Reason,
     said: Said,
     acknowledged: Option<String>,
     ended_at: Option<Tick>,
 }
 
 impl Book {
-    pub fn new(calendar: Calendar, status: Status, (names, alerts): (Names, Pages)) -> Book {
+    /// Empty, or from a snapshot.
+    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Pages)>) -> Book {
+        let restored_at = from.as_ref().map(|(tick, ..)| *tick);
+        let (_, names, alerts) = from.unwrap_or_default();
         Book {
+            restored_at,
             calendar,
             status,
             names,
@@ -183,6 +198,11 @@ impl Book {
         for (id, reason) in touched {
             output.revisions.extend(self.revise(tick, id, reason));
         }
+        if self.restored_at.take().is_some() {
+            let again = self.alerts.values().filter(|page| page.revised_at < tick);
+            let again: Vec<_> = again.filter_map(|page| self.last_revision(page)).collect();
+            output.revisions.extend(again);
+        }
         output.revisions.sort_by_key(Revision::order);
         self.alerts.retain(|_, page| {
             page.ended_at
@@ -194,6 +214,8 @@ impl Book {
     fn turn(&mut self, tick: Tick, said: &Said) {
         let page = self.alerts.entry(said.content.id).or_insert_with(|| Page {
             revision: 0,
+            revised_at: tick,
+            reason: said.content.reason,
             said: said.clone(),
             acknowledged: None,
             ended_at: None,
@@ -274,7 +296,11 @@ impl Book {
     fn revise(&mut self, tick: Tick, id: AlertId, reason: Reason) -> Option<Revision> {
         let page = self.alerts.get_mut(&id)?;
         page.revision += 1;
-        let page = self.alerts.get(&id)?;
+        (page.revised_at, page.reason) = (tick, reason);
+        self.last_revision(self.alerts.get(&id)?)
+    }
+
+    fn last_revision(&self, page: &Page) -> Option<Revision> {
         let Said {
             subject,
             condition,
@@ -285,10 +311,10 @@ impl Book {
         let (zone_id, zone_name) = self.names.zone(zone)?.clone();
         let completeness = self.completeness(zone, condition.value, content.heard);
         Some(Revision {
-            id,
+            id: content.id,
             revision: page.revision,
             state: content.state,
-            reason,
+            reason: page.reason,
             rule,
             kind,
             zone: zone_id,
@@ -299,7 +325,7 @@ impl Book {
             unit: condition.value.unit(),
             threshold: condition.raise_at,
             onset: content.onset,
-            updated: tick as Millis,
+            updated: page.revised_at as Millis,
             end: content.end,
             window: Span {
                 start: content.window.0,

@@ -64,6 +64,12 @@ impl Lane {
             }
         }
         let start = pane_start(sampled_at, self.span.width);
+        // A frame's older readings fall into the pane before.
+        if let Some(at) = self.slots.len().checked_sub(2)
+            && self.slots[at].summary.start == start
+        {
+            return Place::Existing(at);
+        }
         match self
             .slots
             .binary_search_by_key(&start, |slot| slot.summary.start)
