@@ -292,7 +292,7 @@ fn accept(
             let mut frame = record(
                 spoken,
                 Header {
-                    lane: held.lane,
+                    lane: held.lane(),
                     sequence: held.sequence,
                     ..header
                 },

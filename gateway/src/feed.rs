@@ -4,7 +4,7 @@
 //! the journal and of nothing else.
 
 use pipeline::calendar::Tick;
-use pipeline::engine::{Engine, EngineConfig, Sink};
+use pipeline::engine::{Engine, EngineConfig, Sink, Snapshot};
 use pipeline::observation::Observation;
 
 use crate::journal::Record;
@@ -18,10 +18,12 @@ pub struct Feed {
 }
 
 impl Feed {
-    pub fn start(config: EngineConfig, sink: Sink) -> Feed {
+    /// Empty, or from a snapshot: then records up to its tick must not come again.
+    pub fn start(config: EngineConfig, from: Option<Snapshot>, sink: Sink) -> Feed {
+        let promised = from.as_ref().map_or(0, |snapshot| snapshot.tick + 1);
         Feed {
-            engine: Engine::start(config, None, sink),
-            promised: 0,
+            engine: Engine::start(config, from, sink),
+            promised,
             observations: Vec::new(),
         }
     }
@@ -63,6 +65,13 @@ impl Feed {
     /// Waits until every change below the promise has left the engine.
     pub fn settle(&mut self) {
         self.engine.settle();
+    }
+
+    /// All state of the dataflow; every record so far is in it.
+    pub fn snapshot(&mut self) -> Snapshot {
+        let snapshot = self.engine.snapshot();
+        self.promised = self.promised.max(snapshot.tick + 1);
+        snapshot
     }
 
     /// The end of a recording: open panes close and rules settle.

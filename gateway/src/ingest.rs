@@ -2,6 +2,7 @@
 //! nodes. In this order, so that nothing is shown or acknowledged that the disk does not have.
 
 mod nodes;
+mod snapshot;
 mod start;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -22,7 +23,9 @@ use crate::journal::{CommitError, FrameRecord, Journal, Record};
 use crate::limits;
 use crate::link::Link;
 use crate::outlet::{Arrivals, Outgoing};
-use nodes::{Ledger, Nodes};
+use nodes::Ledger;
+pub(crate) use nodes::Nodes;
+pub(crate) use snapshot::{Saved, Since};
 pub use start::{History, StartError};
 
 /// Rare inputs, in order with the frames.
@@ -52,6 +55,9 @@ pub(crate) struct Ingest {
     pub(crate) events: Events,
     pub(crate) tick_width: Millis,
     pub(crate) nodes: Nodes,
+    /// Entries up to here are in the snapshot that the feed and the nodes started from.
+    pub(crate) restored_to: Option<Tick>,
+    pub(crate) since: Since,
 }
 
 /// A promise moves the dataflow, which has a cost of its own: not more often than this in real time.
@@ -89,11 +95,19 @@ impl Ingest {
             if self.acknowledger.due().is_some_and(|due| now >= due) || closed {
                 self.answer();
             }
+            if let Err(error) = self.save_if_due() {
+                self.fail(&error);
+                return;
+            }
             if now >= measure_at {
                 self.measure();
                 measure_at = now + Duration::from_secs(1);
             }
             if closed {
+                // A restart then takes up nothing but this; without it, the journal says the same.
+                if let Err(error) = self.save() {
+                    self.fail(&error);
+                }
                 return;
             }
         }
@@ -112,6 +126,7 @@ impl Ingest {
         }
         let mut ledger = Ledger::default();
         let frames = self.admit(&messages, &mut ledger);
+        self.since.journaled(frames.len());
         let mut records = Vec::new();
         if !frames.is_empty() {
             records.push(Record::Frames(frames));

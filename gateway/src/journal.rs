@@ -7,7 +7,7 @@
 //! The first write that fails is the last: a disk that lied once is not asked again (what an `fsync` error has
 //! lost it will not say a second time). The gateway then acknowledges nothing, and the nodes keep their readings.
 //!
-//! Keys are big-endian (tick u64, shard u16, ordinal u32); keyspaces: `inputs`, `published`, `meta`.
+//! Keys are big-endian (tick u64, shard u16, ordinal u32); keyspaces: `inputs`, `published`, `snapshots`, `meta`.
 
 mod open;
 mod record;
@@ -34,6 +34,7 @@ pub struct Journal {
     database: Database,
     inputs: Keyspace,
     published: Keyspace,
+    snapshots: Keyspace,
     meta: Keyspace,
     /// Part of the key, for several gateways of one city.
     shard: u16,
@@ -163,6 +164,35 @@ impl Journal {
 
     pub fn published<T: DeserializeOwned>(&self) -> Result<Option<T>, ReadError> {
         get(&self.published, PUBLISHED)
+    }
+
+    /// Puts a snapshot of everything up to `tick` in the place of the one before, in one atomic write.
+    pub fn set_snapshot(
+        &mut self,
+        tick: Tick,
+        snapshot: &impl Serialize,
+    ) -> Result<(), CommitError> {
+        let value = bincode::serde::encode_to_vec(snapshot, bincode::config::standard())
+            .map_err(|error| self.fail(error.to_string()))?;
+        let mut batch = self.batch();
+        for older in self.snapshots.range(..tick.to_be_bytes()) {
+            let key = older.key().map_err(|error| self.fail(error.to_string()))?;
+            batch.remove(&self.snapshots, key);
+        }
+        batch.insert(&self.snapshots, tick.to_be_bytes(), value);
+        self.write(batch)
+    }
+
+    /// The latest snapshot, if this build can read it; without one a restart takes the whole journal.
+    pub fn snapshot<T: DeserializeOwned>(&self) -> Option<T> {
+        let bytes = self.snapshots.last_key_value()?.value().ok()?;
+        match bincode::serde::decode_from_slice(&bytes, bincode::config::standard()) {
+            Ok((snapshot, _)) => Some(snapshot),
+            Err(error) => {
+                tracing::warn!(%error, "the snapshot cannot be read; the whole journal is taken up");
+                None
+            }
+        }
     }
 
     /// Bytes on disk.

@@ -40,6 +40,11 @@ pub const BROKER_QUEUE_LEN_MAX: usize = 100_000;
 pub const BROKER_QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const BROKER_RETAINED_MAX: usize = 100_000;
 
+/// Frames journaled since the last snapshot before the next is taken: what a restart has to take up again.
+pub const SNAPSHOT_FRAMES: u64 = 250_000;
+/// A snapshot is taken so often in real time, if anything was journaled since.
+pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
+
 /// Ticks with output that nobody has taken yet; beyond this the feed waits.
 pub const OUTPUT_LEN_MAX: usize = 1_024;
 

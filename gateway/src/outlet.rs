@@ -147,6 +147,7 @@ impl Outlet {
                 self.events.metrics.alert_latency.observe(latency);
             }
         }
+        self.published.told(output.tick);
         self.stands(sending);
     }
 

@@ -29,6 +29,8 @@ pub struct Message {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
     standing: BTreeMap<AlertId, Standing>,
+    /// Everything up to this tick was sent; what of it does not stand any more was removed on purpose.
+    told_up_to: Tick,
 }
 
 /// The retained message of one alert.
@@ -49,6 +51,9 @@ impl Published {
         {
             return None;
         }
+        if revision.tick() <= self.told_up_to {
+            return None;
+        }
         let retention = face.retention(revision.rule);
         let standing = Standing {
             kind: revision.kind,
@@ -62,6 +67,11 @@ impl Published {
             topic: alert_topic(face.city, revision.kind, revision.zone, revision.id),
             payload: Public::of(revision, face).json().into_bytes(),
         })
+    }
+
+    /// All revisions of `tick` have been made messages.
+    pub fn told(&mut self, tick: Tick) {
+        self.told_up_to = self.told_up_to.max(tick);
     }
 
     /// Removals that are due at `now`.

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, PoisonError, Mutex, RwLock};
 
 use pipeline::calendar::MINUTE;
 use pipeline::engine::EngineConfig;
@@ -31,7 +31,7 @@ use crate::events::{Event, Events};
 use crate::feed::Feed;
 use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
-use crate::ingest::{Control, Ingest};
+use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
 pub use crate::ingest::{History, StartError};
 use crate::journal::{CommitError, DiskCheck, Journal, OpenError, ReadError};
 use crate::limits;
@@ -242,11 +242,17 @@ pub async fn run(
         Input::City(city.city.clone()),
         Input::Rules(city.rules.clone()),
     ];
+    let saved = {
+        let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        Saved::latest(&journal, &city.calendar)
+    };
+    let restored_to = saved.as_ref().map(Saved::tick);
+    let (snapshot, sessions) = saved.map(|saved| (saved.engine, saved.sessions)).unzip();
     let mut ingest = Ingest {
         inbox: inbox.clone(),
         registry,
         journal: journal.clone(),
-        feed: Feed::start(engine, sink),
+        feed: Feed::start(engine, snapshot, sink),
         acknowledger: Acknowledger::new(city.city.id, epoch),
         links: [normal, alarm],
         board: board.clone(),
@@ -255,7 +261,9 @@ pub async fn run(
         clock: clock.clone(),
         events: events.clone(),
         tick_width: city.settings.tick_width,
-        nodes: Default::default(),
+        nodes: Nodes::restored(sessions.unwrap_or_default()),
+        restored_to,
+        since: Since::default(),
     };
     let (taken_up, started) = oneshot::channel();
     let ingest = std::thread::spawn(move || {

@@ -35,6 +35,13 @@ pub struct Snapshot {
     book: Pages,
 }
 
+impl Snapshot {
+    /// Panes are cut the same way: without that the state means something else.
+    pub fn fits(&self, calendar: &Calendar) -> bool {
+        self.registry.calendar == *calendar
+    }
+}
+
 /// The state of one worker's operators, shared between them and the worker's loop.
 pub struct Keep {
     pub restored_at: Tick,

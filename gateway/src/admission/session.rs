@@ -4,6 +4,7 @@
 //! restart rebuilds it from them.
 
 use pipeline::calendar::Millis;
+use serde::{Deserialize, Serialize};
 use wire::Lane;
 use wire::ack::Settled;
 use wire::limits::SETTLED_MAX;
@@ -18,7 +19,7 @@ const RUNS_MAX: usize = 32;
 pub const HELD_MAX: usize = 1_024;
 
 /// One node's session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Highest key generation that opened a frame; lower ones are retired.
     pub generation: u8,
@@ -28,7 +29,7 @@ pub struct Session {
     boots_from: u32,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Boot {
     number: u32,
     lanes: [Settlement; 2],
@@ -41,15 +42,22 @@ struct Boot {
 }
 
 /// A frame's readings that wait for their boot's clock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    pub lane: Lane,
+    /// Wire code of the lane.
+    lane: u8,
     pub sequence: u32,
     pub readings: Vec<HeldReading>,
 }
 
+impl Held {
+    pub fn lane(&self) -> Lane {
+        Lane::from_code(self.lane).unwrap_or(Lane::Normal)
+    }
+}
+
 /// Which sequences of one boot and lane are settled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Settlement {
     /// All below this are.
     below: u32,
@@ -112,10 +120,10 @@ impl Session {
         }
         // A record of released readings names the frame that held them.
         boot.held
-            .retain(|held| (held.lane, held.sequence) != (lane, frame.sequence));
+            .retain(|held| (held.lane, held.sequence) != (lane.code(), frame.sequence));
         if !frame.held.is_empty() {
             boot.held.push(Held {
-                lane,
+                lane: lane.code(),
                 sequence: frame.sequence,
                 readings: frame.held.clone(),
             });

@@ -76,6 +76,23 @@ impl Nodes {
         outcome
     }
 
+    /// All sessions as a snapshot left them.
+    pub(crate) fn restored(sessions: Vec<(NodeIx, Session)>) -> Nodes {
+        let mut nodes = Nodes::default();
+        for (node, session) in sessions {
+            nodes.known(node).session = session;
+        }
+        nodes
+    }
+
+    /// Sessions of all nodes that were ever heard, for a snapshot.
+    pub(crate) fn sessions(&self) -> Vec<(NodeIx, Session)> {
+        let heard = |session: &Session| *session != Session::default();
+        let numbered = (0..).map(NodeIx).zip(&self.known);
+        let sessions = numbered.map(|(node, known)| (node, known.session.clone()));
+        sessions.filter(|(_, session)| heard(session)).collect()
+    }
+
     /// Takes note of a journaled frame, as a restart does.
     pub(crate) fn replay(&mut self, frame: &FrameRecord) {
         let session = &mut self.known(frame.node).session;

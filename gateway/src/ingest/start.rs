@@ -56,8 +56,10 @@ impl Ingest {
         today: [Input; 2],
         history: Option<History>,
     ) -> Result<u64, StartError> {
-        let entries = self.locked(|journal| journal.entries(0));
-        let (mut replayed, mut is_new, mut since_promise) = (0, true, 0);
+        let from = self.restored_to.map_or(0, |tick| tick + 1);
+        let entries = self.locked(|journal| journal.entries(from));
+        let mut is_new = self.restored_to.is_none();
+        let (mut replayed, mut since_promise) = (0, 0);
         for entry in entries {
             let (tick, record) = entry?;
             is_new = false;
@@ -112,6 +114,8 @@ impl Ingest {
         now: Tick,
     ) -> Result<(), StartError> {
         let down = Record::Input(Input::Link { up: false });
+        // A snapshot may reach beyond the last entry, by deadlines that fired after it.
+        let (down_at, now) = (down_at.max(self.feed.promised()), now.max(self.feed.promised()));
         let tick = self.locked(|journal| journal.commit(down_at, std::slice::from_ref(&down)))?;
         self.feed.record(tick, &down);
         let known = self.locked(|journal| journal.configuration())?;

@@ -75,12 +75,14 @@ impl Journal {
             database,
             inputs,
             published,
+            snapshots,
             meta,
         } = store;
         Ok(Journal {
             database,
             inputs,
             published,
+            snapshots,
             meta,
             shard: 0,
             last,
@@ -132,6 +134,7 @@ struct Store {
     database: Database,
     inputs: Keyspace,
     published: Keyspace,
+    snapshots: Keyspace,
     meta: Keyspace,
 }
 
@@ -153,6 +156,7 @@ impl Store {
         Ok(Store {
             inputs: keyspace("inputs")?,
             published: keyspace("published")?,
+            snapshots: keyspace("snapshots")?,
             meta: keyspace("meta")?,
             database,
         })

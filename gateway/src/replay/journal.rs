@@ -55,7 +55,11 @@ pub(super) fn feed(
 ) -> Result<JournalBooks, ReplayError> {
     let mut books = JournalBooks::default();
     let sink = outputs.clone();
-    let mut feed = Feed::start(config, Box::new(move |output| lock(&sink).take(output)));
+    let mut feed = Feed::start(
+        config,
+        None,
+        Box::new(move |output| lock(&sink).take(output)),
+    );
     for entry in records {
         let (tick, record) =
             entry.map_err(|error| ReplayError::Journal(dir.to_owned(), error.to_string()))?;
