@@ -115,7 +115,10 @@ impl Ingest {
     ) -> Result<(), StartError> {
         let down = Record::Input(Input::Link { up: false });
         // A snapshot may reach beyond the last entry, by deadlines that fired after it.
-        let (down_at, now) = (down_at.max(self.feed.promised()), now.max(self.feed.promised()));
+        let (down_at, now) = (
+            down_at.max(self.feed.promised()),
+            now.max(self.feed.promised()),
+        );
         let tick = self.locked(|journal| journal.commit(down_at, std::slice::from_ref(&down)))?;
         self.feed.record(tick, &down);
         let known = self.locked(|journal| journal.configuration())?;
