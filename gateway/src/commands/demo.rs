@@ -110,7 +110,12 @@ async fn live(
     let history = (!has_past).then(|| Box::new(history()) as History);
     let city_clock = Arc::new(HeldClock::at(start, args.speed));
     let clock: Arc<dyn Clock> = city_clock.clone();
-    let gateway = Gateway::start(loaded.clone(), secret.clone(), clock.clone(), history).await?;
+    let starting = Gateway::start(loaded.clone(), secret.clone(), clock.clone(), history);
+    let gateway = tokio::select! {
+        started = starting => started?,
+        // Stopped before it began: there is nothing yet to end in order.
+        () = told_to_stop() => return Ok(()),
+    };
     city_clock.release();
     let addresses = gateway.addresses();
     let nodes = CancellationToken::new();
