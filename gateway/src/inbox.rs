@@ -121,6 +121,10 @@ impl<C> Inbox<C> {
         Ok(())
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Nothing more is taken in; the taker gets what is left, then `closed`.
     pub fn close(&self) {
         let mut queues = self.lock();

@@ -110,7 +110,8 @@ impl Watcher {
         board.link_changed(up);
         drop(board);
         let control = Control::Input(Input::Link { up });
-        if self.inbox.try_control(control).is_err() {
+        // A gateway that is stopping takes nothing more; its next start says that the link was down.
+        if self.inbox.try_control(control).is_err() && !self.inbox.is_closed() {
             self.events.emit(Event::Dropped { queue: "action" });
         }
     }
