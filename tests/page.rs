@@ -52,6 +52,10 @@ async fn a_zone_is_chosen_on_the_map_without_loading_anew() {
     let wall = wall().await;
     let mut page = open(&wall, "/").await;
     says(&mut page, "#zone h2", "Old Ferry Quay").await;
+    // The deferred script has run by then; before it has, a click is a plain link.
+    page.until("document.readyState === 'complete'")
+        .await
+        .unwrap();
     let click = "window.mark = 1; \
         document.getElementById('m-old-town').dispatchEvent(\
             new MouseEvent('click', { bubbles: true, cancelable: true })); true";
