@@ -2,7 +2,7 @@
 //!
 //! A commit is one atomic write and one `fdatasync` for many frames. The tick is given here, and never falls
 //! below an earlier one, whatever the clock does. A node's session is what its journaled frames say, so it is
-//! committed with them by construction; nothing is written twice.
+//! committed with them by construction. A snapshot only spares a restart the way through all of them.
 //!
 //! The first write that fails is the last: a disk that lied once is not asked again (what an `fsync` error has
 //! lost it will not say a second time). The gateway then acknowledges nothing, and the nodes keep their readings.

@@ -2,7 +2,7 @@
 //!
 //! Every alert has its own retained topic. A revision replaces the message, an ended alert stays for its
 //! horizon, then an empty retained message takes it off the broker. What was sent is remembered in
-//! [`Published`], which is kept with the snapshot, so that a restart sends nothing twice and still knows
+//! [`Published`], which the journal keeps beside its inputs, so that a restart sends nothing twice and still knows
 //! what it has to remove.
 
 use std::collections::BTreeMap;

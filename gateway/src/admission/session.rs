@@ -1,7 +1,7 @@
 //! What the gateway remembers of one node: boots, which sequences are settled, and each boot's clock.
 //!
 //! Bounded whatever the node says. It is a pure function of the node's journaled frames, in their order: a
-//! restart rebuilds it from them.
+//! restart rebuilds it from a snapshot of it and the frames after that, or from all of them.
 
 use pipeline::calendar::Millis;
 use serde::{Deserialize, Serialize};
