@@ -101,6 +101,7 @@ fn config(options: &Embedded) -> Mqtt5Config {
         .with_max_clients(limits::BROKER_CLIENTS_MAX)
         .with_max_packet_size(limits::PACKET_LEN_MAX)
         .with_max_retained_messages(limits::BROKER_RETAINED_MAX)
+        .with_max_outbound_inflight(limits::BROKER_WINDOW)
         .with_sys_topics_enabled(false)
         .with_storage(storage)
         .with_auth(auth);

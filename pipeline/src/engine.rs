@@ -115,19 +115,24 @@ impl Engine {
     /// Adds observations at `tick`, which must not be below an earlier call's tick or promise.
     pub fn observe(&mut self, tick: Tick, observations: &[Observation]) {
         let tick = self.take_tick(tick);
-        let peers = self.workers.len() as u32;
+        let peers = self.workers.len();
+        let share = observations.len().div_ceil(peers);
         for observation in observations {
             self.latest_sample = self.latest_sample.max(observation.sampled_at);
-            let packets = &mut self.workers[(observation.node.0 % peers) as usize]
+            let packets = &mut self.workers[observation.node.0 as usize % peers]
                 .batch
                 .packets;
             match packets.last_mut() {
                 Some(packet) if packet.tick == tick => packet.observations.push(*observation),
-                _ => packets.push(Packet {
-                    tick,
-                    notices: self.none.clone(),
-                    observations: vec![*observation],
-                }),
+                _ => {
+                    let mut observations = Vec::with_capacity(share);
+                    observations.push(*observation);
+                    packets.push(Packet {
+                        tick,
+                        notices: self.none.clone(),
+                        observations,
+                    });
+                }
             }
         }
     }

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::rc::Rc;
 
-use differential_dataflow::consolidation::consolidate_updates;
 use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection};
 use rustc_hash::FxHashMap;
 use timely::container::CapacityContainerBuilder;
@@ -80,6 +79,11 @@ impl<F: Fold> Cells<F> {
                 .collect(),
             wakes: BTreeMap::new(),
         }))
+    }
+
+    /// Nothing remembered, and nothing that a snapshot would have to keep.
+    pub fn empty() -> Kept<F> {
+        Cells::keep(Vec::new(), 0, 1)
     }
 
     pub fn states(&self) -> impl Iterator<Item = (&F::Key, &F::State)> {
@@ -173,7 +177,7 @@ pub fn fold<'scope, F: Fold>(
                     let mut changes = Vec::new();
                     while let Some(tick) = due
                         .last()
-                        .map(|(at, ..)| *at)
+                        .map(|(_, at, _)| *at)
                         .into_iter()
                         .chain(cells.next_wake(open))
                         .min()
@@ -181,15 +185,20 @@ pub fn fold<'scope, F: Fold>(
                         let mut emit = |out, diff| session.give((out, tick, diff));
                         let mut woken = cells.wakes.remove(&tick).unwrap_or_default();
                         // Updates are consumed from the back: `due` is sorted latest first.
-                        while let Some((_, key, item, diff)) = due.pop_if(|(at, ..)| *at == tick) {
+                        while let Some(((key, item), _, diff)) = due.pop_if(|u| u.1 == tick) {
                             changes.push((item, diff));
-                            while let Some((_, _, item, diff)) =
-                                due.pop_if(|(at, k, ..)| *at == tick && *k == key)
+                            while let Some(((_, item), _, diff)) =
+                                due.pop_if(|u| u.1 == tick && u.0.0 == key)
                             {
-                                changes.push((item, diff));
+                                match changes.last_mut() {
+                                    Some((last, sum)) if *last == item => *sum += diff,
+                                    _ => changes.push((item, diff)),
+                                }
                             }
-                            woken.remove(&key);
-                            cells.run(&mut fold, tick, key, &changes, &mut emit);
+                            changes.retain(|(_, diff)| *diff != 0);
+                            if woken.remove(&key) || !changes.is_empty() {
+                                cells.run(&mut fold, tick, key, &changes, &mut emit);
+                            }
                             changes.clear();
                         }
                         for key in woken {
@@ -204,17 +213,9 @@ pub fn fold<'scope, F: Fold>(
         .as_collection()
 }
 
-/// Takes the consolidated updates below `open` out of the stash, sorted latest first.
-fn take_below<K: Ord, I: Ord>(
-    stash: &mut Vec<((K, I), Tick, isize)>,
-    open: Tick,
-) -> Vec<(Tick, K, I, isize)> {
-    let mut ready: Vec<_> = stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
-    consolidate_updates(&mut ready);
-    let mut due: Vec<_> = ready
-        .into_iter()
-        .map(|((key, item), tick, diff)| (tick, key, item, diff))
-        .collect();
-    due.sort_unstable_by(|a, b| (b.0, &b.1, &b.2).cmp(&(a.0, &a.1, &a.2)));
+/// Takes the updates below `open` out of the stash, sorted latest first and then by key and item.
+fn take_below<D: Ord>(stash: &mut Vec<(D, Tick, isize)>, open: Tick) -> Vec<(D, Tick, isize)> {
+    let mut due: Vec<_> = stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
+    due.sort_unstable_by(|a, b| (b.1, &b.0).cmp(&(a.1, &a.0)));
     due
 }

@@ -1,4 +1,7 @@
 //! Zone values: node-panes meet the registry and become one figure per zone and pane.
+//!
+//! The meeting is a join, so that a moved boundary revises. The summing is a fold and not a `reduce`: that would keep
+//! every node's part twice more, as input and as the output's history, and a correction of one node would walk both.
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
@@ -6,6 +9,7 @@ use wire::milli::divide_rounded;
 use wire::quantity::Summing;
 use wire::{Milli, Quantity};
 
+use super::fold::{Cells, Fold, fold};
 use super::panes::summary::{direction, unit_vector};
 use super::panes::{Grain, NodePane, PaneKey};
 use crate::calendar::{Calendar, HOUR, Millis, Tick, pane_start};
@@ -57,21 +61,66 @@ struct Part {
     pane: NodePane,
 }
 
-/// Joins node-panes with their zone and reduces each zone's pane to its figures.
+/// Joins node-panes with their zone and sums each zone's pane to its figures.
 pub fn zones<'scope>(
     node_panes: VecCollection<'scope, Tick, (NodeIx, (PaneKey, NodePane)), isize>,
     members: VecCollection<'scope, Tick, (NodeIx, Member), isize>,
     calendar: Calendar,
 ) -> VecCollection<'scope, Tick, (ZoneKey, ZonePane), isize> {
-    node_panes
-        .arrange_by_key_named("node panes")
-        .join_core(
-            members.arrange_by_key_named("members"),
-            move |node, (key, pane), member| part(&calendar, *node, *key, *pane, *member),
-        )
-        .reduce_named("zone values", |key, parts, output| {
-            output.push((summed(key.quantity, parts.iter().map(|(part, _)| *part)), 1));
-        })
+    let parts = node_panes.arrange_by_key_named("node panes").join_core(
+        members.arrange_by_key_named("members"),
+        move |node, (key, pane), member| part(&calendar, *node, *key, *pane, *member),
+    );
+    // After a restart the panes say all their parts again, so nothing is kept in a snapshot.
+    fold(parts, "zone values", Zones, Cells::empty(), 0)
+}
+
+struct Zones;
+
+/// One zone's pane: its nodes' parts in order, and the figures last said.
+#[derive(Default)]
+struct Parts {
+    parts: Vec<Part>,
+    said: Option<ZonePane>,
+}
+
+impl Fold for Zones {
+    type Key = ZoneKey;
+    type Item = Part;
+    type Out = (ZoneKey, ZonePane);
+    type State = Parts;
+
+    fn step(
+        &mut self,
+        _tick: Tick,
+        key: &ZoneKey,
+        state: &mut Parts,
+        changes: &[(Part, isize)],
+        emit: &mut dyn FnMut((ZoneKey, ZonePane), isize),
+    ) -> Option<Tick> {
+        for (part, diff) in changes {
+            match (state.parts.binary_search(part), *diff > 0) {
+                (Err(at), true) => state.parts.insert(at, *part),
+                (Ok(at), false) => drop(state.parts.remove(at)),
+                // A collection of node-panes says nothing twice and takes nothing back that it did not say.
+                (Ok(_), true) | (Err(_), false) => {}
+            }
+        }
+        let figures = (!state.parts.is_empty()).then(|| summed(key.quantity, &state.parts));
+        if figures != state.said {
+            if let Some(said) = std::mem::replace(&mut state.said, figures) {
+                emit((*key, said), -1);
+            }
+            if let Some(figures) = figures {
+                emit((*key, figures), 1);
+            }
+        }
+        None
+    }
+
+    fn is_idle(state: &Parts) -> bool {
+        state.parts.is_empty()
+    }
 }
 
 /// A node-pane's place in its zone; `None` when it is withdrawn.
@@ -127,7 +176,7 @@ fn adds_over_nodes(quantity: Quantity) -> bool {
 }
 
 /// The figures of one pane over the parts of a zone's nodes, which come ordered by node.
-fn summed<'a>(quantity: Quantity, parts: impl Iterator<Item = &'a Part>) -> ZonePane {
+fn summed(quantity: Quantity, parts: &[Part]) -> ZonePane {
     let mut sum = Sum::new(quantity);
     let mut node: Option<(NodeIx, Milli, i128, i128)> = None;
     let mut first = true;

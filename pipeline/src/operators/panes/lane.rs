@@ -29,10 +29,13 @@ pub struct Slot {
     pub dirty: bool,
 }
 
+/// Slots are numbered by age, the oldest 0.
 #[derive(Clone, Debug)]
 pub struct Lane {
     pub span: Span,
-    slots: VecDeque<Slot>,
+    older: VecDeque<Slot>,
+    /// Nearly every reading falls into it, so it lies here and not behind another pointer.
+    newest: Option<Slot>,
 }
 
 /// Where an observation falls.
@@ -46,86 +49,100 @@ impl Lane {
     pub fn new(span: Span) -> Lane {
         Lane {
             span,
-            slots: VecDeque::new(),
+            older: VecDeque::new(),
+            newest: None,
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.newest.is_none()
     }
 
     /// The slot for `sampled_at`, made if missing.
     #[inline]
     pub fn place(&mut self, sampled_at: Millis) -> Place {
-        if let Some(back) = self.slots.back() {
-            let ahead = sampled_at.wrapping_sub(back.summary.start);
+        if let Some(newest) = &self.newest {
+            let ahead = sampled_at.wrapping_sub(newest.summary.start);
             if (0..self.span.width).contains(&ahead) {
-                return Place::Existing(self.slots.len() - 1);
+                return Place::Existing(self.older.len());
             }
         }
         let start = pane_start(sampled_at, self.span.width);
-        // A frame's older readings fall into the pane before.
-        if let Some(at) = self.slots.len().checked_sub(2)
-            && self.slots[at].summary.start == start
-        {
-            return Place::Existing(at);
-        }
-        match self
-            .slots
-            .binary_search_by_key(&start, |slot| slot.summary.start)
-        {
+        match self.locate(start) {
             Ok(at) => Place::Existing(at),
             Err(at) => {
-                let slot = Slot {
-                    summary: Summary::new(start),
-                    shown: Shown::No,
-                    dirty: false,
-                };
-                self.slots.insert(at, slot);
+                self.insert(at, Summary::new(start), Shown::No);
                 Place::New(at)
             }
         }
     }
 
-    pub fn slot(&mut self, at: usize) -> &mut Slot {
-        &mut self.slots[at]
+    /// Where the slot is, or would be. It is mostly one of the newest, or the oldest, which is sealed off next: a
+    /// search would touch memory all over the lane.
+    #[inline]
+    fn locate(&self, start: Millis) -> Result<usize, usize> {
+        let len = self.older.len();
+        match &self.newest {
+            None => return Err(0),
+            Some(newest) if newest.summary.start == start => return Ok(len),
+            Some(newest) if newest.summary.start < start => return Err(len + 1),
+            Some(_) => {}
+        }
+        let at = |place: usize| self.older.get(place).map(|slot| slot.summary.start);
+        match (at(len.wrapping_sub(1)), at(0)) {
+            (Some(last), _) if last == start => Ok(len - 1),
+            (Some(last), _) if last < start => Err(len),
+            (_, Some(first)) if first == start => Ok(0),
+            _ => self
+                .older
+                .binary_search_by_key(&start, |slot| slot.summary.start),
+        }
+    }
+
+    fn insert(&mut self, at: usize, summary: Summary, shown: Shown) {
+        let slot = Slot {
+            summary,
+            shown,
+            dirty: false,
+        };
+        if self.newest.is_none() || at > self.older.len() {
+            self.older.extend(self.newest.replace(slot));
+        } else {
+            self.older.insert(at, slot);
+        }
+    }
+
+    #[inline]
+    pub fn slot(&mut self, at: usize) -> Option<&mut Slot> {
+        if at == self.older.len() {
+            self.newest.as_mut()
+        } else {
+            self.older.get_mut(at)
+        }
     }
 
     pub fn find(&mut self, start: Millis) -> Option<&mut Slot> {
-        let at = self
-            .slots
-            .binary_search_by_key(&start, |slot| slot.summary.start)
-            .ok()?;
-        self.slots.get_mut(at)
+        let at = self.locate(start).ok()?;
+        self.slot(at)
     }
 
     pub fn remove(&mut self, start: Millis) -> Option<Slot> {
-        let at = self
-            .slots
-            .binary_search_by_key(&start, |slot| slot.summary.start)
-            .ok()?;
-        self.slots.remove(at)
+        let at = self.locate(start).ok()?;
+        if at == self.older.len() {
+            std::mem::replace(&mut self.newest, self.older.pop_back())
+        } else {
+            self.older.remove(at)
+        }
     }
 
     pub fn slots(&self) -> impl Iterator<Item = &Slot> {
-        self.slots.iter()
+        self.older.iter().chain(&self.newest)
     }
 
-    /// Puts a pane of a snapshot in; they come in time order.
-    pub fn put(&mut self, summary: Summary, shown: Shown) -> &Slot {
-        let start = summary.start;
-        let at = self
-            .slots
-            .partition_point(|slot| slot.summary.start < start);
-        self.slots.insert(
-            at,
-            Slot {
-                summary,
-                shown,
-                dirty: false,
-            },
-        );
-        &self.slots[at]
+    /// Puts a pane of a snapshot in.
+    pub fn put(&mut self, summary: Summary, shown: Shown) {
+        let (Ok(at) | Err(at)) = self.locate(summary.start);
+        self.insert(at, summary, shown);
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wire::Quantity;
 
-use super::lane::{Lane, Shown};
+use super::lane::Shown;
 use super::silence::Voice;
 use super::state::{Change, Panes, SlotRef, shown};
 use super::summary::Summary;
@@ -42,7 +42,7 @@ impl Panes {
                 let quarter = series
                     .quarter
                     .iter()
-                    .flat_map(Lane::slots)
+                    .flat_map(|lane| lane.slots())
                     .map(|slot| (slot, true));
                 into.panes
                     .extend(fine.chain(quarter).map(|(slot, quarter)| SavedPane {
@@ -88,8 +88,11 @@ impl Panes {
             if lane.is_empty() && !pane.quarter {
                 emit(Change::Heard(pane.node, pane.quantity), 1);
             }
-            let slot = self.lane(at).put(pane.summary, pane.shown);
-            if let Some(change) = shown(pane.node, pane.quantity, pane.quarter, slot) {
+            lane.put(pane.summary, pane.shown);
+            let slot = lane.find(at.start);
+            if let Some(change) =
+                slot.and_then(|slot| shown(pane.node, pane.quantity, pane.quarter, slot))
+            {
                 emit(change, 1);
             }
             let wait = if pane.shown == Shown::Entered {

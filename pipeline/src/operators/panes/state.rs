@@ -10,7 +10,7 @@ use super::lane::{Lane, Place, Shown, Slot};
 use super::saved::Saved;
 use super::silence::Silence;
 use super::summary::NodePane;
-use crate::calendar::{Calendar, Millis, Tick, tick_at};
+use crate::calendar::{Calendar, Millis, Tick, pane_start, tick_at};
 use crate::city::NodeIx;
 use crate::observation::Observation;
 
@@ -62,7 +62,7 @@ pub(super) struct Series {
     pub(super) quantity: Quantity,
     pub(super) fine: Lane,
     /// Only for air quantities.
-    pub(super) quarter: Option<Lane>,
+    pub(super) quarter: Option<Box<Lane>>,
 }
 
 /// A slot by where it lives.
@@ -147,8 +147,11 @@ impl Panes {
         });
         let series = self.series_of(local, observation.quantity);
         let span = self.calendar.span(observation.quantity);
-        let start = observation.sampled_at.div_euclid(span.width) * span.width;
-        if tick_at(start + span.width + span.horizon) <= tick {
+        // The reading is older than its pane's end, so the first test spares nearly all of them a division.
+        if tick_at(observation.sampled_at + span.horizon) <= tick
+            && tick_at(pane_start(observation.sampled_at, span.width) + span.width + span.horizon)
+                <= tick
+        {
             return; // Too late: admission has counted it.
         }
         self.add(tick, local, series, false, observation, emit);
@@ -214,7 +217,7 @@ impl Panes {
             return at;
         }
         let quarter = (quantity.entry().group == Group::Air)
-            .then(|| Lane::new(self.calendar.quarter_span(quantity)));
+            .then(|| Box::new(Lane::new(self.calendar.quarter_span(quantity))));
         let fine = Lane::new(self.calendar.span(quantity));
         node.push(Series {
             quantity,
@@ -253,7 +256,7 @@ impl Panes {
             Place::Existing(at) => (at, false),
             Place::New(at) => (at, true),
         };
-        let slot = lane.slot(at);
+        let Some(slot) = lane.slot(at) else { return };
         if !slot.dirty
             && let Some(before) = shown(node, quantity, quarter, slot)
         {
@@ -290,8 +293,11 @@ impl Panes {
     /// The pane's end and grace have passed: it is judged from now on.
     fn show(&mut self, at: SlotRef, emit: &mut impl FnMut(Change, isize)) {
         let (node, quantity) = self.name(at);
-        let span = self.span(at);
-        let Some(slot) = self.slot(at) else { return };
+        let lane = self.lane(at);
+        let span = lane.span;
+        let Some(slot) = lane.find(at.start) else {
+            return;
+        };
         if let Some(open) = shown(node, quantity, at.quarter, slot) {
             emit(open, -1);
         }
@@ -328,10 +334,6 @@ impl Panes {
             (Some(lane), true) => lane,
             _ => &mut series.fine,
         }
-    }
-
-    fn span(&mut self, at: SlotRef) -> crate::calendar::Span {
-        self.lane(at).span
     }
 
     fn slot(&mut self, at: SlotRef) -> Option<&mut Slot> {

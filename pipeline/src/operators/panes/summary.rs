@@ -85,13 +85,14 @@ impl Summary {
         self.min = self.min.min(o.value);
         self.max = self.max.max(o.value);
         self.saturated |= o.saturated;
-        let last = Last {
-            sampled_at: o.sampled_at,
-            sequence: o.sequence,
-            index: o.index,
-            value: o.value,
-        };
-        self.last = self.last.max(last);
+        let last = &mut self.last;
+        let before = (last.sampled_at, last.sequence, last.index, last.value);
+        if (o.sampled_at, o.sequence, o.index, o.value) > before {
+            last.sampled_at = o.sampled_at;
+            last.sequence = o.sequence;
+            last.index = o.index;
+            last.value = o.value;
+        }
     }
 
     pub fn max(&self) -> Milli {
