@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gateway::journal::{self, DiskCheck, Record};
-use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, Mosquitto, city, until};
+use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, city, until};
+use tests::mosquitto::Mosquitto;
 use wire::{Lane, Milli, Quantity};
 
 const GAS: Milli = Milli::whole(35);

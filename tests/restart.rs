@@ -13,7 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use gateway::config::Broker;
-use tests::gateway::{Gateway, HandNode, Listener, Mosquitto, city, free_address, metric, until};
+use tests::gateway::{Gateway, HandNode, Listener, city, free_address, metric, until};
+use tests::mosquitto::Mosquitto;
 use wire::{Lane, Milli, Quantity};
 
 const DATA: &str = "CITYSENSE_TEST_DATA";
@@ -126,4 +127,62 @@ async fn a_killed_gateway_goes_on_with_the_same_alert_and_says_nothing_twice() {
     assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
     assert!(told.values().all(|&times| times == 1), "{told:?}");
     assert!(told.len() >= 4, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_and_its_tail_are_taken_up_as_the_whole_journal_would_be() {
+    let mosquitto = Mosquitto::start();
+    let broker = mosquitto.address;
+    let dir = tempfile::tempdir().unwrap();
+    let start = || {
+        let plan = city(1, &mosquitto.section());
+        Gateway::start(dir.path(), plan, Some(broker), None)
+    };
+    let mut people = Listener::start(broker, "people", "city/v1/harbour/alert/#").await;
+    let mut node = HandNode::start(broker, "n0", 1).await;
+
+    // A clean stop leaves a snapshot of everything.
+    let gateway = start().await;
+    let first = node
+        .deliver(Lane::Normal, Quantity::Ch4, Milli::whole(30))
+        .await;
+    let (_, raised) = people.next_json().await;
+    assert_eq!(
+        (&raised["state"], &raised["revision"]),
+        (&"raised".into(), &1.into())
+    );
+    gateway.stop().await;
+
+    // What comes before the kill is the tail behind it.
+    let killed = Process::start(dir.path(), broker);
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(45))
+        .await;
+    let (_, worse) = people.next_json().await;
+    assert_eq!(
+        (&worse["id"], &worse["revision"]),
+        (&raised["id"], &2.into())
+    );
+    killed.remembered().await;
+    killed.kill();
+
+    let gateway = start().await;
+    assert_eq!(
+        gateway.ready.replayed, 1,
+        "the tail, and not what the snapshot has"
+    );
+    // The session came back as well: what was settled before the snapshot is a duplicate, not news.
+    node.deliver_bytes(Lane::Normal, 0, &first).await;
+    assert_eq!(
+        gateway.metric("citysense_frames_total{outcome=\"duplicate\"}"),
+        1.0
+    );
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(60))
+        .await;
+    let (_, worst) = people.next_json().await;
+    assert_eq!(
+        (&worst["id"], &worst["revision"]),
+        (&raised["id"], &3.into())
+    );
+    assert_eq!(worst["onset"], raised["onset"]);
+    gateway.stop().await;
 }

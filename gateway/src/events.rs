@@ -34,6 +34,12 @@ pub enum Event<'a> {
     JournalFailed {
         cause: &'a str,
     },
+    /// The city's files changed and are in use from now on.
+    CityUsed,
+    /// The city's files changed and are not used; the version before stays.
+    CityRefused {
+        cause: &'a str,
+    },
 }
 
 /// Sets metrics and writes logs; cheap to clone.
@@ -107,6 +113,17 @@ impl Events {
                     cause,
                     "the journal cannot be written: nothing is acknowledged any more, nodes keep their readings; \
                      free the disk and start again"
+                );
+            }
+            Event::CityUsed => {
+                metrics.city_reloads.with_label_values(&["used"]).inc();
+                tracing::info!("the city's files changed and are used from now on");
+            }
+            Event::CityRefused { cause } => {
+                metrics.city_reloads.with_label_values(&["refused"]).inc();
+                tracing::warn!(
+                    cause,
+                    "the city's files changed but are not used; the version before stays"
                 );
             }
         }

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::events::Events;
 use crate::feed::Feed;
 use crate::inbox::{Inbox, Message, Taken};
-use crate::journal::{CommitError, FrameRecord, Journal, Record};
+use crate::journal::{CommitError, FrameRecord, Journal, NUMBERS, Record};
 use crate::limits;
 use crate::link::Link;
 use crate::outlet::{Arrivals, Outgoing};
@@ -134,7 +134,7 @@ impl Ingest {
         for control in control {
             let inputs = match control {
                 Control::Input(input) => vec![input],
-                Control::City { city, inputs } => self.city_changed(*city, inputs),
+                Control::City { city, inputs } => self.city_changed(*city, inputs)?,
             };
             records.extend(inputs.into_iter().map(Record::Input));
         }
@@ -178,10 +178,7 @@ impl Ingest {
 
     fn commit(&self, records: &[Record]) -> Result<Tick, CommitError> {
         let now = self.now().max(self.feed.promised());
-        self.journal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .commit(now, records)
+        self.locked(|journal| journal.commit(now, records))
     }
 
     /// The clock's tick, quantised.
@@ -190,13 +187,19 @@ impl Ingest {
         tick_at(self.clock.now()) / width * width
     }
 
-    fn city_changed(&mut self, city: LoadedCity, inputs: Vec<Input>) -> Vec<Input> {
+    fn city_changed(
+        &mut self,
+        city: LoadedCity,
+        inputs: Vec<Input>,
+    ) -> Result<Vec<Input>, CommitError> {
+        // Before the first frame under a new number: after a restart each number must mean the same node.
+        self.locked(|journal| journal.set_meta(NUMBERS, city.numbers()))?;
         self.registry.city_changed(&city.city);
         let face = Face::from(&city);
         self.on_board(|board| board.city_changed(face.clone()));
         // The outlet is gone only when everything ends.
         let _ = self.outlet.send(Outgoing::Face(Box::new(face)));
-        inputs
+        Ok(inputs)
     }
 
     fn answer(&mut self) {
@@ -234,11 +237,7 @@ impl Ingest {
         let frontier = self.feed.frontier();
         let lag = self.now().saturating_sub(frontier);
         metrics.frontier_lag.set(lag as f64 / 1_000.0);
-        let bytes = self
-            .journal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .bytes();
+        let bytes = self.locked(|journal| journal.bytes());
         metrics.journal_bytes.set(bytes as i64);
     }
 
@@ -249,6 +248,10 @@ impl Ingest {
             .take(Instant::now() + Duration::from_secs(1), Duration::ZERO)
             .closed
         {}
+    }
+
+    fn locked<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
+        work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn on_board(&self, change: impl FnOnce(&mut Board)) {

@@ -230,6 +230,8 @@ impl Journal {
     }
 }
 
+/// Name of the numbering of nodes, zones and rules among the small values.
+pub const NUMBERS: &str = "numbers";
 const PUBLISHED: &str = "published";
 const META_CONFIGURATION: [&str; 2] = ["city", "rules"];
 

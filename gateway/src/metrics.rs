@@ -43,6 +43,8 @@ pub struct Metrics {
     pub link_up: IntGauge,
     /// Connections made to the broker.
     pub link_connects: IntCounter,
+    /// Changes of the city's files while the gateway ran: `used`, `refused`.
+    pub city_reloads: IntCounterVec,
 }
 
 impl Metrics {
@@ -150,6 +152,12 @@ impl Metrics {
             link_connects: counter(
                 "citysense_link_connects_total",
                 "Connections made to the broker",
+            )?,
+            city_reloads: counters(
+                "citysense_city_reloads_total",
+                "Changes of the city's files while the gateway ran, by what became of them",
+                "outcome",
+                &["used", "refused"],
             )?,
             registry,
         })

@@ -33,7 +33,7 @@ use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
 use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
 pub use crate::ingest::{History, StartError};
-use crate::journal::{CommitError, DiskCheck, Journal, OpenError, ReadError};
+use crate::journal::{CommitError, DiskCheck, Journal, NUMBERS, OpenError, ReadError};
 use crate::limits;
 use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
@@ -289,7 +289,13 @@ pub async fn run(
                     actions,
                 });
             }
-            let watch = watch::start(config.city_dir, city, inbox.clone(), shutdown.clone());
+            let watch = watch::start(
+                config.city_dir,
+                city,
+                inbox.clone(),
+                events.clone(),
+                shutdown.clone(),
+            );
             loop {
                 tokio::select! {
                     () = shutdown.cancelled() => break,
@@ -326,8 +332,6 @@ pub async fn run(
     }
 }
 
-/// Name of the numbering of nodes, zones and rules in the journal's small values.
-pub const NUMBERS: &str = "numbers";
 const EPOCH: &str = "epoch";
 
 /// A number that no earlier start of this gateway used, not even one whose data directory was lost.

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use gateway::clock::{Clock, SystemClock};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
-use tests::gateway::{EMBEDDED, Gateway, Mosquitto, city, secret};
+use tests::gateway::{EMBEDDED, Gateway, city, secret};
+use tests::mosquitto::Mosquitto;
 use wire::frame::{Body, Frame, Header, Sample};
 use wire::seal::{Direction, FrameBytes, derive_key, seal_frame};
 use wire::{CityId, Key, Lane, Measurement, Milli, NodeId, Quantity};

@@ -1,8 +1,7 @@
 //! A whole gateway under test: a small city, a broker, nodes by hand, and somebody who listens.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,8 +45,13 @@ pub fn secret() -> CitySecret {
 /// One zone, `nodes` nodes named `n0`, `n1`, …, and one rule: gas. `broker` is the section of `city.toml`.
 #[allow(clippy::unwrap_used)]
 pub fn city(nodes: usize, broker: &str) -> LoadedCity {
+    LoadedCity::from_sources(&files(nodes, broker), None).unwrap()
+}
+
+/// The files of [`city`].
+pub fn files(nodes: usize, broker: &str) -> Sources {
     let rows: String = (0..nodes).map(|n| format!("n{n},quay\n")).collect();
-    let sources = Sources {
+    Sources {
         city_toml: format!(
             "[city]\nid = \"harbour\"\n[http]\nbind = \"127.0.0.1:0\"\n[broker]\n{broker}\n"
         ),
@@ -55,8 +59,7 @@ pub fn city(nodes: usize, broker: &str) -> LoadedCity {
         nodes_csv: format!("node,zone\n{rows}"),
         rules_toml: Some(RULES.to_owned()),
         ..Sources::default()
-    };
-    LoadedCity::from_sources(&sources, None).unwrap()
+    }
 }
 
 /// Section for the embedded broker on any free port.
@@ -80,32 +83,33 @@ impl Gateway {
         outside: Option<SocketAddr>,
         disk: Option<DiskCheck>,
     ) -> Gateway {
-        Gateway::start_with(data, city, Arc::new(SystemClock), outside, disk).await
+        let config = config(data, None, disk);
+        Gateway::run(config, city, Arc::new(SystemClock), outside).await
     }
 
     /// Starts a gateway with its embedded broker in a city whose time `clock` tells.
     pub async fn start_at(data: &Path, city: LoadedCity, clock: Arc<dyn Clock>) -> Gateway {
-        Gateway::start_with(data, city, clock, None, None).await
+        Gateway::run(config(data, None, None), city, clock, None).await
+    }
+
+    /// Starts a gateway with its embedded broker on a city directory, whose files it watches.
+    #[allow(clippy::unwrap_used)]
+    pub async fn start_in(data: &Path, city_dir: &Path) -> Gateway {
+        let city = gateway::city::load(city_dir, None).unwrap();
+        let config = config(data, Some(city_dir), None);
+        Gateway::run(config, city, Arc::new(SystemClock), None).await
     }
 
     #[allow(clippy::unwrap_used)]
-    async fn start_with(
-        data: &Path,
+    async fn run(
+        mut config: ServiceConfig,
         city: LoadedCity,
         clock: Arc<dyn Clock>,
         outside: Option<SocketAddr>,
-        disk: Option<DiskCheck>,
     ) -> Gateway {
         let shutdown = CancellationToken::new();
         let (ready, started) = oneshot::channel();
-        let config = ServiceConfig {
-            data: data.to_owned(),
-            secret: secret(),
-            gateway: GatewayId::new("gw").unwrap(),
-            city_dir: None,
-            ready: Some(ready),
-            disk,
-        };
+        config.ready = Some(ready);
         let task = tokio::spawn(service::run(config, city, clock, None, shutdown.clone()));
         let ready = match tokio::time::timeout(PATIENCE, started).await.unwrap() {
             Ok(ready) => ready,
@@ -129,6 +133,18 @@ impl Gateway {
     /// Value of one series in the metrics, 0 when it is not there.
     pub fn metric(&self, series: &str) -> f64 {
         metric(&self.ready.metrics.encode(), series)
+    }
+}
+
+#[allow(clippy::unwrap_used)]
+fn config(data: &Path, city_dir: Option<&Path>, disk: Option<DiskCheck>) -> ServiceConfig {
+    ServiceConfig {
+        data: data.to_owned(),
+        secret: secret(),
+        gateway: GatewayId::new("gw").unwrap(),
+        city_dir: city_dir.map(Path::to_owned),
+        ready: None,
+        disk,
     }
 }
 
@@ -316,67 +332,6 @@ impl HandNode {
                 return;
             }
         }
-    }
-}
-
-/// A real Mosquitto on a free port of the loopback; ended with this value.
-pub struct Mosquitto {
-    pub address: SocketAddr,
-    child: Child,
-    _dir: tempfile::TempDir,
-}
-
-impl Mosquitto {
-    /// Panics with the way out when there is none to start.
-    #[allow(clippy::unwrap_used)]
-    pub fn start() -> Mosquitto {
-        let dir = tempfile::tempdir().unwrap();
-        let address = free_address();
-        let config = dir.path().join("mosquitto.conf");
-        let text = format!(
-            "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n",
-            address.port()
-        );
-        std::fs::write(&config, text).unwrap();
-        let program = [
-            "/usr/sbin/mosquitto",
-            "/usr/local/sbin/mosquitto",
-            "/usr/bin/mosquitto",
-        ]
-        .into_iter()
-        .find(|path| Path::new(path).exists())
-        .expect("this test needs Mosquitto: apt-get install mosquitto");
-        let child = Command::new(program)
-            .arg("-c")
-            .arg(&config)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mosquitto = Mosquitto {
-            address,
-            child,
-            _dir: dir,
-        };
-        let start = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(start.elapsed() < PATIENCE, "Mosquitto does not listen");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        mosquitto
-    }
-
-    /// Section of `city.toml` that names it.
-    pub fn section(&self) -> String {
-        format!("url = \"mqtt://{}\"", self.address)
-    }
-}
-
-impl Drop for Mosquitto {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nothing else to do about it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -6,7 +6,7 @@
 //! - [`story`]: the scenarios' text format;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
-//! - [`gateway`]: a whole gateway, a broker, nodes by hand.
+//! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own.
 
 pub mod history;
 pub mod oracle;
@@ -21,3 +21,4 @@ pub mod wall;
 pub mod real;
 
 pub mod gateway;
+pub mod mosquitto;

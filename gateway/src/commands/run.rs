@@ -12,9 +12,9 @@ use wire::{CitySecret, GatewayId};
 use crate::city::{self, LoadedCity, Numbers};
 use crate::clock::SystemClock;
 use crate::events::Events;
-use crate::journal::Journal;
+use crate::journal::{Journal, NUMBERS};
 use crate::metrics::Metrics;
-use crate::service::{self, NUMBERS, Ready, ServiceConfig};
+use crate::service::{self, Ready, ServiceConfig};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -1,6 +1,5 @@
 //! Snapshots of the gateway: what a restart would otherwise compute again from the whole journal.
 
-use std::sync::PoisonError;
 use std::time::Instant;
 
 use pipeline::calendar::{Calendar, Tick};
@@ -73,7 +72,6 @@ impl Ingest {
             sessions: self.nodes.sessions(),
         };
         self.since = Since::default();
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.set_snapshot(saved.tick(), &saved)
+        self.locked(|journal| journal.set_snapshot(saved.tick(), &saved))
     }
 }

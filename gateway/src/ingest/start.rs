@@ -1,14 +1,13 @@
 //! From an open journal to a running dataflow: replays what was, then goes over to today's files.
 
 use std::fmt;
-use std::sync::PoisonError;
 
 use pipeline::calendar::Tick;
 use pipeline::input::Input;
 use pipeline::observation::Observation;
 
 use super::Ingest;
-use crate::journal::{CommitError, Journal, ReadError, Record};
+use crate::journal::{CommitError, ReadError, Record};
 use crate::outlet::Outgoing;
 
 /// History that a new gateway begins with, ascending by tick.
@@ -131,9 +130,5 @@ impl Ingest {
             self.feed.record(tick, &record);
         }
         Ok(())
-    }
-
-    fn locked<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
-        work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

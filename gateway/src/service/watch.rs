@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::city::{LoadedCity, Watch};
+use crate::events::{Event, Events};
 use crate::inbox::Inbox;
 use crate::ingest::Control;
 
@@ -19,6 +20,7 @@ pub(super) fn start(
     dir: Option<PathBuf>,
     city: LoadedCity,
     inbox: Arc<Inbox<Control>>,
+    events: Events,
     shutdown: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -35,22 +37,28 @@ pub(super) fn start(
             let reload = match watch.reload(&running) {
                 Ok(reload) => reload,
                 Err(errors) => {
-                    tracing::warn!(%errors, "the changed city is not used; the one before stays");
+                    let cause = errors.to_string();
+                    events.emit(Event::CityRefused { cause: &cause });
                     continue;
                 }
             };
             for name in &reload.needs_restart {
                 tracing::warn!(setting = name, "changed, but holds only after a restart");
             }
-            running = reload.city.clone();
+            let next = reload.city.clone();
             let control = Control::City {
                 city: Box::new(reload.city),
                 inputs: reload.inputs,
             };
-            match inbox.try_control(control) {
-                Ok(()) => tracing::info!("the city's files were read again"),
-                Err(_) => tracing::warn!("no room for the changed city; change a file again"),
-            }
+            events.emit(match inbox.try_control(control) {
+                Ok(()) => {
+                    running = next;
+                    Event::CityUsed
+                }
+                Err(_) => Event::CityRefused {
+                    cause: "no room for it now; change a file again",
+                },
+            });
         }
     })
 }

@@ -1,0 +1,100 @@
+//! The city's files change while the gateway runs: what changed corrects what stands, what is wrong changes nothing.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use gateway::city::{Numbers, Sources};
+use gateway::events::Events;
+use gateway::journal::{Journal, NUMBERS};
+use gateway::metrics::Metrics;
+use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, files, until};
+use wire::{Lane, Milli, Quantity};
+
+fn write(dir: &Path, sources: &Sources) {
+    std::fs::write(dir.join("city.toml"), &sources.city_toml).unwrap();
+    std::fs::write(dir.join("zones.geojson"), &sources.zones_geojson).unwrap();
+    std::fs::write(dir.join("nodes.csv"), &sources.nodes_csv).unwrap();
+    std::fs::write(dir.join("rules.toml"), sources.rules_toml.as_ref().unwrap()).unwrap();
+}
+
+/// Waits until the gateway has looked at the change; answers nothing, the metric does.
+async fn looked_at(gateway: &Gateway, outcome: &str, times: f64) {
+    let series = format!("citysense_city_reloads_total{{outcome=\"{outcome}\"}}");
+    until("the files are read again", || {
+        gateway.metric(&series) == times
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_that_changes_corrects_what_was_said_and_a_mistake_changes_nothing() {
+    let (city, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut sources = files(1, EMBEDDED);
+    write(city.path(), &sources);
+    let gateway = Gateway::start_in(data.path(), city.path()).await;
+    let mut people = Listener::start(gateway.broker, "people", "city/v1/harbour/alert/#").await;
+    let mut node = HandNode::start(gateway.broker, "n0", 1).await;
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(15))
+        .await;
+
+    // 15 is below 20; with 12 it was a leak all along, and the alert begins with the reading.
+    let rules = sources.rules_toml.take().unwrap();
+    sources.rules_toml = Some(rules.replace("raise_at = 20", "raise_at = 12"));
+    write(city.path(), &sources);
+    looked_at(&gateway, "used", 1.0).await;
+    let (_, raised) = people.next_json().await;
+    assert_eq!(
+        (&raised["state"], &raised["value"], &raised["threshold"]),
+        (&"raised".into(), &15.0.into(), &12.0.into())
+    );
+
+    // A file that is not TOML leaves the version before in force.
+    sources.rules_toml = Some("[[rule]]\nid = ".to_owned());
+    write(city.path(), &sources);
+    looked_at(&gateway, "refused", 1.0).await;
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(25))
+        .await;
+    let (_, worse) = people.next_json().await;
+    assert_eq!(
+        (&worse["id"], &worse["value"], &worse["threshold"]),
+        (&raised["id"], &25.0.into(), &12.0.into())
+    );
+
+    // With 40 it never was one: the same id is cancelled, and says why.
+    sources.rules_toml = Some(rules.replace("raise_at = 20", "raise_at = 40"));
+    write(city.path(), &sources);
+    looked_at(&gateway, "used", 2.0).await;
+    let (_, cancelled) = people.next_json().await;
+    assert_eq!(
+        (&cancelled["id"], &cancelled["state"], &cancelled["reason"]),
+        (&raised["id"], &"cancelled".into(), &"rule_change".into())
+    );
+
+    // A node that is added may speak at once; one that is taken out may not, and its number stays its own.
+    let mut newcomer = HandNode::start(gateway.broker, "late", 1).await;
+    sources.nodes_csv = "node,zone\nlate,quay\n".to_owned();
+    write(city.path(), &sources);
+    looked_at(&gateway, "used", 3.0).await;
+    newcomer
+        .deliver(Lane::Normal, Quantity::Ch4, Milli::whole(50))
+        .await;
+    let (_, leak) = people.next_json().await;
+    // In the pane of the alert that was cancelled it is that one again, in a later pane it is a new one.
+    assert_eq!(leak["value"], 50.0);
+    assert!(leak["state"] == "raised" || leak["id"] == raised["id"]);
+    let stranger = node.seal(Lane::Normal, Quantity::Ch4, Milli::whole(1));
+    node.send("up", &stranger).await;
+    until("a node that left is unknown", || {
+        gateway.metric("citysense_refusals_total{reason=\"unknown_node\"}") == 1.0
+    })
+    .await;
+    gateway.stop().await;
+
+    let events = Events::new(std::sync::Arc::new(Metrics::new().unwrap()));
+    let journal = Journal::open(data.path(), events, None).unwrap();
+    let numbers: Numbers = journal.meta(NUMBERS).unwrap().unwrap();
+    let loaded = gateway::city::load_numbered(city.path(), numbers).unwrap();
+    assert_eq!(loaded.city.nodes.len(), 1);
+    assert_eq!(loaded.city.nodes[0].ix.0, 1, "0 was the node that left");
+}
