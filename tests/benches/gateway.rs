@@ -3,7 +3,7 @@
 //! In one run, on one broker (the embedded one): frames/s of a client that only counts; frames/s of the gateway,
 //! each opened, checked, journaled, synced and acknowledged; their ratio; latency from admission to publication
 //! at half of the gateway's rate; and how long a restart takes over everything that was journaled, at least one
-//! million frames. `FRAMES` in the environment changes that number.
+//! million frames, with the snapshot and without. `FRAMES` in the environment changes that number.
 
 #![allow(clippy::unwrap_used)]
 
@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use gateway::city::LoadedCity;
 use gateway::clock::{Clock, SystemClock};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
-use tests::gateway::{EMBEDDED, Gateway, city, secret};
+use tests::gateway::{EMBEDDED, Gateway, city, files, secret};
 use tests::mosquitto::Mosquitto;
 use wire::frame::{Body, Frame, Header, Sample};
 use wire::seal::{Direction, FrameBytes, derive_key, seal_frame};
@@ -80,7 +81,20 @@ async fn bench() {
     let start = Instant::now();
     let gateway = Gateway::start(data, city(NODES, &section), address, None).await;
     println!(
-        "restart          {:.2} s until ready, {} journaled frames",
+        "restart          {:.2} s until ready after a clean stop, {} of {wanted} frames replayed",
+        start.elapsed().as_secs_f64(),
+        gateway.ready.replayed
+    );
+    gateway.stop().await;
+
+    // Panes that are cut anew have no use for the snapshot.
+    let mut files = files(NODES, &section);
+    files.city_toml.push_str("\n[panes]\nch4 = \"30s\"\n");
+    let cut_anew = LoadedCity::from_sources(&files, None).unwrap();
+    let start = Instant::now();
+    let gateway = Gateway::start(data, cut_anew, address, None).await;
+    println!(
+        "                 {:.2} s without a snapshot, {} frames replayed",
         start.elapsed().as_secs_f64(),
         gateway.ready.replayed
     );
