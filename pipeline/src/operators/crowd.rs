@@ -140,30 +140,41 @@ impl Fold for Crowd {
         changes: &[(Item, isize)],
         emit: &mut dyn FnMut(Derived, isize),
     ) -> Option<Tick> {
+        let width = self.span.width;
         let mut sealed_to = None;
+        // Start of the first pane whose figure may be another now.
+        let mut from = Millis::MAX;
         for (item, diff) in changes {
-            if let Item::Count { start, .. } | Item::Flow { start, .. } = item
-                && tick_at(start + self.span.width + self.span.horizon) <= tick
-            {
-                sealed_to = sealed_to.max(Some(*start));
-            }
+            from = from.min(match *item {
+                Item::Count { start, .. } | Item::Flow { start, .. }
+                    if tick_at(start + width + self.span.horizon) <= tick =>
+                {
+                    sealed_to = sealed_to.max(Some(start));
+                    Millis::MAX
+                }
+                Item::Count { start, .. } | Item::Flow { start, .. } => start,
+                // The pane that holds it is the first that ends after it.
+                Item::Anchor { at, .. } => at.saturating_sub(width).saturating_add(1),
+                Item::Area(_) => Millis::MIN,
+            });
             state.apply(*item, *diff);
         }
         if let Some(start) = sealed_to {
-            state.seal(zone, start, self.span.width, emit);
+            state.seal(zone, start, width, emit);
         }
-        let now = state.recompute(self.span.width);
-        for (start, old) in &state.said {
+        let now = state.recompute(from, width);
+        let said = state.said.split_off(&from);
+        for (start, old) in &said {
             if now.get(start) != Some(old) {
                 say(*zone, *start, *old, -1, emit);
             }
         }
         for (start, new) in &now {
-            if state.said.get(start) != Some(new) {
+            if said.get(start) != Some(new) {
                 say(*zone, *start, *new, 1, emit);
             }
         }
-        state.said = now;
+        state.said.extend(now);
         None
     }
 
@@ -255,17 +266,23 @@ impl Occupancy {
         self.anchors.retain(|at, _| *at >= to + width);
     }
 
-    /// The slow, plain walk over the horizon: an area count stands; else people go on from the last
-    /// known number by what the gates let through, never below zero.
-    fn recompute(&self, width: Millis) -> BTreeMap<Millis, (ZonePane, Option<ZonePane>)> {
-        let mut people = self.carried.people;
-        let mut anchors = self.anchors.iter().peekable();
-        let mut starts: Vec<Millis> = self
-            .counts
-            .keys()
-            .chain(self.flows.keys())
-            .copied()
-            .collect();
+    /// The plain walk over the horizon from the pane that starts at `from`: an area count stands; else people go on
+    /// from the last known number by what the gates let through, never below zero.
+    fn recompute(
+        &self,
+        from: Millis,
+        width: Millis,
+    ) -> BTreeMap<Millis, (ZonePane, Option<ZonePane>)> {
+        // What was said of the pane before has every earlier anchor in it.
+        let before = self.said.range(..from).next_back();
+        let (mut people, heeded) = match before {
+            Some((start, (count, _))) => (Some(count.figures.mean), start + width),
+            None => (self.carried.people, Millis::MIN),
+        };
+        let mut anchors = self.anchors.range(heeded..).peekable();
+        let counts = self.counts.range(from..).map(|(start, _)| *start);
+        let flows = self.flows.range(from..).map(|(start, _)| *start);
+        let mut starts: Vec<Millis> = counts.chain(flows).collect();
         starts.sort_unstable();
         starts.dedup();
         let mut now = BTreeMap::new();
