@@ -31,6 +31,29 @@ async fn a_leak_is_told_over_mosquitto() {
     a_leak_is_told(dir.path(), gateway).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leak_is_told_over_mosquitto_with_tls() {
+    let mosquitto = Mosquitto::start();
+    let dir = tempfile::tempdir().unwrap();
+    let city = city(2, &mosquitto.section_tls(&mosquitto.authority()));
+    let gateway = Gateway::start(dir.path(), city, Some(mosquitto.address), None).await;
+    a_leak_is_told(dir.path(), gateway).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_nobody_vouches_for_is_not_spoken_to() {
+    let (mosquitto, stranger) = (Mosquitto::start(), Mosquitto::start());
+    let dir = tempfile::tempdir().unwrap();
+    let city = city(1, &mosquitto.section_tls(&stranger.authority()));
+    let gateway = Gateway::start(dir.path(), city, Some(mosquitto.address), None).await;
+    until("both links were refused, and again", || {
+        gateway.metric("citysense_link_failures_total") >= 4.0
+    })
+    .await;
+    assert_eq!(gateway.metric("citysense_link_connects_total"), 0.0);
+    gateway.stop().await;
+}
+
 async fn a_leak_is_told(data: &std::path::Path, gateway: Gateway) {
     let broker = gateway.broker;
     let mut people = Listener::start(broker, "people", "city/v1/harbour/alert/#").await;

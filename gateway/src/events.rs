@@ -81,6 +81,7 @@ impl Events {
             }
             Event::LinkDown { cause } => {
                 metrics.link_up.set(0);
+                metrics.link_failures.inc();
                 tracing::warn!(cause, "no connection to the broker; trying again");
             }
             Event::FrameRefused { reason, node } => {

@@ -6,14 +6,16 @@
 //! confirmed. Readings and alarms have a link each, so that a flood of readings delays no alarm.
 
 mod outgoing;
+pub mod tls;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand::Rng;
 use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, Event as MqttEvent, EventLoop};
-use rumqttc::{LastWill, MqttOptions, Outgoing, Packet, QoS};
+use rumqttc::{LastWill, MqttOptions, Outgoing, Packet, QoS, TlsConfiguration, Transport};
 use tokio::task::JoinHandle;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::{Event, Events};
@@ -26,6 +28,8 @@ pub use outgoing::{Link, Publication};
 pub struct LinkOptions {
     pub host: String,
     pub port: u16,
+    /// `None`: no TLS.
+    pub tls: Option<Arc<ClientConfig>>,
     /// User name and password.
     pub login: Option<(String, String)>,
     /// Unique at the broker.
@@ -169,6 +173,7 @@ impl<C: Send + 'static, W: LinkWatcher> Connector<C, W> {
         let LinkOptions {
             host,
             port,
+            tls,
             login,
             client,
             will,
@@ -181,6 +186,11 @@ impl<C: Send + 'static, W: LinkWatcher> Connector<C, W> {
             .set_inflight(limits::INFLIGHT_MAX)
             .set_manual_acks(true)
             .set_clean_session(true);
+        if let Some(tls) = tls {
+            options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
+                tls.clone(),
+            )));
+        }
         if let Some((user, password)) = login {
             options.set_credentials(user, password);
         }

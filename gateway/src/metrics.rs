@@ -43,6 +43,8 @@ pub struct Metrics {
     pub link_up: IntGauge,
     /// Connections made to the broker.
     pub link_connects: IntCounter,
+    /// Connections to the broker that broke or could not be made.
+    pub link_failures: IntCounter,
     /// Changes of the city's files while the gateway ran: `used`, `refused`.
     pub city_reloads: IntCounterVec,
 }
@@ -152,6 +154,10 @@ impl Metrics {
             link_connects: counter(
                 "citysense_link_connects_total",
                 "Connections made to the broker",
+            )?,
+            link_failures: counter(
+                "citysense_link_failures_total",
+                "Connections to the broker that broke or could not be made",
             )?,
             city_reloads: counters(
                 "citysense_city_reloads_total",

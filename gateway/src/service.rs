@@ -177,6 +177,7 @@ pub async fn run(
     let normal = LinkOptions {
         host: broker.host.clone(),
         port: broker.port,
+        tls: broker.tls.clone(),
         login: broker.login.clone(),
         client: name.clone(),
         filter: filter(Channel::Up),

@@ -146,7 +146,7 @@ impl Engine {
                 .acknowledged
                 .push(((*alert, by.clone()), tick));
         }
-        let delta = self.registry.apply(&input);
+        let delta = self.registry.apply(tick, &input);
         self.change(tick, delta);
         lock(&self.shared.versions).push_back((tick, input));
     }

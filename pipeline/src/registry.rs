@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use wire::quantity::TABLE;
 use wire::{KindId, Milli, NodeId, Quantity, RuleId};
 
-use crate::calendar::{Calendar, Millis};
+use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::{City, NodeIx, ZoneIx};
 use crate::input::{Action, Input};
 use crate::operators::alerts::{Subject, Watch};
@@ -53,7 +53,7 @@ pub struct Registry {
     pub city: Option<Arc<City>>,
     pub rules: Arc<Vec<Rule>>,
     quarantine: BTreeMap<NodeIx, Millis>,
-    anchors: BTreeSet<(ZoneIx, Millis, Milli)>,
+    anchors: BTreeMap<(ZoneIx, Millis), Milli>,
     #[serde(skip)]
     rows: BTreeSet<Row>,
 }
@@ -65,35 +65,80 @@ impl Registry {
             city: None,
             rules: Arc::new(Vec::new()),
             quarantine: BTreeMap::new(),
-            anchors: BTreeSet::new(),
+            anchors: BTreeMap::new(),
             rows: BTreeSet::new(),
         }
     }
 
     /// Takes an input in and answers what differs.
-    pub fn apply(&mut self, input: &Input) -> Delta {
-        let mut delta = Delta::default();
-        match input {
+    pub fn apply(&mut self, tick: Tick, input: &Input) -> Delta {
+        let notices = match input {
             Input::City(city) => {
                 self.city = Some(city.clone());
-                delta.notices.push(self.silent_after(city));
+                vec![self.silent_after(city)]
             }
             Input::Rules(rules) => {
                 self.rules = rules.clone();
-                delta.notices.push(self.early());
+                vec![self.early()]
             }
-            Input::Link { up } => delta.notices.push(Notice::Link { up: *up }),
             Input::Action(Action::Quarantine { node, from }) => {
                 self.quarantine.insert(*node, *from);
+                vec![]
             }
-            Input::Action(Action::Release { node }) => drop(self.quarantine.remove(node)),
+            Input::Action(Action::Release { node }) => {
+                self.quarantine.remove(node);
+                vec![]
+            }
             Input::Action(Action::Anchor { zone, at, count }) => {
-                self.anchors.insert((*zone, *at, *count));
+                return self.anchor(tick, *zone, *at, *count);
             }
-            Input::Action(Action::Acknowledge { .. }) => {}
+            // Nothing in the rows follows from these.
+            Input::Action(Action::Acknowledge { .. }) => return Delta::default(),
+            Input::Link { up } => {
+                return Delta {
+                    notices: vec![Notice::Link { up: *up }],
+                    ..Delta::default()
+                };
+            }
+        };
+        Delta {
+            rows: self.renew(),
+            notices,
         }
-        delta.rows = self.renew();
-        delta
+    }
+
+    /// Takes a head count in, in place of one of the same moment. Of those that are sealed off only a zone's last still
+    /// matters: people may come and go long after it, and are counted from it.
+    fn anchor(&mut self, tick: Tick, zone: ZoneIx, at: Millis, count: Milli) -> Delta {
+        let span = self.calendar.span(Quantity::PersonCount);
+        let sealed = |at: Millis| tick_at(at + span.width + span.horizon) <= tick;
+        let before = self.anchors.insert((zone, at), count);
+        let of_zone = self
+            .anchors
+            .range((zone, Millis::MIN)..=(zone, Millis::MAX));
+        let mut gone: Vec<(Millis, Milli)> = of_zone
+            .map(|((_, at), count)| (*at, *count))
+            .filter(|(at, _)| sealed(*at))
+            .collect();
+        gone.pop();
+        for (at, _) in &gone {
+            self.anchors.remove(&(zone, *at));
+        }
+        gone.extend(before.map(|count| (at, count)));
+        let mut rows: Vec<(Row, isize)> = gone
+            .into_iter()
+            .map(|(at, count)| Row::Anchor(zone, at, count))
+            .filter(|row| self.rows.remove(row))
+            .map(|row| (row, -1))
+            .collect();
+        let row = Row::Anchor(zone, at, count);
+        if self.anchors.contains_key(&(zone, at)) && self.rows.insert(row) {
+            rows.push((row, 1));
+        }
+        Delta {
+            rows,
+            notices: vec![],
+        }
     }
 
     /// Everything again, for a dataflow that starts from a snapshot.
@@ -175,7 +220,7 @@ impl Registry {
         rows.extend(
             self.anchors
                 .iter()
-                .map(|(zone, at, count)| Row::Anchor(*zone, *at, *count)),
+                .map(|((zone, at), count)| Row::Anchor(*zone, *at, *count)),
         );
         for rule in self.rules.iter() {
             self.watch(city, rule, &mut rows);
@@ -302,5 +347,51 @@ impl Names {
 
     pub fn rule(&self, ix: RuleIx) -> Option<(RuleId, KindId)> {
         self.rules.get(&ix).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{HOUR, MINUTE};
+
+    #[test]
+    fn head_counts_of_years_leave_one_a_zone_and_those_of_the_horizon() {
+        let mut registry = Registry::new(Calendar::default());
+        let mut rows = BTreeMap::<Row, isize>::new();
+        let mut count = |at: Millis, zone: u32, people: i64| {
+            let action = Action::Anchor {
+                zone: ZoneIx(zone),
+                at,
+                count: Milli::whole(people),
+            };
+            for (row, diff) in registry.apply(tick_at(at), &Input::Action(action)).rows {
+                *rows.entry(row).or_default() += diff;
+                rows.retain(|_, diff| *diff != 0);
+            }
+            rows.clone()
+        };
+        count(0, 7, 3);
+        for minute in 1..=1_000 {
+            count(minute * MINUTE, 1, minute);
+        }
+        let rows = count(1_000 * MINUTE, 1, 5);
+        let kept = |zone| {
+            rows.iter()
+                .filter(|(row, diff)| {
+                    matches!(row, Row::Anchor(z, ..) if z.0 == zone) && **diff == 1
+                })
+                .count()
+        };
+        assert_eq!(kept(7), 1, "a zone that was counted once is not forgotten");
+        let horizon = (HOUR / MINUTE) as usize;
+        assert!((horizon..=horizon + 2).contains(&kept(1)), "{}", kept(1));
+        let latest = Row::Anchor(ZoneIx(1), 1_000 * MINUTE, Milli::whole(5));
+        assert_eq!(
+            rows.get(&latest),
+            Some(&1),
+            "a second count of a moment replaces the first"
+        );
+        assert_eq!(rows.len(), kept(1) + kept(7));
     }
 }

@@ -1,17 +1,22 @@
 //! A real Mosquitto, for tests of the gateway against a broker that is not its own.
 
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::gateway::{PATIENCE, free_address};
 
 /// A real Mosquitto on a free port of the loopback; ended with this value.
 pub struct Mosquitto {
+    /// Where anybody may connect.
     pub address: SocketAddr,
+    /// Where TLS is spoken.
+    tls: SocketAddr,
     child: Child,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Mosquitto {
@@ -19,11 +24,18 @@ impl Mosquitto {
     #[allow(clippy::unwrap_used)]
     pub fn start() -> Mosquitto {
         let dir = tempfile::tempdir().unwrap();
-        let address = free_address();
+        let (address, tls) = (free_address(), free_address());
+        make_certificates(dir.path());
         let config = dir.path().join("mosquitto.conf");
+        let file = |name: &str| dir.path().join(name).display().to_string();
         let text = format!(
-            "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n",
-            address.port()
+            "allow_anonymous true\npersistence false\nmax_queued_messages 0\nuser root\n\
+             listener {} 127.0.0.1\n\
+             listener {} 127.0.0.1\ncertfile {}\nkeyfile {}\n",
+            address.port(),
+            tls.port(),
+            file(CERTIFICATE),
+            file(KEY),
         );
         std::fs::write(&config, text).unwrap();
         let program = [
@@ -43,11 +55,12 @@ impl Mosquitto {
             .unwrap();
         let mosquitto = Mosquitto {
             address,
+            tls,
             child,
-            _dir: dir,
+            dir,
         };
         let start = Instant::now();
-        while TcpStream::connect(address).is_err() {
+        while TcpStream::connect(address).is_err() || TcpStream::connect(tls).is_err() {
             assert!(start.elapsed() < PATIENCE, "Mosquitto does not listen");
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -58,6 +71,36 @@ impl Mosquitto {
     pub fn section(&self) -> String {
         format!("url = \"mqtt://{}\"", self.address)
     }
+
+    /// The same over TLS, for a gateway that trusts `ca`.
+    pub fn section_tls(&self, ca: &Path) -> String {
+        let port = self.tls.port();
+        let ca = ca.display();
+        format!("url = \"mqtts://localhost:{port}\"\n[broker.tls]\nca = \"{ca}\"")
+    }
+
+    /// Who vouches for its certificate.
+    pub fn authority(&self) -> PathBuf {
+        self.dir.path().join(AUTHORITY)
+    }
+}
+
+const AUTHORITY: &str = "ca.pem";
+const CERTIFICATE: &str = "certificate.pem";
+const KEY: &str = "key.pem";
+
+/// An authority of its own, and a certificate for `localhost` from it.
+#[allow(clippy::unwrap_used)]
+fn make_certificates(dir: &Path) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    std::fs::write(dir.join(AUTHORITY), authority.pem()).unwrap();
+    std::fs::write(dir.join(CERTIFICATE), certificate.pem()).unwrap();
+    std::fs::write(dir.join(KEY), key.serialize_pem()).unwrap();
 }
 
 impl Drop for Mosquitto {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use pipeline::input::Input;
+use tokio_rustls::rustls::ClientConfig;
 
 use super::ServiceError;
 use crate::board::Board;
@@ -11,13 +12,14 @@ use crate::config::Broker as BrokerSetting;
 use crate::events::{Event, Events};
 use crate::inbox::Inbox;
 use crate::ingest::Control;
-use crate::link::LinkWatcher;
+use crate::link::{LinkWatcher, tls};
 use crate::outlet::Confirmations;
 
 /// Where the links connect, and the embedded broker if it is ours.
 pub(super) struct BrokerEnd {
     pub(super) host: String,
     pub(super) port: u16,
+    pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) login: Option<(String, String)>,
     #[cfg(feature = "broker")]
     embedded: Option<crate::broker::Broker>,
@@ -44,6 +46,7 @@ impl BrokerEnd {
                         false => address.ip().to_string(),
                     },
                     port: address.port(),
+                    tls: None,
                     login: None,
                     embedded: Some(broker),
                 })
@@ -51,9 +54,8 @@ impl BrokerEnd {
             #[cfg(not(feature = "broker"))]
             BrokerSetting::Embedded(_) => Err(ServiceError::Unsupported("the embedded broker")),
             BrokerSetting::Outside(outside) => {
-                if outside.tls.is_some() {
-                    return Err(ServiceError::Unsupported("mqtts:// to an outside broker"));
-                }
+                let tls = outside.tls.as_ref().map(tls::client_config).transpose();
+                let tls = tls.map_err(|error| ServiceError::Broker(error.to_string()))?;
                 let login = match &outside.login {
                     None => None,
                     Some(login) => {
@@ -68,6 +70,7 @@ impl BrokerEnd {
                 Ok(BrokerEnd {
                     host: outside.host.clone(),
                     port: outside.port,
+                    tls,
                     login,
                     #[cfg(feature = "broker")]
                     embedded: None,

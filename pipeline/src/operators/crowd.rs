@@ -238,10 +238,14 @@ impl Occupancy {
                     self.flows.remove(&start);
                 }
             }
-            // The registry keeps every anchor; those before the horizon have had their effect.
+            // The registry keeps the last anchor before the horizon; what is sealed off has its effect.
             Item::Anchor { at, .. } if self.carried.end.is_some_and(|end| at < end) => {}
             Item::Anchor { at, count } if diff > 0 => drop(self.anchors.insert(at, count)),
-            Item::Anchor { at, .. } => drop(self.anchors.remove(&at)),
+            Item::Anchor { at, count } => {
+                if self.anchors.get(&at) == Some(&count) {
+                    self.anchors.remove(&at);
+                }
+            }
         }
     }
 
