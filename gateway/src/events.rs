@@ -11,9 +11,12 @@ use crate::metrics::Metrics;
 /// Something that people or dashboards want to know.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Connected to the broker, for the first time or again.
-    LinkUp,
+    /// Connected to the broker, for the first time or again; `link` is one of [`crate::metrics::LINKS`].
+    LinkUp {
+        link: &'static str,
+    },
     LinkDown {
+        link: &'static str,
         cause: &'a str,
     },
     /// A frame was not admitted; `reason` is one of [`crate::metrics::REFUSAL_REASONS`].
@@ -74,15 +77,15 @@ impl Events {
     pub fn emit(&self, event: Event<'_>) {
         let metrics = &self.metrics;
         match event {
-            Event::LinkUp => {
-                metrics.link_up.set(1);
+            Event::LinkUp { link } => {
+                metrics.link_up.with_label_values(&[link]).set(1);
                 metrics.link_connects.inc();
-                tracing::info!("connected to the broker");
+                tracing::info!(link, "connected to the broker");
             }
-            Event::LinkDown { cause } => {
-                metrics.link_up.set(0);
+            Event::LinkDown { link, cause } => {
+                metrics.link_up.with_label_values(&[link]).set(0);
                 metrics.link_failures.inc();
-                tracing::warn!(cause, "no connection to the broker; trying again");
+                tracing::warn!(link, cause, "no connection to the broker; trying again");
             }
             Event::FrameRefused { reason, node } => {
                 metrics.frames.with_label_values(&["refused"]).inc();

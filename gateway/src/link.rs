@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::events::{Event, Events};
 use crate::inbox::{Inbox, Message, Receipt};
 use crate::limits;
+use crate::metrics::LINKS;
 pub use outgoing::{Link, Publication};
 
 /// Which broker, as whom, for what.
@@ -40,6 +41,12 @@ pub struct LinkOptions {
     pub alarm: bool,
     /// Said by the broker, retained, when this gateway vanishes.
     pub will: Option<(String, Vec<u8>)>,
+}
+
+impl LinkOptions {
+    fn name(&self) -> &'static str {
+        LINKS[usize::from(self.alarm)]
+    }
 }
 
 /// What the link tells its owner, on its own task: do not block.
@@ -94,7 +101,11 @@ impl<C: Send + 'static, W: LinkWatcher> Connector<C, W> {
             if shutdown.is_cancelled() {
                 break;
             }
-            self.events.emit(Event::LinkDown { cause: &cause });
+            let link = self.options.name();
+            self.events.emit(Event::LinkDown {
+                link,
+                cause: &cause,
+            });
             let jitter = rand::rng().random_range(0.5..1.0);
             tokio::select! {
                 () = tokio::time::sleep(self.pause.mul_f64(jitter)) => {}
@@ -127,7 +138,9 @@ impl<C: Send + 'static, W: LinkWatcher> Connector<C, W> {
                         return "no room to subscribe".to_owned();
                     }
                     self.pause = limits::BACKOFF_MIN;
-                    self.events.emit(Event::LinkUp);
+                    self.events.emit(Event::LinkUp {
+                        link: self.options.name(),
+                    });
                     self.link.connected(client.clone());
                     self.watcher.up();
                 }

@@ -4,8 +4,8 @@
 //! zones and alerts are not here: they are read from the board when somebody scrapes.
 
 use prometheus::{
-    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// The gateway's counters, shared by all its parts.
@@ -39,8 +39,8 @@ pub struct Metrics {
     pub journal_commit: Histogram,
     /// 1 once a journal write failed; the gateway acknowledges nothing any more.
     pub journal_failed: IntGauge,
-    /// 1 while the gateway is connected to its broker.
-    pub link_up: IntGauge,
+    /// 1 while the gateway is connected to its broker, by link: `readings`, `alarms`.
+    pub link_up: IntGaugeVec,
     /// Connections made to the broker.
     pub link_connects: IntCounter,
     /// Connections to the broker that broke or could not be made.
@@ -83,6 +83,17 @@ impl Metrics {
             "How far the dataflow is behind the gateway's clock",
         )?;
         registry.register(Box::new(frontier_lag.clone()))?;
+        let link_up = IntGaugeVec::new(
+            Opts::new(
+                "citysense_link_up",
+                "1 while connected to the broker, by link",
+            ),
+            &["link"],
+        )?;
+        for link in LINKS {
+            link_up.with_label_values(&[link]);
+        }
+        registry.register(Box::new(link_up.clone()))?;
         Ok(Metrics {
             frames: counters(
                 "citysense_frames_total",
@@ -150,7 +161,7 @@ impl Metrics {
                 "citysense_journal_failed",
                 "1 once a journal write failed: nothing is acknowledged any more",
             )?,
-            link_up: gauge("citysense_link_up", "1 while connected to the broker")?,
+            link_up,
             link_connects: counter(
                 "citysense_link_connects_total",
                 "Connections made to the broker",
@@ -181,6 +192,9 @@ impl Metrics {
             .unwrap_or_else(|error| format!("# metrics could not be encoded: {error}\n"))
     }
 }
+
+/// The gateway's two connections to its broker, by what comes in over them.
+pub const LINKS: [&str; 2] = ["readings", "alarms"];
 
 /// Every reason for which a frame (first six) or a reading is refused.
 pub const REFUSAL_REASONS: [&str; 8] = [

@@ -156,7 +156,13 @@ fn zone(
         );
         return None;
     };
-    if position.is_some_and(|place| !zones.holds(zone.id, place)) {
+    // A gate's counter stands where its zones meet.
+    let at_gate = row.cell(QUANTITIES).split_whitespace().any(|name| {
+        [Quantity::PersonsIn, Quantity::PersonsOut]
+            .map(Quantity::name)
+            .contains(&name)
+    });
+    if !at_gate && position.is_some_and(|place| !zones.holds(zone.id, place)) {
         problems.note(format!(
             "{FILE}:{}: node `{}` stands outside its zone `{name}`",
             row.line,

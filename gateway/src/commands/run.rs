@@ -83,6 +83,7 @@ async fn serve(
         disk: None,
     };
     service::run(config, city, Arc::new(SystemClock), None, shutdown).await?;
+    tracing::info!("stopped; everything that was acknowledged is on disk");
     Ok(())
 }
 

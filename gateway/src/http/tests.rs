@@ -235,7 +235,7 @@ async fn metrics_have_the_promised_names_and_a_quiet_zone_has_none() {
         r#"citysense_zone_age_seconds{quantity="crowd_density",zone="quay"} 4"#,
         r#"citysense_alerts{kind="crowd",severity="severe",state="raised"} 1"#,
         r#"citysense_stream_dropped_total{reason="slow"} 0"#,
-        "citysense_link_up 0",
+        "citysense_link_up{link=\"readings\"} 0",
     ] {
         assert!(text.contains(line), "no {line} in {text}");
     }
