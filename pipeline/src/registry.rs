@@ -53,7 +53,7 @@ pub struct Registry {
     pub city: Option<Arc<City>>,
     pub rules: Arc<Vec<Rule>>,
     quarantine: BTreeMap<NodeIx, Millis>,
-    anchors: BTreeMap<(ZoneIx, Millis), Milli>,
+    anchors: BTreeMap<ZoneIx, BTreeMap<Millis, Milli>>,
     #[serde(skip)]
     rows: BTreeSet<Row>,
 }
@@ -112,19 +112,12 @@ impl Registry {
     fn anchor(&mut self, tick: Tick, zone: ZoneIx, at: Millis, count: Milli) -> Delta {
         let span = self.calendar.span(Quantity::PersonCount);
         let sealed = |at: Millis| tick_at(at + span.width + span.horizon) <= tick;
-        let before = self.anchors.insert((zone, at), count);
-        let of_zone = self
-            .anchors
-            .range((zone, Millis::MIN)..=(zone, Millis::MAX));
-        let mut gone: Vec<(Millis, Milli)> = of_zone
-            .map(|((_, at), count)| (*at, *count))
-            .filter(|(at, _)| sealed(*at))
-            .collect();
-        gone.pop();
-        for (at, _) in &gone {
-            self.anchors.remove(&(zone, *at));
+        let counts = self.anchors.entry(zone).or_default();
+        let mut gone: Vec<(Millis, Milli)> = Vec::new();
+        gone.extend(counts.insert(at, count).map(|count| (at, count)));
+        while counts.keys().nth(1).is_some_and(|second| sealed(*second)) {
+            gone.extend(counts.pop_first());
         }
-        gone.extend(before.map(|count| (at, count)));
         let mut rows: Vec<(Row, isize)> = gone
             .into_iter()
             .map(|(at, count)| Row::Anchor(zone, at, count))
@@ -132,7 +125,7 @@ impl Registry {
             .map(|row| (row, -1))
             .collect();
         let row = Row::Anchor(zone, at, count);
-        if self.anchors.contains_key(&(zone, at)) && self.rows.insert(row) {
+        if counts.contains_key(&at) && self.rows.insert(row) {
             rows.push((row, 1));
         }
         Delta {
@@ -217,11 +210,13 @@ impl Registry {
                     .map(|standard| Row::Standard(zone.ix, *standard)),
             );
         }
-        rows.extend(
-            self.anchors
-                .iter()
-                .map(|((zone, at), count)| Row::Anchor(*zone, *at, *count)),
-        );
+        for (zone, counts) in &self.anchors {
+            rows.extend(
+                counts
+                    .iter()
+                    .map(|(at, count)| Row::Anchor(*zone, *at, *count)),
+            );
+        }
         for rule in self.rules.iter() {
             self.watch(city, rule, &mut rows);
         }
