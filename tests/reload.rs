@@ -73,9 +73,12 @@ async fn a_threshold_that_changes_corrects_what_was_said_and_a_mistake_changes_n
 
     // A node that is added may speak at once; one that is taken out may not, and its number stays its own.
     let mut newcomer = HandNode::start(gateway.broker, "late", 1).await;
-    sources.nodes_csv = "node,zone\nlate,quay\n".to_owned();
+    sources.nodes_csv = "node,zone\nn0,quay\nearly,quay\n".to_owned();
     write(city.path(), &sources);
     looked_at(&gateway, "used", 3.0).await;
+    sources.nodes_csv = "node,zone\nlate,quay\n".to_owned();
+    write(city.path(), &sources);
+    looked_at(&gateway, "used", 4.0).await;
     newcomer
         .deliver(Lane::Normal, Quantity::Ch4, Milli::whole(50))
         .await;
@@ -96,5 +99,5 @@ async fn a_threshold_that_changes_corrects_what_was_said_and_a_mistake_changes_n
     let numbers: Numbers = journal.meta(NUMBERS).unwrap().unwrap();
     let loaded = gateway::city::load_numbered(city.path(), numbers).unwrap();
     assert_eq!(loaded.city.nodes.len(), 1);
-    assert_eq!(loaded.city.nodes[0].ix.0, 1, "0 was the node that left");
+    assert_eq!(loaded.city.nodes[0].ix.0, 2, "0 and 1 were nodes that left");
 }

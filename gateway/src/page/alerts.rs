@@ -1,8 +1,10 @@
 //! The list of alerts: what, where, how bad, how sure, since when.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use pipeline::alert::State;
-use pipeline::rules::Value;
+use pipeline::rules::{Severity, Value};
 
 use super::marks::{class, mark};
 use super::words;
@@ -20,7 +22,9 @@ pub(super) fn draw(picture: &Picture) -> Markup {
         .alerts
         .iter()
         .filter(|alert| !alert.latest.state.is_open());
-    let ended: Vec<&AlertPicture> = ended.collect();
+    // A district that comes back would push everything else out of the list, node by node.
+    let (silences, ended): (Vec<&AlertPicture>, Vec<_>) =
+        ended.partition(|alert| alert.latest.node.is_some());
     let unknown = picture
         .zones
         .iter()
@@ -39,12 +43,43 @@ pub(super) fn draw(picture: &Picture) -> Markup {
                 @for alert in open.iter().take(SHOWN_MAX) { (item(picture, alert)) }
             }
             (more(open.len(), SHOWN_MAX))
-            @if !ended.is_empty() {
+            @if !ended.is_empty() || !silences.is_empty() {
                 h3 { "Ended lately" }
                 ol.alerts.ended {
                     @for alert in ended.iter().take(ENDED_MAX) { (item(picture, alert)) }
+                    @for (zone, nodes) in by_zone(&silences) { (silence(picture, zone, &nodes)) }
                 }
                 (more(ended.len(), ENDED_MAX))
+            }
+        }
+    }
+}
+
+/// Ended silences of each zone, by the zone's name.
+fn by_zone<'a>(silences: &[&'a AlertPicture]) -> BTreeMap<&'a str, Vec<&'a AlertPicture>> {
+    let mut zones = BTreeMap::<&str, Vec<&AlertPicture>>::new();
+    for &alert in silences {
+        let zone = zones.entry(&alert.latest.zone_name).or_default();
+        zone.push(alert);
+    }
+    zones
+}
+
+/// One line for all nodes of a zone that were silent and are heard again.
+fn silence(picture: &Picture, zone: &str, nodes: &[&AlertPicture]) -> Markup {
+    let ends = nodes
+        .iter()
+        .map(|alert| alert.latest.end.unwrap_or(alert.latest.updated));
+    let end = ends.max().unwrap_or(picture.now);
+    let standing = Standing::Alert(Severity::Minor);
+    html! {
+        li class={ "alert " (class(standing)) } {
+            p.what { (mark(standing)) span.kind { "silence" } span.zone { (zone) } }
+            p.peak {
+                b { (nodes.len()) } @if nodes.len() == 1 { " node was" } @else { " nodes were" } " not heard for a time"
+            }
+            p.sure {
+                "ended " time { (words::minute(&picture.face, end)) } " (" (words::age(picture.now - end)) ")"
             }
         }
     }

@@ -104,3 +104,28 @@ fn an_empty_city_draws_without_dividing_by_nothing() {
     assert!(html.contains("No zone has an outline."));
     assert!(html.contains("No open alerts."));
 }
+
+#[test]
+fn a_district_that_came_back_is_one_line_among_what_ended() {
+    let mut board = busy();
+    let mut revisions = vec![revision(9, 2, State::Cleared, NOON)];
+    for node in 0..30 {
+        let mut silence = revision(100 + node, 2, State::Cleared, NOON);
+        silence.node = Some(wire::NodeId::new(&format!("node-{node}")).unwrap());
+        silence.end = Some(NOON - 60_000);
+        revisions.push(silence);
+    }
+    board.apply(&TickOutput {
+        tick: NOON as u64,
+        revisions,
+        ..TickOutput::default()
+    });
+    let html = whole(&scene(&board, "")).into_string();
+    assert!(
+        html.contains("<b>30</b> nodes were not heard for a time"),
+        "{html}"
+    );
+    assert_eq!(html.matches("not heard for").count(), 1);
+    let crowd = format!("id=\"a-{}\"", pipeline::alert::AlertId(9));
+    assert!(html.contains(&crowd), "what else ended is still there");
+}
