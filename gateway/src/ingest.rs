@@ -13,6 +13,7 @@ use pipeline::input::Input;
 
 use crate::acknowledge::Acknowledger;
 use crate::admission::{Outcome, Registry};
+use crate::anchors::Anchors;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
@@ -55,6 +56,7 @@ pub(crate) struct Ingest {
     pub(crate) events: Events,
     pub(crate) tick_width: Millis,
     pub(crate) nodes: Nodes,
+    pub(crate) anchors: Anchors,
     /// Entries up to here are in the snapshot that the feed and the nodes started from.
     pub(crate) restored_to: Option<Tick>,
     pub(crate) since: Since,
@@ -78,7 +80,10 @@ impl Ingest {
                 Some(due) => due.min(promise_at),
                 None => promise_at,
             };
-            let taken = self.inbox.take(until, limits::COMMIT_DELAY_MAX / 2);
+            let mut taken = self.inbox.take(until, limits::COMMIT_DELAY_MAX / 2);
+            let counts = self.anchors.due(self.now()).into_iter();
+            let counts = counts.map(|(_, action)| Control::Input(Input::Action(action)));
+            taken.control.extend(counts);
             let closed = taken.closed && taken.messages.is_empty() && taken.control.is_empty();
             if let Err(error) = self.take(taken) {
                 self.fail(&error);
@@ -195,6 +200,7 @@ impl Ingest {
         // Before the first frame under a new number: after a restart each number must mean the same node.
         self.locked(|journal| journal.set_meta(NUMBERS, city.numbers()))?;
         self.registry.city_changed(&city.city);
+        self.anchors.city_changed(&city);
         let face = Face::from(&city);
         self.on_board(|board| board.city_changed(face.clone()));
         // The outlet is gone only when everything ends.

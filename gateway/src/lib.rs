@@ -5,6 +5,7 @@
 //! - [`harbour`], [`story`] and [`fleet`]: the invented city of the demo, what happens in it, its simulated nodes;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`] and [`replay`]: recorded readings, read fast, through the same pipeline;
+//! - `anchors`: head counts that are known by the clock, live and in a replay;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
 //! - [`admission`]: who may speak, and what of it is let in;
 //! - [`service`]: all of it wired together; [`feed`] and [`acknowledge`]: what follows a commit;
@@ -27,6 +28,7 @@ pub mod replay;
 
 pub mod acknowledge;
 pub mod admission;
+mod anchors;
 #[cfg(feature = "broker")]
 pub mod broker;
 pub mod clock;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use pipeline::calendar::MINUTE;
+use pipeline::calendar::{MINUTE, tick_at};
 use pipeline::engine::EngineConfig;
 use pipeline::input::{Action, Input};
 use tokio::net::TcpListener;
@@ -24,6 +24,7 @@ use wire::{CitySecret, GatewayId, Topic};
 
 use crate::acknowledge::Acknowledger;
 use crate::admission::Registry;
+use crate::anchors::Anchors;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
@@ -247,6 +248,15 @@ pub async fn run(
         let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
         Saved::latest(&journal, &city.calendar)
     };
+    // Head counts that fell due while nobody was there are made up for.
+    let counted_to = match journal
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .floor()
+    {
+        0 => tick_at(clock.now()),
+        floor => floor,
+    };
     let restored_to = saved.as_ref().map(Saved::tick);
     let (snapshot, sessions) = saved.map(|saved| (saved.engine, saved.sessions)).unzip();
     let mut ingest = Ingest {
@@ -263,6 +273,7 @@ pub async fn run(
         events: events.clone(),
         tick_width: city.settings.tick_width,
         nodes: Nodes::restored(sessions.unwrap_or_default()),
+        anchors: Anchors::since(&city, counted_to),
         restored_to,
         since: Since::default(),
     };

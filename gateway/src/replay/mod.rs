@@ -2,9 +2,8 @@
 //!
 //! - this file: one thread reads, the workers compute, this one hands over; [`journal`]: a journal instead;
 //! - [`figures`]: final zone values and air indices; [`spool`]: what is final leaves the memory;
-//! - [`outputs`]: the files of the output directory; [`anchors`]: head counts that are known by the clock.
+//! - [`outputs`]: the files of the output directory.
 
-mod anchors;
 mod figures;
 mod journal;
 mod metrics;
@@ -23,9 +22,9 @@ use pipeline::engine::{Engine, EngineConfig};
 use pipeline::input::Input;
 use serde::Serialize;
 
+use crate::anchors::Anchors;
 use crate::city::LoadedCity;
 use crate::readings::{self, Batch, Batches, Ledger, Place, SourceError};
-use anchors::Anchors;
 pub use journal::JournalBooks;
 use outputs::Outputs;
 pub use outputs::Written;

@@ -10,7 +10,7 @@ use crate::city::LoadedCity;
 use crate::config::ScheduledAnchor;
 
 /// Hands out scheduled anchors as time goes on.
-pub(super) struct Anchors {
+pub(crate) struct Anchors {
     schedule: Vec<ScheduledAnchor>,
     time_zone: TimeZone,
     /// Anchors up to here have been handed out; `None` before the first tick.
@@ -20,7 +20,7 @@ pub(super) struct Anchors {
 }
 
 impl Anchors {
-    pub(super) fn new(city: &LoadedCity) -> Anchors {
+    pub(crate) fn new(city: &LoadedCity) -> Anchors {
         Anchors {
             schedule: city.settings.anchors.clone(),
             time_zone: city.settings.time_zone.clone(),
@@ -29,8 +29,24 @@ impl Anchors {
         }
     }
 
+    /// Goes on from `until`, up to which anchors were handed out before.
+    pub(crate) fn since(city: &LoadedCity, until: Tick) -> Anchors {
+        Anchors {
+            until: Some(until),
+            ..Anchors::new(city)
+        }
+    }
+
+    /// A new version of the city holds from the last tick asked for on.
+    pub(crate) fn city_changed(&mut self, city: &LoadedCity) {
+        *self = Anchors {
+            until: self.until,
+            ..Anchors::new(city)
+        };
+    }
+
     /// Anchors that fall due after the last tick asked for, up to `tick`, in order.
-    pub(super) fn due(&mut self, tick: Tick) -> Vec<(Tick, Action)> {
+    pub(crate) fn due(&mut self, tick: Tick) -> Vec<(Tick, Action)> {
         if self.schedule.is_empty() || self.next.is_some_and(|next| tick < next) {
             return Vec::new();
         }
