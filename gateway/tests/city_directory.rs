@@ -233,3 +233,24 @@ fn published_borders_are_good_enough() {
         assert!((6_000.0..17_500.0).contains(&total), "{city}: {total} km²");
     }
 }
+
+#[test]
+fn the_readme_says_the_defaults() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
+    let city = |city_toml: &str| {
+        let sources = Sources {
+            city_toml: city_toml.to_owned(),
+            ..sound()
+        };
+        LoadedCity::from_sources(&sources, None).unwrap()
+    };
+    let (said, default) = (city(block), city(""));
+    assert_eq!(
+        format!("{:?}", said.settings),
+        format!("{:?}", default.settings)
+    );
+    assert_eq!(said.city, default.city);
+    assert_eq!(said.calendar, default.calendar);
+}
