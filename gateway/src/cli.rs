@@ -6,9 +6,6 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{check, demo, index, replay, run, simulate};
 
-/// Exit code for a wrong command line or a city directory with errors; 0 is success, 1 any other failure.
-pub const EXIT_BAD_CONFIGURATION: u8 = 2;
-
 const AFTER: &str = "\
 Examples:
   citysense                                       the demo city, at http://127.0.0.1:8080

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gateway::city::BadCity;
-use gateway::cli::{Cli, EXIT_BAD_CONFIGURATION};
+use gateway::cli::Cli;
+use gateway::commands::EXIT_BAD_CONFIGURATION;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {

@@ -16,11 +16,11 @@ use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, Derived, counts, crowd, flows};
 use crate::operators::panes::{Change, Packet, panes};
 use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
+use crate::outlet::{Outlet, Settle};
 use crate::output::Figures;
 use crate::registry::Row;
 use crate::rules::{Condition, Statistic, Value};
 use crate::snapshot::Keep;
-use crate::worker::{Outlet, Settle};
 
 type Rows<'scope, D> = VecCollection<'scope, Tick, D, isize>;
 

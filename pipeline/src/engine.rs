@@ -6,28 +6,17 @@ use std::thread::Thread;
 
 use timely::communication::WorkerGuards;
 
-use crate::alert::Status;
-use crate::calendar::{Calendar, Millis, QUARTER, Tick, tick_at};
+use crate::calendar::{Millis, QUARTER, Tick, tick_at};
 use crate::input::{Action, Input};
 use crate::limits::BATCH_QUEUE_LEN_MAX;
 use crate::observation::Observation;
 use crate::operators::panes::{Notice, Packet};
-use crate::output::TickOutput;
+pub use crate::outlet::Sink;
+use crate::outlet::{Progress, Settle, Shared, lock};
 use crate::registry::{Delta, Registry};
 pub use crate::snapshot::Snapshot;
-use crate::worker::{Batch, Progress, Save, Settle, Shared, lock, run};
-
-/// What does not change while a dataflow lives.
-#[derive(Clone, Debug)]
-pub struct EngineConfig {
-    pub workers: usize,
-    pub calendar: Calendar,
-    /// Written on every alert.
-    pub status: Status,
-}
-
-/// Receives every tick that changed something, in order, on a worker's thread: hand it on, do not block.
-pub type Sink = Box<dyn FnMut(TickOutput) + Send>;
+pub use crate::worker::EngineConfig;
+use crate::worker::{Batch, Save, run};
 
 /// The running dataflow: one thread a worker.
 pub struct Engine {

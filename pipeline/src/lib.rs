@@ -3,7 +3,7 @@
 //! In reading order:
 //! - [`calendar`]: ticks, panes, horizons; [`city`] and [`rules`]: what the figures are about;
 //! - [`observation`] and [`input`]: what goes in; [`output`] and [`alert`]: what comes out;
-//! - [`engine`]: the door; [`worker`]: the loop behind it; [`registry`]: versions as rows;
+//! - [`engine`]: the door; [`worker`]: the loop behind it; [`outlet`]: what they share; [`registry`]: versions as rows, [`names`] by number;
 //! - [`snapshot`]: what a restart needs beside the journal;
 //! - [`dataflow`]: the whole program on one page; [`operators`]: its steps;
 //! - [`science`]: pure formulas, each with its standard; [`limits`]: bounds and their reasons.
@@ -18,7 +18,9 @@ pub mod rules;
 
 pub mod dataflow;
 pub mod engine;
+pub mod names;
 pub mod operators;
+pub mod outlet;
 pub mod registry;
 pub mod snapshot;
 pub mod worker;

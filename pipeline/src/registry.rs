@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wire::quantity::TABLE;
-use wire::{KindId, Milli, NodeId, Quantity, RuleId};
+use wire::{Milli, NodeId, Quantity};
 
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::{City, NodeIx, ZoneIx};
 use crate::input::{Action, Input};
+use crate::names::silence_rule;
 use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
 use crate::operators::panes::Notice;
 use crate::operators::zones::Member;
-use crate::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use crate::rules::{Direction, Rule, Statistic, Value};
 use crate::science::air::Standard;
 
 /// One row of what the registry says.
@@ -42,9 +43,6 @@ pub struct Delta {
     /// For `panes` on every worker.
     pub notices: Vec<Notice>,
 }
-
-/// The rule that names silent nodes where `rules.toml` has none of its own.
-pub const SILENCE_RULE: RuleIx = RuleIx(u32::MAX);
 
 /// The present versions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -276,72 +274,6 @@ impl Registry {
             Value::Silence => self.calendar.span(TABLE[0].quantity),
         };
         (span.grace, span.horizon)
-    }
-}
-
-/// Silent nodes are alerts of their own even where no rule says so.
-fn silence_rule(city: &City) -> Option<Rule> {
-    let condition = Condition {
-        value: Value::Silence,
-        statistic: Statistic::Last,
-        direction: Direction::Above,
-        raise_at: Milli::ZERO,
-        clear_at: Milli::ZERO,
-        raise_after: 0,
-        clear_after: 0,
-        gap_max: 0,
-        severity: Severity::Minor,
-    };
-    Some(Rule {
-        ix: SILENCE_RULE,
-        id: RuleId::new("silence").ok()?,
-        kind: KindId::new("silence").ok()?,
-        condition,
-        zones: city.zones.iter().map(|zone| zone.ix).collect(),
-    })
-}
-
-/// Names by number, of the present and all earlier versions: an alert of a removed rule still says its name.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Names {
-    zones: BTreeMap<ZoneIx, (wire::ZoneId, String)>,
-    nodes: BTreeMap<NodeIx, NodeId>,
-    rules: BTreeMap<RuleIx, (RuleId, KindId)>,
-}
-
-impl Names {
-    pub fn learn(&mut self, input: &Input) {
-        match input {
-            Input::City(city) => {
-                let zones = city
-                    .zones
-                    .iter()
-                    .map(|zone| (zone.ix, (zone.id, zone.name.clone())));
-                self.zones.extend(zones);
-                self.nodes
-                    .extend(city.nodes.iter().map(|node| (node.ix, node.id)));
-                let rule = silence_rule(city);
-                self.rules
-                    .extend(rule.map(|rule| (rule.ix, (rule.id, rule.kind))));
-            }
-            Input::Rules(rules) => {
-                self.rules
-                    .extend(rules.iter().map(|rule| (rule.ix, (rule.id, rule.kind))));
-            }
-            Input::Action(_) | Input::Link { .. } => {}
-        }
-    }
-
-    pub fn zone(&self, ix: ZoneIx) -> Option<&(wire::ZoneId, String)> {
-        self.zones.get(&ix)
-    }
-
-    pub fn node(&self, ix: NodeIx) -> Option<NodeId> {
-        self.nodes.get(&ix).copied()
-    }
-
-    pub fn rule(&self, ix: RuleIx) -> Option<(RuleId, KindId)> {
-        self.rules.get(&ix).copied()
     }
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::Status;
 use crate::calendar::{Calendar, Tick};
 use crate::city::ZoneIx;
+use crate::names::Names;
 use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{Book, Pages};
@@ -19,7 +20,7 @@ use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
-use crate::registry::{Names, Registry};
+use crate::registry::Registry;
 
 /// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]

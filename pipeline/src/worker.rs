@@ -1,9 +1,8 @@
 //! One worker's thread: takes batches, feeds the dataflow, steps it. The only loop in the pipeline.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use differential_dataflow::input::InputSession;
@@ -11,15 +10,13 @@ use timely::dataflow::operators::probe::Handle;
 use timely::dataflow::operators::vec::Input as _;
 use timely::worker::Worker;
 
-use crate::alert::AlertId;
-use crate::calendar::Tick;
+use crate::alert::{AlertId, Status};
+use crate::calendar::{Calendar, Tick};
 use crate::dataflow::{Sources, build};
-use crate::engine::{EngineConfig, Sink};
-use crate::input::Input;
 use crate::limits::{BATCHES_IN_FLIGHT_MAX, PARK_MAX};
 use crate::operators::panes::Packet;
-use crate::output::TickOutput;
-use crate::registry::{Names, Row};
+use crate::outlet::{Outlet, Settle, Shared, lock};
+use crate::registry::Row;
 use crate::snapshot::{Keep, Snapshot};
 
 /// What a worker is told next; nothing at ticks below `until` comes after it.
@@ -40,101 +37,13 @@ pub struct Save {
     pub done: SyncSender<()>,
 }
 
-/// Until when deadlines that speak of absence may fire: at the end of input nobody is silent.
+/// What does not change while a dataflow lives.
 #[derive(Clone, Debug)]
-pub struct Settle(Arc<AtomicU64>);
-
-impl Default for Settle {
-    fn default() -> Settle {
-        Settle(Arc::new(AtomicU64::new(Tick::MAX)))
-    }
-}
-
-impl Settle {
-    /// Input ends at `tick`: set before any worker is promised a later tick.
-    pub fn end_at(&self, tick: Tick) {
-        self.0.store(tick, Ordering::SeqCst);
-    }
-
-    pub fn is_live(&self, tick: Tick) -> bool {
-        tick <= self.0.load(Ordering::SeqCst)
-    }
-
-    pub fn clamp(&self, tick: Tick) -> Tick {
-        tick.min(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// How far the outlet has delivered; the engine waits on it.
-#[derive(Default)]
-pub struct Progress {
-    reached: Mutex<Tick>,
-    moved: Condvar,
-}
-
-impl Progress {
-    pub fn reached(&self) -> Tick {
-        *lock(&self.reached)
-    }
-
-    pub fn wait_for(&self, tick: Tick) {
-        let mut reached = lock(&self.reached);
-        while *reached < tick {
-            reached = self
-                .moved
-                .wait(reached)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn reach(&self, tick: Tick) {
-        let mut reached = lock(&self.reached);
-        if tick > *reached {
-            *reached = tick;
-            self.moved.notify_all();
-        }
-    }
-}
-
-/// A poisoned lock means that a sink panicked; the data behind it is still whole.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Where the book delivers; only worker 0's does anything.
-#[derive(Clone)]
-pub struct Outlet {
-    shared: Option<Arc<Shared>>,
-}
-
-/// What the engine and worker 0 share.
-pub struct Shared {
-    pub sink: Mutex<Sink>,
-    pub progress: Progress,
-    /// Versions whose names the book has not learned yet, with their ticks.
-    pub versions: Mutex<VecDeque<(Tick, Input)>>,
-}
-
-impl Outlet {
-    pub fn learn(&self, tick: Tick, names: &mut Names) {
-        let Some(shared) = &self.shared else { return };
-        let mut versions = lock(&shared.versions);
-        while let Some((_, input)) = versions.pop_front_if(|(at, _)| *at <= tick) {
-            names.learn(&input);
-        }
-    }
-
-    pub fn deliver(&self, output: TickOutput) {
-        if let Some(shared) = &self.shared {
-            lock(&shared.sink)(output);
-        }
-    }
-
-    pub fn reach(&self, tick: Tick) {
-        if let Some(shared) = &self.shared {
-            shared.progress.reach(tick);
-        }
-    }
+pub struct EngineConfig {
+    pub workers: usize,
+    pub calendar: Calendar,
+    /// Written on every alert.
+    pub status: Status,
 }
 
 /// Runs one worker until its batches end.
@@ -146,9 +55,7 @@ pub fn run(
     shared: &Arc<Shared>,
     batches: &Receiver<Batch>,
 ) {
-    let outlet = Outlet {
-        shared: (worker.index() == 0).then(|| shared.clone()),
-    };
+    let outlet = Outlet::of(worker.index(), shared);
     let EngineConfig {
         calendar, status, ..
     } = config;

@@ -9,7 +9,7 @@ use wire::{Milli, NodeId, Quantity};
 use super::Post;
 use super::numbers::Numbers;
 use super::table::{Row, rows};
-use super::zones::Zones;
+use super::zones::{Zones, is_place};
 use crate::config::{Problems, nearest, parse_duration};
 
 const FILE: &str = "nodes.csv";
@@ -52,11 +52,6 @@ impl Nodes {
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().map(|node| node.id.as_str())
     }
-}
-
-/// Longitude and latitude in degrees.
-pub(crate) fn is_place(lon: f64, lat: f64) -> bool {
-    (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)
 }
 
 /// Reads `nodes.csv`; what is wrong goes to `problems`.

@@ -263,7 +263,7 @@ fn ring(positions: &[geojson::Position]) -> Result<LineString<f64>, String> {
         let &[lon, lat, ..] = position.as_slice() else {
             return Err("a point needs longitude and latitude".to_owned());
         };
-        if !super::nodes::is_place(lon, lat) {
+        if !is_place(lon, lat) {
             return Err(format!(
                 "[{lon}, {lat}] is no longitude and latitude in degrees (longitude comes first)"
             ));
@@ -315,4 +315,9 @@ fn overlaps(zones: &Zones, lines: &[u32], problems: &Problems) {
             }
         }
     }
+}
+
+/// Longitude and latitude in degrees.
+pub(crate) fn is_place(lon: f64, lat: f64) -> bool {
+    (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::EXIT_BAD_CONFIGURATION;
 use crate::city::{self, LoadedCity};
-use crate::cli::EXIT_BAD_CONFIGURATION;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

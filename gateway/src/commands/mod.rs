@@ -8,3 +8,6 @@ pub mod run;
 pub mod simulate;
 
 mod stop;
+
+/// Exit code for a wrong command line or a city directory with errors; 0 is success, 1 any other failure.
+pub const EXIT_BAD_CONFIGURATION: u8 = 2;

@@ -21,10 +21,10 @@ use super::zones::ZonePane;
 use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State, Status};
 use crate::calendar::{Calendar, HOUR, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
+use crate::names::Names;
+use crate::outlet::Outlet;
 use crate::output::{AirRow, TickOutput, ZoneValue};
-use crate::registry::Names;
 use crate::rules::Value;
-use crate::worker::Outlet;
 
 /// One change that reaches the book.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

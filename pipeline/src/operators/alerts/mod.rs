@@ -19,8 +19,8 @@ use super::fold::{Fold, Kept, fold};
 use crate::alert::{Reason, State};
 use crate::calendar::{Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
+use crate::outlet::Settle;
 use crate::rules::{Condition, RuleIx, Value};
-use crate::worker::Settle;
 
 /// What an alert is about: a rule in a zone, or a silent node of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -27,7 +27,7 @@ pub use summary::NodePane;
 
 use crate::calendar::Tick;
 use crate::observation::Observation;
-use crate::worker::Settle;
+use crate::outlet::Settle;
 use state::Panes;
 
 /// Everything one worker is told at one tick.
