@@ -10,6 +10,8 @@
 //! - [`outbox`]: sealed frames that wait for their acknowledgement;
 //! - [`session`]: connecting, greeting, waiting with jitter;
 //! - [`clock`]: wall time learnt from acknowledgements;
+//! - [`page`]: what provisioning writes into a board's flash;
+//! - [`boot_count`]: a number for every life of a board;
 //! - [`limits`]: every bound.
 //!
 //! A shell (a board, or the simulated fleet) owns sensors, socket and clock and does what the node says:
@@ -76,12 +78,14 @@
 #![no_std]
 
 pub mod action;
+pub mod boot_count;
 pub mod clock;
 pub mod config;
 pub mod limits;
 pub mod local_alarm;
 pub mod node;
 pub mod outbox;
+pub mod page;
 pub mod sampling;
 pub mod schedule;
 pub mod session;

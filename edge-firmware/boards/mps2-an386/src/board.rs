@@ -1,0 +1,149 @@
+//! The start: clocks, interrupts, who the node is, the tasks.
+
+use cortex_m_rt::entry;
+use edge_firmware::Node;
+use embassy_executor::Spawner;
+use embassy_net::{Config, Runner, Stack, StackResources};
+use static_cell::StaticCell;
+
+use crate::exit::{self, Code};
+use crate::i2c::Bus;
+use crate::lan9118::{self, Lan9118};
+use crate::shell::{Shell, Wires};
+use crate::uart::{self, log};
+use crate::{executor, link, memory, sensors, time, watchdog};
+
+/// An outbox of 256 frames, four hours of a frame a minute, at 80 bytes each on average.
+pub(crate) type BoardNode = Node<256, { 256 * 80 }>;
+
+/// DHCP and the broker.
+const SOCKETS: usize = 2;
+
+static NODE: StaticCell<BoardNode> = StaticCell::new();
+static STACK: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
+static BUFFERS: StaticCell<link::Buffers> = StaticCell::new();
+
+#[entry]
+fn main() -> ! {
+    time::init();
+    uart::init();
+    let page = match memory::page() {
+        Ok(page) => page,
+        Err(error) => {
+            log!("{error}: this node does not speak");
+            exit::end(Code::NoPage);
+        }
+    };
+    let mut bus = Bus::new();
+    let Some(boot) = memory::boot(&mut bus, page.boots_from) else {
+        log!("no boot number can be had: this node does not speak");
+        exit::end(Code::NoBoot);
+    };
+    log!("node {} of {}, boot {boot}", page.node, page.city);
+
+    let controller = Lan9118::start().expect("the board has a network controller");
+    let config = Config::dhcpv4(Default::default());
+    let resources = STACK.init_with(StackResources::new);
+    let (stack, runner) = embassy_net::new(controller, config, resources, page.seed(boot));
+    let fitted = page.sensors(sensors::scale);
+    let wires = Wires {
+        bus,
+        quantities: fitted.iter().map(|sensor| sensor.quantity).collect(),
+        stack,
+        broker: page.broker,
+    };
+    let node = NODE.init_with(|| Node::new(page.config(boot), &fitted));
+    let buffers = BUFFERS.init_with(link::Buffers::new);
+    let shell = Shell::new(node, wires);
+
+    watchdog::start();
+    allow_interrupts();
+    executor::run(|spawner| spawn(spawner, runner, stack, shell, buffers))
+}
+
+fn spawn(
+    spawner: Spawner,
+    runner: Runner<'static, Lan9118>,
+    stack: Stack<'static>,
+    shell: Shell,
+    buffers: &'static mut link::Buffers,
+) {
+    // Each is spawned once, so there is room for it.
+    spawner.spawn(network(runner).expect("a task"));
+    spawner.spawn(address(stack).expect("a task"));
+    spawner.spawn(drive(shell, buffers).expect("a task"));
+}
+
+#[embassy_executor::task]
+async fn network(mut runner: Runner<'static, Lan9118>) {
+    runner.run().await;
+}
+
+/// Only tells; the shell does not wait for it.
+#[embassy_executor::task]
+async fn address(stack: Stack<'static>) {
+    loop {
+        stack.wait_config_up().await;
+        if let Some(config) = stack.config_v4() {
+            log!("address {}", config.address);
+        }
+        stack.wait_config_down().await;
+        log!("address lost");
+    }
+}
+
+#[embassy_executor::task]
+async fn drive(shell: Shell, buffers: &'static mut link::Buffers) {
+    shell.run(buffers).await;
+}
+
+const TIMER0_LINE: u8 = 8;
+const TIMER1_LINE: u8 = 9;
+const NETWORK_LINE: u8 = 13;
+
+fn allow_interrupts() {
+    for line in [TIMER0_LINE, TIMER1_LINE, NETWORK_LINE] {
+        // SAFETY: what these handlers share with other code is behind critical sections or atomic.
+        unsafe { cortex_m::peripheral::NVIC::unmask(Line(line)) };
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Line(u8);
+
+// SAFETY: the numbers are below the vector table's length and never change.
+unsafe impl cortex_m::interrupt::InterruptNumber for Line {
+    fn number(self) -> u16 {
+        u16::from(self.0)
+    }
+}
+
+type Handler = unsafe extern "C" fn();
+const LINES: usize = 32;
+
+extern "C" fn on_timer0() {
+    time::on_round();
+}
+
+extern "C" fn on_timer1() {
+    time::on_alarm();
+}
+
+extern "C" fn on_network() {
+    lan9118::on_interrupt();
+}
+
+extern "C" fn on_other() {
+    panic!("an interrupt that nobody allowed");
+}
+
+// SAFETY: the name and the section are those that `cortex-m-rt` links the board's vector table by.
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".vector_table.interrupts")]
+static __INTERRUPTS: [Handler; LINES] = {
+    let mut table: [Handler; LINES] = [on_other; LINES];
+    table[TIMER0_LINE as usize] = on_timer0;
+    table[TIMER1_LINE as usize] = on_timer1;
+    table[NETWORK_LINE as usize] = on_network;
+    table
+};

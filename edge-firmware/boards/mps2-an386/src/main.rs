@@ -1,0 +1,48 @@
+//! The node on the emulated Cortex-M4F board mps2-an386: pins, interrupts, time, network, and an endless loop.
+//!
+//! What the node does is decided in `edge-firmware`; this crate only does it. In reading order:
+//! - `board`: what is at which address, and the start;
+//! - `shell`: the endless loop that does what the core asks for;
+//! - `link`: a TCP connection to the broker;
+//! - `memory`: the configuration page and the boot counter;
+//! - `sensors`, `tmp105`, `i2c`: what measures;
+//! - `lan9118`: the network controller;
+//! - `executor`, `time`: sleeping, and being woken;
+//! - `uart`, `watchdog`, `exit`: how it is heard, and how it ends;
+//! - `registers`: the only way to the hardware.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(target_os = "none")]
+mod board;
+#[cfg(target_os = "none")]
+mod executor;
+#[cfg(target_os = "none")]
+mod exit;
+#[cfg(target_os = "none")]
+mod i2c;
+#[cfg(target_os = "none")]
+mod lan9118;
+#[cfg(target_os = "none")]
+mod link;
+#[cfg(target_os = "none")]
+mod memory;
+#[cfg(target_os = "none")]
+mod registers;
+#[cfg(target_os = "none")]
+mod sensors;
+#[cfg(target_os = "none")]
+mod shell;
+#[cfg(target_os = "none")]
+mod time;
+#[cfg(target_os = "none")]
+mod tmp105;
+#[cfg(target_os = "none")]
+mod uart;
+#[cfg(target_os = "none")]
+mod watchdog;
+
+/// On the host there is no board; the package builds there so that the workspace does.
+#[cfg(not(target_os = "none"))]
+fn main() {
+    eprintln!("this is firmware: build it with --target thumbv7em-none-eabihf --profile firmware");
+}
