@@ -6,7 +6,8 @@
 //! - [`story`]: the scenarios' text format;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
-//! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own.
+//! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own;
+//! - [`board`]: the firmware on an emulated board.
 
 pub mod history;
 pub mod oracle;
@@ -20,5 +21,6 @@ pub mod wall;
 
 pub mod real;
 
+pub mod board;
 pub mod gateway;
 pub mod mosquitto;

@@ -1,0 +1,145 @@
+//! The firmware on an emulated Cortex-M4F, against a whole gateway: real interrupts, a real network stack, real
+//! seals. What the node forgets is on the gateway's disk, once; what it does not know it does not say.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gateway::journal::{self, Record};
+use tests::board::{self, Board};
+use tests::gateway::{EMBEDDED, Gateway, Listener, city, until};
+use wire::{Lane, Milli};
+
+const MILD: i64 = 23_500;
+const HOT: i64 = 40_000;
+
+fn image() -> PathBuf {
+    let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    board::image(target_dir)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_without_a_page_says_so_and_nothing_else() {
+    let mut board = Board::new(&image(), None);
+    board.start(MILD);
+    let mut code = None;
+    until("the firmware ends", || {
+        code = board.exit_code();
+        code.is_some()
+    })
+    .await;
+    assert_eq!(code, Some(103));
+    assert!(
+        board.log().contains("no configuration page"),
+        "{}",
+        board.log()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_speaks_until_the_gateway_has_it_and_again_after_a_power_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(dir.path(), city(1, EMBEDDED), None, None).await;
+    let status = "city/v1/harbour/node/n0/status";
+    let mut presence = Listener::start(gateway.broker, "presence", status).await;
+    let alarm = Some((30_000, 28_000));
+    let page = board::page("n0", gateway.broker, alarm);
+    let mut board = Board::new(&image(), Some(&page));
+
+    board.start(MILD);
+    until("frames are settled", || board.settled() >= 3).await;
+    assert!(board.log().contains("boot 1"), "{}", board.log());
+    assert_eq!(presence.next().await.1, b"online");
+
+    board.set_temperature(HOT);
+    let alarms = "citysense_frames_total{outcome=\"accepted\"}";
+    let settled = board.settled();
+    until("the heat is told", || board.settled() > settled + 2).await;
+    board.stop();
+    assert_eq!(presence.next().await.1, b"offline");
+
+    let accepted = gateway.metric(alarms);
+    board.start(MILD);
+    until("the second life is heard", || board.settled() >= 3).await;
+    assert!(board.log().contains("boot 2"), "{}", board.log());
+    assert!(gateway.metric(alarms) >= accepted + 3.0);
+    assert_eq!(presence.next().await.1, b"online");
+    board.stop();
+    assert_eq!(
+        gateway.metric("citysense_frames_total{outcome=\"refused\"}"),
+        0.0
+    );
+    gateway.stop().await;
+
+    let frames = frames(dir.path());
+    let told: Vec<Milli> = frames.values().flatten().copied().collect();
+    assert!(
+        told.iter().all(|value| [MILD, HOT].contains(&value.0)),
+        "{told:?}"
+    );
+    assert_eq!(frames[&(1, Lane::Alarm.code(), 0)], [Milli(HOT)]);
+    assert_eq!(frames.keys().map(|key| key.0).max(), Some(2));
+    check_no_hole(&frames);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_board_keeps_through_an_outage_arrives_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(dir.path(), city(1, EMBEDDED), None, None).await;
+    let broker = gateway.broker;
+    let page = board::page("n0", broker, None);
+    let mut board = Board::new(&image(), Some(&page));
+    board.start(MILD);
+    until("frames are settled", || board.settled() >= 2).await;
+
+    gateway.stop().await;
+    until("the board notices and tries again", || {
+        board.log().matches("no connection").count() >= 2
+    })
+    .await;
+    let settled = board.settled();
+    let same_port = format!("bind = \"{broker}\"");
+    let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
+    until("what was kept is settled", || {
+        board.settled() >= settled + 5
+    })
+    .await;
+    assert!(!board.log().contains("overwritten 1"), "{}", board.log());
+    board.stop();
+    gateway.stop().await;
+    check_no_hole(&frames(dir.path()));
+}
+
+/// What was admitted, by boot, lane and sequence.
+type Frames = BTreeMap<(u32, u8, u32), Vec<Milli>>;
+
+/// The frames on the gateway's disk; none of them twice.
+fn frames(data: &Path) -> Frames {
+    let mut frames = Frames::new();
+    for entry in journal::read(data).unwrap() {
+        let Record::Frames(records) = entry.unwrap().1 else {
+            continue;
+        };
+        for record in records {
+            // The first frame of a life does not know the time yet.
+            let held = record.held.iter().map(|reading| reading.value);
+            let timed = record.readings.iter().map(|reading| reading.value);
+            assert_eq!(record.refused, 0, "a fault, or a value that cannot be");
+            let key = (record.boot, record.lane, record.sequence);
+            let before = frames.insert(key, held.chain(timed).collect());
+            assert_eq!(before, None, "{key:?} was admitted twice");
+        }
+    }
+    frames
+}
+
+#[track_caller]
+fn check_no_hole(frames: &Frames) {
+    let mut next = BTreeMap::new();
+    for &(boot, lane, sequence) in frames.keys() {
+        let next = next.entry((boot, lane)).or_insert(0);
+        assert_eq!(sequence, *next, "a hole in lane {lane} of boot {boot}");
+        *next += 1;
+    }
+}

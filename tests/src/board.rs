@@ -1,0 +1,206 @@
+//! The firmware on an emulated board: its image, its flash page, and the emulator that runs it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use edge_firmware::page::{self, Broker, Fitting, Page};
+use wire::seal::{Direction, derive_key};
+use wire::{CityId, NodeId, Quantity};
+
+use crate::gateway::secret;
+
+const TARGET: &str = "thumbv7em-none-eabihf";
+const PACKAGE: &str = "board-mps2-an386";
+/// The host's loopback, as the emulator's network shows it.
+const HOST: [u8; 4] = [10, 0, 2, 2];
+const EEPROM_LEN: usize = 32 * 1024;
+
+/// Where the board's node samples, in milliseconds.
+pub const SAMPLE_PERIOD_MS: u32 = 200;
+const REPORT_PERIOD_MS: u32 = 400;
+
+/// Builds the image below `target_dir`, if it is not there yet. Panics with the compiler's own words.
+#[allow(clippy::unwrap_used)]
+pub fn image(target_dir: &Path) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--locked", "--quiet", "--profile", "firmware"])
+        .args(["--package", PACKAGE, "--features", "semihosting"])
+        .args(["--target", TARGET, "--target-dir"])
+        .arg(target_dir)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "the image does not build:\n{said}");
+    target_dir.join(TARGET).join("firmware").join(PACKAGE)
+}
+
+/// What provisioning would write for `node`: a thermometer that speaks up past `alarm`.
+#[allow(clippy::unwrap_used)]
+pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
+    let node = NodeId::new(node).unwrap();
+    let key = |direction| *derive_key(&secret(), &node, 0, direction).as_bytes();
+    let thermometer = Fitting {
+        quantity: Quantity::Temperature,
+        alarm,
+    };
+    Page {
+        city: CityId::new("harbour").unwrap(),
+        node,
+        broker: Broker {
+            address: HOST,
+            port: broker.port(),
+        },
+        sample_period_ms: SAMPLE_PERIOD_MS,
+        report_period_ms: REPORT_PERIOD_MS,
+        generation: 0,
+        up: key(Direction::Up),
+        down: key(Direction::Down),
+        boots_from: 1,
+        sensors: [thermometer].into_iter().collect(),
+    }
+}
+
+/// A board with its memory, on or off.
+pub struct Board {
+    image: PathBuf,
+    /// Its flash page, its EEPROM, and what its UART said.
+    dir: tempfile::TempDir,
+    running: Option<Child>,
+    lives: usize,
+}
+
+impl Board {
+    /// A board that was just made: its EEPROM is erased, and its flash has `page` or nothing.
+    #[allow(clippy::unwrap_used)]
+    pub fn new(image: &Path, page: Option<&Page>) -> Board {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(EEPROM), [0xff; EEPROM_LEN]).unwrap();
+        if let Some(page) = page {
+            std::fs::write(dir.path().join(PAGE), page::encode(page)).unwrap();
+        }
+        Board {
+            image: image.to_owned(),
+            dir,
+            running: None,
+            lives: 0,
+        }
+    }
+
+    /// Power on, at a temperature in thousandths of a degree.
+    pub fn start(&mut self, temperature: i64) {
+        self.stop();
+        self.lives += 1;
+        let mut emulator = Command::new("qemu-system-arm");
+        emulator
+            .args(["-M", "mps2-an386", "-display", "none", "-monitor", "none"])
+            .args(["-semihosting-config", "enable=on,target=native"])
+            .args(["-nic", "user,model=lan9118"])
+            .arg("-serial")
+            .arg(format!("file:{}", self.file(&self.log_name())))
+            .arg("-qmp")
+            .arg(format!("unix:{},server=on,wait=off", self.file(CONTROL)))
+            .arg("-device")
+            .arg(format!(
+                "tmp105,address=0x48,id=t0,temperature={temperature}"
+            ))
+            .arg("-drive")
+            .arg(format!(
+                "file={},format=raw,if=none,id=eeprom",
+                self.file(EEPROM)
+            ))
+            .args([
+                "-device",
+                "at24c-eeprom,address=0x50,rom-size=32768,drive=eeprom",
+            ])
+            .arg("-kernel")
+            .arg(&self.image);
+        if self.dir.path().join(PAGE).exists() {
+            let loader = format!("loader,file={},addr=0x7f000,force-raw=on", self.file(PAGE));
+            emulator.args(["-device", &loader]);
+        }
+        let child = emulator
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("this test needs the emulator: apt-get install qemu-system-arm");
+        self.running = Some(child);
+    }
+
+    /// Power off, without a word.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.running.take() {
+            // It may have ended by itself; there is nothing else to do about it.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// The code with which the firmware has ended, once it has.
+    #[allow(clippy::unwrap_used)]
+    pub fn exit_code(&mut self) -> Option<i32> {
+        self.running.as_mut()?.try_wait().unwrap()?.code()
+    }
+
+    /// What the UART said in this life.
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(self.file(&self.log_name())).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Frames that the node has forgotten in this life because the gateway has them.
+    pub fn settled(&self) -> u64 {
+        let log = self.log();
+        let last = log.lines().rev().find_map(|line| {
+            let (_, rest) = line.split_once("outbox: settled ")?;
+            rest.split_once(' ')?.0.parse().ok()
+        });
+        last.unwrap_or_default()
+    }
+
+    /// Makes it warmer or colder.
+    #[allow(clippy::unwrap_used)]
+    pub fn set_temperature(&self, temperature: i64) {
+        let mut control = UnixStream::connect(self.file(CONTROL)).unwrap();
+        let mut answers = BufReader::new(control.try_clone().unwrap()).lines();
+        for command in [
+            r#"{"execute":"qmp_capabilities"}"#.to_owned(),
+            format!(
+                r#"{{"execute":"qom-set","arguments":{{"path":"/machine/peripheral/t0","property":"temperature","value":{temperature}}}}}"#
+            ),
+        ] {
+            writeln!(control, "{command}").unwrap();
+            let answer = answers
+                .by_ref()
+                .map(Result::unwrap)
+                .find(|line| line.contains("\"return\"") || line.contains("\"error\""))
+                .unwrap();
+            assert!(answer.contains("\"return\""), "{command}: {answer}");
+        }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.dir.path().join(name).display().to_string()
+    }
+
+    fn log_name(&self) -> String {
+        format!("uart-{}.log", self.lives)
+    }
+}
+
+const PAGE: &str = "page.bin";
+const EEPROM: &str = "eeprom.bin";
+const CONTROL: &str = "control.sock";
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        self.stop();
+        if std::thread::panicking() {
+            eprintln!("the board said:\n{}", self.log());
+        }
+    }
+}
