@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use edge_firmware::page::{self, Broker, Fitting, Page};
 use wire::seal::{Direction, derive_key};
 use wire::{CityId, NodeId, Quantity};
 
-use crate::gateway::secret;
+use crate::gateway::{PATIENCE, secret};
 
 const TARGET: &str = "thumbv7em-none-eabihf";
 const PACKAGE: &str = "board-mps2-an386";
@@ -97,7 +98,15 @@ impl Board {
         self.lives += 1;
         let mut emulator = Command::new("qemu-system-arm");
         emulator
-            .args(["-M", "mps2-an386", "-display", "none", "-monitor", "none"])
+            .args([
+                "-S",
+                "-M",
+                "mps2-an386",
+                "-display",
+                "none",
+                "-monitor",
+                "none",
+            ])
             .args(["-semihosting-config", "enable=on,target=native"])
             .args(["-nic", "user,model=lan9118"])
             .arg("-serial")
@@ -105,9 +114,7 @@ impl Board {
             .arg("-qmp")
             .arg(format!("unix:{},server=on,wait=off", self.file(CONTROL)))
             .arg("-device")
-            .arg(format!(
-                "tmp105,address=0x48,id=t0,temperature={temperature}"
-            ))
+            .arg("tmp105,address=0x48,id=t0")
             .arg("-drive")
             .arg(format!(
                 "file={},format=raw,if=none,id=eeprom",
@@ -129,6 +136,9 @@ impl Board {
             .spawn()
             .expect("this test needs the emulator: apt-get install qemu-system-arm");
         self.running = Some(child);
+        // The thermometer forgets at power on, so it is set while the processor still stands still.
+        self.set_temperature(temperature);
+        self.control(r#"{"execute":"cont"}"#);
     }
 
     /// Power off, without a word.
@@ -163,16 +173,25 @@ impl Board {
     }
 
     /// Makes it warmer or colder.
-    #[allow(clippy::unwrap_used)]
     pub fn set_temperature(&self, temperature: i64) {
-        let mut control = UnixStream::connect(self.file(CONTROL)).unwrap();
+        self.control(&format!(
+            r#"{{"execute":"qom-set","arguments":{{"path":"/machine/peripheral/t0","property":"temperature","value":{temperature}}}}}"#
+        ));
+    }
+
+    /// Has the emulator do something.
+    #[allow(clippy::unwrap_used)]
+    fn control(&self, command: &str) {
+        let start = Instant::now();
+        let mut control = loop {
+            match UnixStream::connect(self.file(CONTROL)) {
+                Ok(control) => break control,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "no emulator: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
         let mut answers = BufReader::new(control.try_clone().unwrap()).lines();
-        for command in [
-            r#"{"execute":"qmp_capabilities"}"#.to_owned(),
-            format!(
-                r#"{{"execute":"qom-set","arguments":{{"path":"/machine/peripheral/t0","property":"temperature","value":{temperature}}}}}"#
-            ),
-        ] {
+        for command in [r#"{"execute":"qmp_capabilities"}"#, command] {
             writeln!(control, "{command}").unwrap();
             let answer = answers
                 .by_ref()
