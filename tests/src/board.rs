@@ -193,12 +193,15 @@ impl Board {
         let mut answers = BufReader::new(control.try_clone().unwrap()).lines();
         for command in [r#"{"execute":"qmp_capabilities"}"#, command] {
             writeln!(control, "{command}").unwrap();
+            // A firmware that ends at once takes the emulator with it, and the answer.
             let answer = answers
                 .by_ref()
-                .map(Result::unwrap)
-                .find(|line| line.contains("\"return\"") || line.contains("\"error\""))
-                .unwrap();
-            assert!(answer.contains("\"return\""), "{command}: {answer}");
+                .map_while(Result::ok)
+                .find(|line| line.contains("\"return\"") || line.contains("\"error\""));
+            assert!(
+                answer.as_ref().is_none_or(|line| line.contains("return")),
+                "{command}: {answer:?}"
+            );
         }
     }
 
