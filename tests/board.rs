@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use gateway::journal::{self, Record};
 use tests::board::{self, Board};
-use tests::gateway::{EMBEDDED, Gateway, Listener, city, until};
+use tests::gateway::{EMBEDDED, Gateway, Listener, city, free_address, until};
 use wire::{Lane, Milli};
 
 const MILD: i64 = 23_500;
@@ -23,7 +23,18 @@ fn image() -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_without_a_page_says_so_and_nothing_else() {
-    let mut board = Board::new(&image(), None);
+    check_ends(Board::new(&image(), None), 103, "no configuration page").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_that_cannot_count_its_lives_does_not_speak() {
+    let nobody = free_address();
+    let page = board::page("n0", nobody, None);
+    let board = Board::new(&image(), Some(&page)).without_memory();
+    check_ends(board, 104, "no boot number").await;
+}
+
+async fn check_ends(mut board: Board, expected: i32, said: &str) {
     board.start(MILD);
     let mut code = None;
     until("the firmware ends", || {
@@ -31,12 +42,9 @@ async fn a_board_without_a_page_says_so_and_nothing_else() {
         code.is_some()
     })
     .await;
-    assert_eq!(code, Some(103));
-    assert!(
-        board.log().contains("no configuration page"),
-        "{}",
-        board.log()
-    );
+    assert_eq!(code, Some(expected));
+    assert!(board.log().contains(said), "{}", board.log());
+    assert!(!board.log().contains("address"), "{}", board.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,6 +92,13 @@ impl Board {
         }
     }
 
+    /// The board without its EEPROM.
+    #[allow(clippy::unwrap_used)]
+    pub fn without_memory(self) -> Board {
+        std::fs::remove_file(self.file(EEPROM)).unwrap();
+        self
+    }
+
     /// Power on, at a temperature in thousandths of a degree.
     pub fn start(&mut self, temperature: i64) {
         self.stop();
@@ -115,17 +122,13 @@ impl Board {
             .arg(format!("unix:{},server=on,wait=off", self.file(CONTROL)))
             .arg("-device")
             .arg("tmp105,address=0x48,id=t0")
-            .arg("-drive")
-            .arg(format!(
-                "file={},format=raw,if=none,id=eeprom",
-                self.file(EEPROM)
-            ))
-            .args([
-                "-device",
-                "at24c-eeprom,address=0x50,rom-size=32768,drive=eeprom",
-            ])
             .arg("-kernel")
             .arg(&self.image);
+        if self.dir.path().join(EEPROM).exists() {
+            let drive = format!("file={},format=raw,if=none,id=eeprom", self.file(EEPROM));
+            let device = format!("at24c-eeprom,address=0x50,rom-size={EEPROM_LEN},drive=eeprom");
+            emulator.args(["-drive", &drive, "-device", &device]);
+        }
         if self.dir.path().join(PAGE).exists() {
             let loader = format!("loader,file={},addr=0x7f000,force-raw=on", self.file(PAGE));
             emulator.args(["-device", &loader]);

@@ -3,7 +3,7 @@
 use cortex_m_rt::entry;
 use edge_firmware::Node;
 use embassy_executor::Spawner;
-use embassy_net::{Config, Runner, Stack, StackResources};
+use embassy_net::{Config, Runner, StackResources};
 use static_cell::StaticCell;
 
 use crate::exit::{self, Code};
@@ -58,38 +58,23 @@ fn main() -> ! {
 
     watchdog::start();
     allow_interrupts();
-    executor::run(|spawner| spawn(spawner, runner, stack, shell, buffers))
+    executor::run(|spawner| spawn(spawner, runner, shell, buffers))
 }
 
 fn spawn(
     spawner: Spawner,
     runner: Runner<'static, Lan9118>,
-    stack: Stack<'static>,
     shell: Shell,
     buffers: &'static mut link::Buffers,
 ) {
     // Each is spawned once, so there is room for it.
     spawner.spawn(network(runner).expect("a task"));
-    spawner.spawn(address(stack).expect("a task"));
     spawner.spawn(drive(shell, buffers).expect("a task"));
 }
 
 #[embassy_executor::task]
 async fn network(mut runner: Runner<'static, Lan9118>) {
     runner.run().await;
-}
-
-/// Only tells; the shell does not wait for it.
-#[embassy_executor::task]
-async fn address(stack: Stack<'static>) {
-    loop {
-        stack.wait_config_up().await;
-        if let Some(config) = stack.config_v4() {
-            log!("address {}", config.address);
-        }
-        stack.wait_config_down().await;
-        log!("address lost");
-    }
 }
 
 #[embassy_executor::task]

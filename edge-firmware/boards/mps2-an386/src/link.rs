@@ -9,6 +9,8 @@ use minimq::{ConfigBuilder, QoS, Session, Will};
 use wire::ident::ID_LEN_MAX;
 use wire::topic::TopicText;
 
+use crate::uart::log;
+
 /// The longest frame with its topic, and an acknowledgement, fit several times over.
 const TCP_LEN: usize = 4096;
 /// An acknowledgement with its topic is below 300 bytes; what is longer the broker keeps.
@@ -92,7 +94,11 @@ pub(crate) async fn open(
     broker: Broker,
     socket: &mut TcpSocket<'_>,
 ) -> Result<(), embassy_net::tcp::ConnectError> {
+    // The only task that waits for it: a second one would wake the first, and both would never sleep.
     stack.wait_config_up().await;
+    if let Some(config) = stack.config_v4() {
+        log!("address {}", config.address);
+    }
     let [a, b, c, d] = broker.address;
     let connecting = socket.connect((Ipv4Address::new(a, b, c, d), broker.port));
     match select(connecting, nudge()).await {
