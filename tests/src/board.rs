@@ -19,8 +19,7 @@ const PACKAGE: &str = "board-mps2-an386";
 const HOST: [u8; 4] = [10, 0, 2, 2];
 const EEPROM_LEN: usize = 32 * 1024;
 
-/// Where the board's node samples, in milliseconds.
-pub const SAMPLE_PERIOD_MS: u32 = 200;
+const SAMPLE_PERIOD_MS: u32 = 200;
 const REPORT_PERIOD_MS: u32 = 400;
 
 /// Builds the image below `target_dir`, if it is not there yet. Panics with the compiler's own words.
@@ -64,6 +63,17 @@ pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
         boots_from: 1,
         sensors: [thermometer].into_iter().collect(),
     }
+}
+
+/// What became of a node's frames.
+#[derive(Clone, Copy, Debug)]
+pub struct Outbox {
+    /// Forgotten because the gateway has them.
+    pub settled: u64,
+    /// Waiting for the gateway.
+    pub kept: u64,
+    /// Lost because newer ones needed their room.
+    pub overwritten: u64,
 }
 
 /// A board with its memory, on or off.
@@ -165,14 +175,20 @@ impl Board {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Frames that the node has forgotten in this life because the gateway has them.
-    pub fn settled(&self) -> u64 {
+    /// What became of this life's frames, as far as the UART has said.
+    pub fn outbox(&self) -> Outbox {
         let log = self.log();
-        let last = log.lines().rev().find_map(|line| {
-            let (_, rest) = line.split_once("outbox: settled ")?;
-            rest.split_once(' ')?.0.parse().ok()
-        });
-        last.unwrap_or_default()
+        let figure = |name: &str| {
+            let (_, rest) = log.rsplit_once(&format!(" {name} "))?;
+            // The last line may be only half written.
+            let (figure, _) = rest.split_once([' ', '\n'])?;
+            figure.parse().ok()
+        };
+        Outbox {
+            settled: figure("settled").unwrap_or_default(),
+            kept: figure("kept").unwrap_or_default(),
+            overwritten: figure("overwritten").unwrap_or_default(),
+        }
     }
 
     /// Makes it warmer or colder.
