@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, demo, index, replay, run, simulate};
+use crate::commands::{check, demo, index, provision, replay, run, simulate};
 
 const AFTER: &str = "\
 Examples:
@@ -45,6 +45,8 @@ pub enum Command {
     Replay(replay::Args),
     /// A fleet of simulated nodes against any broker
     Simulate(simulate::Args),
+    /// The configuration page of one node, for its flash
+    Provision(provision::Args),
     /// Air quality index, row by row
     Index(index::Args),
     /// Check a city directory and say every error
@@ -58,6 +60,7 @@ impl Command {
             Command::Run(args) => run::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Simulate(args) => simulate::run(args),
+            Command::Provision(args) => provision::run(args),
             Command::Index(args) => index::run(args),
             Command::Check(args) => check::run(args),
         }

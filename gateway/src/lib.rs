@@ -3,6 +3,7 @@
 //! In reading order:
 //! - [`cli`] and [`commands`]: the command line, one file a command;
 //! - [`harbour`], [`story`] and [`fleet`]: the invented city of the demo, what happens in it, its simulated nodes;
+//! - [`provision`]: what a node is told before its first start;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`] and [`replay`]: recorded readings, read fast, through the same pipeline;
 //! - `anchors`: head counts that are known by the clock, live and in a replay;
@@ -19,6 +20,7 @@ pub mod commands;
 
 pub mod fleet;
 pub mod harbour;
+pub mod provision;
 pub mod story;
 
 pub mod city;

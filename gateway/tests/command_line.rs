@@ -154,3 +154,60 @@ fn replay_ends_well_only_when_the_rows_make_sense() {
     "#]]
     .assert_eq(&text(&bad.stderr));
 }
+
+#[test]
+fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
+    let dir = city();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write(
+        "town/nodes.csv",
+        "node,zone,quantities\ngas-1,quay,ch4 temperature\nvague,quay,\n",
+    );
+    let rule = |id: &str, raise_at: u32| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\nkind = \"gas\"\nvalue = \"ch4\"\nstatistic = \"max\"\nzones = [\"*\"]\n\
+             raise_at = {raise_at}\nclear_at = 5\nfor = \"0s\"\nseverity = \"severe\"\n"
+        )
+    };
+    write("town/rules.toml", &(rule("low", 10) + &rule("high", 40)));
+    let provision = |node: &str| {
+        let mut words = vec!["provision", "--city", "town", node, "--out", "page.bin"];
+        words.extend(["--broker", "192.0.2.7:1883", "--sample", "5s"]);
+        citysense(&words, dir.path())
+    };
+    let done = provision("gas-1");
+    expect![[r#"
+        121 bytes for node gas-1 of city in page.bin: they hold its keys, keep them like a password
+          broker 192.0.2.7:1883, keys of generation 1, boots from 1; samples every 5 s, a frame every 20 s
+          temperature
+          ch4, speaks up from 10 %{LEL}
+    "#]]
+    .assert_eq(&text(&done.stdout));
+
+    // What the node reads is what the gateway will expect of it.
+    let bytes = std::fs::read(dir.path().join("page.bin")).unwrap();
+    let page = edge_firmware::page::decode(&bytes).unwrap();
+    let secret = gateway::city::secret(&dir.path().join("town/data")).unwrap();
+    let secret = wire::CitySecret::new(secret);
+    let node = wire::NodeId::new("gas-1").unwrap();
+    let up = wire::seal::derive_key(&secret, &node, 1, wire::seal::Direction::Up);
+    assert_eq!(&page.up, up.as_bytes());
+    assert_eq!(page.sensors[1].alarm, Some((10_000, 5_000)));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(dir.path().join("page.bin")).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o777, 0o600);
+    }
+
+    let typo = provision("gas-2");
+    assert_eq!(typo.status.code(), Some(1));
+    expect![[r#"
+        citysense: nodes.csv has no node `gas-2` (did you mean `gas-1`?)
+    "#]]
+    .assert_eq(&text(&typo.stderr));
+    expect![[r#"
+        citysense: nodes.csv does not say what node `vague` measures; name its quantities there
+    "#]]
+    .assert_eq(&text(&provision("vague").stderr));
+}

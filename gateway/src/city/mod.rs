@@ -29,7 +29,7 @@ pub use crate::config::Settings;
 pub use load::{load, load_numbered};
 pub use numbers::Numbers;
 pub use rules::{describe as describe_rule, sources as value_sources};
-pub use secret::{SECRET_LEN, SecretError, secret};
+pub use secret::{SECRET_LEN, SecretError, secret, write_private};
 pub use watch::{Reload, Watch};
 
 /// A checked city directory.

@@ -56,7 +56,7 @@ pub fn secret(data: &Path) -> Result<[u8; SECRET_LEN], SecretError> {
             std::fs::create_dir_all(data).map_err(failed)?;
             let mut secret = [0; SECRET_LEN];
             rand::rng().fill_bytes(&mut secret);
-            write_private(&path, &to_hex(&secret)).map_err(failed)?;
+            write_private(&path, to_hex(&secret).as_bytes()).map_err(failed)?;
             Ok(secret)
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
@@ -66,15 +66,15 @@ pub fn secret(data: &Path) -> Result<[u8; SECRET_LEN], SecretError> {
     }
 }
 
-/// Written beside its place and moved there, so that a crash leaves no half of a secret.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file that its owner alone can read: beside its place and moved there, so that a crash leaves no half of it.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&beside, path)
 }

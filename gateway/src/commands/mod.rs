@@ -3,6 +3,7 @@
 pub mod check;
 pub mod demo;
 pub mod index;
+pub mod provision;
 pub mod replay;
 pub mod run;
 pub mod simulate;

@@ -1,22 +1,17 @@
 //! What each simulated node measures, how often, and past which value it speaks up by itself.
 
-use edge_firmware::{Config, Keys, Patience, Scale, Sensor, Threshold, Timing};
+use edge_firmware::{Config, Patience, Scale, Sensor, Timing};
 use pipeline::city::{City, Node};
-use pipeline::rules::{Direction, Rule, Value};
-use wire::seal::{Direction as Way, derive_key};
+use pipeline::rules::Rule;
 use wire::{CityId, Quantity};
 
 use super::FleetOptions;
 use crate::city::LoadedCity;
+use crate::provision::{GENERATION, Periods, alarm, keys, periods};
 use crate::story::{Seat, seats};
 
-/// The generation of keys that a new city starts with.
-const GENERATION: u8 = 1;
 /// What a node without declared quantities is taken to measure.
 const UNDECLARED: [Quantity; 2] = [Quantity::Temperature, Quantity::RelativeHumidity];
-/// Quantities with panes shorter than a minute are sampled once a pane and reported this often.
-const QUICK_REPORT_MS: u32 = 20_000;
-const SLOW_MS: u32 = 60_000;
 /// A frame leaves so long after the reading that completes it.
 const REPORT_AFTER_MS: u32 = 500;
 /// Readings that a frame gathers when the pace is given as a rate.
@@ -51,7 +46,7 @@ pub(super) fn plans(options: &FleetOptions, loaded: &LoadedCity, speed: u32) -> 
         .enumerate()
         .map(|(place, (node, seat))| {
             let pace = match options.pace {
-                Pace::Natural => natural(node),
+                Pace::Natural => periods(quantities(node)),
                 Pace::Rate(readings_a_second) => {
                     evenly(quantities(node).len(), sensors, readings_a_second)
                 }
@@ -71,32 +66,10 @@ pub(super) fn plans(options: &FleetOptions, loaded: &LoadedCity, speed: u32) -> 
         .collect()
 }
 
-#[derive(Clone, Copy)]
-struct Periods {
-    sample_ms: u32,
-    report_ms: u32,
-}
-
 fn quantities(node: &Node) -> &[Quantity] {
     match node.quantities.as_slice() {
         [] => &UNDECLARED,
         declared => declared,
-    }
-}
-
-fn natural(node: &Node) -> Periods {
-    let widths = quantities(node)
-        .iter()
-        .map(|q| q.entry().pane_width_s * 1000);
-    match widths.min().unwrap_or(SLOW_MS) {
-        width_ms if width_ms < SLOW_MS => Periods {
-            sample_ms: width_ms,
-            report_ms: QUICK_REPORT_MS.max(width_ms),
-        },
-        _ => Periods {
-            sample_ms: SLOW_MS,
-            report_ms: SLOW_MS,
-        },
     }
 }
 
@@ -116,12 +89,7 @@ fn config(
     periods: Periods,
     phase_ms: u32,
 ) -> Config {
-    let key = |way| derive_key(&options.secret, &node.id, GENERATION, way);
-    let keys = Keys {
-        generation: GENERATION,
-        up: key(Way::Up),
-        down: key(Way::Down),
-    };
+    let keys = keys(&options.secret, &node.id, GENERATION);
     let last_sample_ms = phase_ms.saturating_add(periods.report_ms - periods.sample_ms);
     let config = Config::new(city, node.id, keys, options.boot);
     Config {
@@ -159,23 +127,6 @@ fn fitted(node: &Node, rules: &[Rule], periods: Periods, phase_ms: u32) -> Vec<S
         alarm: alarm(node, quantity, rules),
     };
     quantities(node).iter().map(sensor).collect()
-}
-
-/// What provisioning would teach a detector: the lowest threshold that a rule has for it where it stands.
-fn alarm(node: &Node, quantity: Quantity, rules: &[Rule]) -> Option<Threshold> {
-    if !quantity.entry().safety {
-        return None;
-    }
-    rules
-        .iter()
-        .filter(|rule| node.zone.is_some_and(|zone| rule.zones.contains(&zone)))
-        .map(|rule| rule.condition)
-        .filter(|c| c.value == Value::Quantity(quantity) && c.direction == Direction::Above)
-        .map(|condition| Threshold {
-            raise_at: condition.raise_at,
-            clear_at: condition.clear_at,
-        })
-        .min_by_key(|threshold| threshold.raise_at)
 }
 
 #[cfg(test)]
