@@ -211,3 +211,31 @@ fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
     "#]]
     .assert_eq(&text(&provision("vague").stderr));
 }
+
+#[test]
+fn a_port_in_use_is_named_with_the_way_out() {
+    let dir = city();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap();
+    let port = taken.port().to_string();
+    let said = |words: &[&str]| {
+        let ended = citysense(words, dir.path());
+        assert_eq!(ended.status.code(), Some(1));
+        text(&ended.stderr)
+    };
+    let run = |http: &str, broker: &str| {
+        let town = format!("[http]\nbind = \"{http}\"\n[broker]\nbind = \"{broker}\"\n");
+        std::fs::write(dir.path().join("town/city.toml"), town).unwrap();
+        said(&["run", "--city", "town"])
+    };
+    let (free, taken) = ("127.0.0.1:0", taken.to_string());
+    for (message, way_out) in [
+        (run(&taken, free), "[http] bind"),
+        (run(free, &taken), "[broker] bind"),
+        (said(&["demo", "--http", &port, "--port", "0"]), "--http"),
+        (said(&["demo", "--http", "0", "--port", &port]), "--port"),
+    ] {
+        assert!(message.contains(&port), "{message}");
+        assert!(message.contains(way_out), "{message}");
+    }
+}
