@@ -38,7 +38,7 @@ const CHECK_LEN: usize = 8;
 /// Ids 33 each, broker 4 + 3, periods 5 each, keys 65, boots 5, count 1, then per sensor 2 and two values of 9.
 const BODY_LEN_MAX: usize = 2 * 33 + 7 + 2 * 5 + 65 + 5 + 1 + SENSORS_MAX * 20;
 /// A frame leaves so long after the reading that completes it.
-const REPORT_AFTER_MS: u32 = 500;
+pub const REPORT_AFTER_MS: u32 = 500;
 
 /// A page as it stands in the flash.
 pub type PageBytes = heapless::Vec<u8, PAGE_LEN_MAX>;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use edge_firmware::page::{self, Broker, Fitting, Page};
-use wire::seal::{Direction, derive_key};
+use gateway::provision::{GENERATION, keys};
 use wire::{CityId, NodeId, Quantity};
 
 use crate::gateway::{PATIENCE, secret};
@@ -43,7 +43,7 @@ pub fn image(target_dir: &Path) -> PathBuf {
 #[allow(clippy::unwrap_used)]
 pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
     let node = NodeId::new(node).unwrap();
-    let key = |direction| *derive_key(&secret(), &node, 0, direction).as_bytes();
+    let keys = keys(&secret(), &node, GENERATION);
     let thermometer = Fitting {
         quantity: Quantity::Temperature,
         alarm,
@@ -57,9 +57,9 @@ pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
         },
         sample_period_ms: SAMPLE_PERIOD_MS,
         report_period_ms: REPORT_PERIOD_MS,
-        generation: 0,
-        up: key(Direction::Up),
-        down: key(Direction::Down),
+        generation: keys.generation,
+        up: *keys.up.as_bytes(),
+        down: *keys.down.as_bytes(),
         boots_from: 1,
         sensors: [thermometer].into_iter().collect(),
     }

@@ -1,5 +1,6 @@
 //! What each simulated node measures, how often, and past which value it speaks up by itself.
 
+use edge_firmware::page::REPORT_AFTER_MS;
 use edge_firmware::{Config, Patience, Scale, Sensor, Timing};
 use pipeline::city::{City, Node};
 use pipeline::rules::Rule;
@@ -12,8 +13,6 @@ use crate::story::{Seat, seats};
 
 /// What a node without declared quantities is taken to measure.
 const UNDECLARED: [Quantity; 2] = [Quantity::Temperature, Quantity::RelativeHumidity];
-/// A frame leaves so long after the reading that completes it.
-const REPORT_AFTER_MS: u32 = 500;
 /// Readings that a frame gathers when the pace is given as a rate.
 const RATE_READINGS_A_FRAME: u32 = 16;
 

@@ -1,7 +1,7 @@
 //! Zone values: node-panes meet the registry and become one figure per zone and pane.
 //!
 //! The meeting is a join, so that a moved boundary revises. The summing is a fold and not a `reduce`: that would keep
-//! every node's part twice more, as input and as the output's history, and a correction of one node would walk both.
+//! every node's part with its history in an arrangement of its own, to be merged again and again.
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
