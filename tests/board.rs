@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use edge_firmware::page::Page;
 use gateway::journal::{self, Record};
 use tests::board::{self, Board};
 use tests::gateway::{EMBEDDED, Gateway, Listener, city, free_address, until};
@@ -129,11 +128,11 @@ async fn what_a_board_has_no_room_for_is_the_oldest_and_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let gateway = Gateway::start(dir.path(), city(1, EMBEDDED), None, None).await;
     let broker = gateway.broker;
-    let page = Page {
-        sample_period_ms: 20,
-        report_period_ms: 20,
-        ..board::page("n0", broker, None)
-    };
+    let mut page = board::page("n0", broker, None);
+    (
+        page.settings.sample_period_ms,
+        page.settings.report_period_ms,
+    ) = (20, 20);
     let mut board = Board::new(&image(), Some(&page));
     board.start(MILD);
     until("frames are settled", || board.outbox().settled >= 2).await;

@@ -18,22 +18,22 @@ pub struct Config {
     pub down: Key,
     /// One more than at the last start; the board stores it before the node speaks.
     pub boot: u32,
-    /// A frame is closed this often, if there is something to say.
-    pub report_period_ms: u32,
-    /// Uptime of the first close.
+    /// Uptime at which a frame is first closed, if there is something to say.
     pub report_phase_ms: u32,
+    /// Goes by the settings that the gateway sends; a node that is there to make load does not.
+    pub follows: bool,
     /// Different for every node and boot; only spreads connection attempts.
     pub seed: u64,
     pub timing: Timing,
     /// Wait for an acknowledgement before a frame is sent again.
     pub patience: Patience,
-    /// Oldest frames on their way at once, per lane, beside the newest; 1 to
+    /// Oldest frames on their way at once, per lane; 1 to
     /// [`WINDOW_MAX`](crate::limits::WINDOW_MAX).
     pub window: usize,
 }
 
 impl Config {
-    /// Defaults for everything that is not identity: a frame a minute, a window of 16.
+    /// Defaults for everything that is not identity: a first frame after a minute, a window of 16.
     pub fn new(city: CityId, node: NodeId, keys: Keys, boot: u32) -> Config {
         Config {
             city,
@@ -42,8 +42,8 @@ impl Config {
             up: keys.up,
             down: keys.down,
             boot,
-            report_period_ms: 60_000,
             report_phase_ms: 60_000,
+            follows: true,
             seed: u64::from(boot),
             timing: Timing::default(),
             patience: Patience {

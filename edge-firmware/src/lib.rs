@@ -20,7 +20,7 @@
 //! use edge_firmware::{Action, Config, Event, Keys, Scale, Sensor, SmallNode};
 //! use wire::ack::{Ack, AckBytes, Settled, seal_ack};
 //! use wire::seal::{CitySecret, Direction, derive_key, open_frame};
-//! use wire::{CityId, Lane, NodeId, Quantity};
+//! use wire::{CityId, Lane, NodeId, Quantity, Settings};
 //!
 //! let (city, name) = (CityId::new("harbour")?, NodeId::new("quay-7")?);
 //! let secret = CitySecret::new([7; 32]);
@@ -28,12 +28,11 @@
 //! let keys = Keys { generation: 1, up: key(Direction::Up), down: key(Direction::Down) };
 //! let thermometer = Sensor {
 //!     quantity: Quantity::Temperature,
-//!     period_ms: 10_000,
 //!     phase_ms: 1_000,
 //!     scale: Scale::EXACT,
-//!     alarm: None,
 //! };
-//! let mut node = SmallNode::new(Config::new(city, name, keys, 1), &[thermometer]);
+//! let settings = Settings { sample_period_ms: 10_000, report_period_ms: 60_000, alarms: heapless::Vec::new() };
+//! let mut node = SmallNode::new(Config::new(city, name, keys, 1), &[thermometer], settings);
 //!
 //! // The drive loop. Here the broker is always there and the gateway answers each frame at once; a fleet
 //! // puts an MQTT client in their place, and waits for whichever comes first, the time or an event.
@@ -52,7 +51,7 @@
 //!         }
 //!         Action::Publish { topic, payload, .. } if topic.ends_with("/up") => {
 //!             let frame = open_frame(payload, &key(Direction::Up), &city, &name)?;
-//!             let settled = Settled { boot: 1, lane: Lane::Normal, below: frame.header.sequence + 1, bitmap: 0 };
+//!             let settled = Settled { boot: 1, lane: Lane::Normal, from: 0, below: frame.header.sequence + 1, bitmap: 0 };
 //!             frames += 1;
 //!             let ack = Ack {
 //!                 generation: 1,
@@ -60,6 +59,7 @@
 //!                 counter: frames,
 //!                 gateway_ms: 1_795_312_800_000 + now_ms as i64,
 //!                 settled: [settled].into_iter().collect(),
+//!                 settings: None,
 //!             };
 //!             seal_ack(&ack, &key(Direction::Down), &city, &name, &mut answer)?;
 //!             Event::Received(&answer)
@@ -92,7 +92,6 @@ pub mod session;
 
 pub use action::{Action, Event};
 pub use config::{Config, Keys};
-pub use local_alarm::Threshold;
 pub use node::{Node, OutageNode, SmallNode};
 pub use outbox::Patience;
 pub use sampling::{Scale, Sensor, Word};

@@ -1,19 +1,12 @@
-//! The node's own alarm: a threshold with hysteresis, judged where the sensor is, so that it needs no network.
+//! The node's own alarm: the rule core of the city, judged where the sensor is, so that it needs no network.
 
-use wire::{Measurement, Milli};
-
-/// Raises at one value and ends at another; which is higher says which way danger lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    pub raise_at: Milli,
-    /// Beyond it on the safe side the alarm is over. Equal to `raise_at`: danger is above.
-    pub clear_at: Milli,
-}
+use wire::Measurement;
+use wire::rule::{Evidence, Machine, Threshold};
 
 /// Whether one sensor is in alarm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LocalAlarm {
-    raised: bool,
+    machine: Machine,
 }
 
 /// What a reading does to the alarm.
@@ -26,47 +19,33 @@ pub enum Change {
 
 impl LocalAlarm {
     /// A fault changes nothing, and a bound only what it proves: silence never ends an alarm.
-    pub fn judge(&mut self, threshold: &Threshold, measurement: Measurement) -> Change {
-        let turns = if self.raised {
-            threshold.is_over(measurement)
-        } else {
-            threshold.is_reached(measurement)
-        };
-        if !turns {
+    pub fn judge(
+        &mut self,
+        threshold: &Threshold,
+        uptime_ms: u64,
+        measurement: Measurement,
+    ) -> Change {
+        let before = self.is_raised();
+        if let Measurement::Fault(_) = measurement {
             return Change::None;
         }
-        self.raised = !self.raised;
-        Change::Turned
+        let at_ms = i64::try_from(uptime_ms).unwrap_or(i64::MAX);
+        let reading = Evidence {
+            start_ms: at_ms,
+            end_ms: at_ms,
+            weight: threshold.weigh(measurement),
+            open: false,
+            alarm: false,
+        };
+        self.machine.step(threshold, &reading);
+        match self.is_raised() == before {
+            true => Change::None,
+            false => Change::Turned,
+        }
     }
 
     pub fn is_raised(&self) -> bool {
-        self.raised
-    }
-}
-
-impl Threshold {
-    fn danger_is_above(&self) -> bool {
-        self.raise_at >= self.clear_at
-    }
-
-    fn is_reached(&self, measurement: Measurement) -> bool {
-        match measurement {
-            Measurement::Value(value) if self.danger_is_above() => value >= self.raise_at,
-            Measurement::Value(value) => value <= self.raise_at,
-            Measurement::AtLeast(value) => self.danger_is_above() && value >= self.raise_at,
-            Measurement::AtMost(value) => !self.danger_is_above() && value <= self.raise_at,
-            Measurement::Fault(_) => false,
-        }
-    }
-
-    fn is_over(&self, measurement: Measurement) -> bool {
-        match measurement {
-            Measurement::Value(value) if self.danger_is_above() => value < self.clear_at,
-            Measurement::Value(value) => value > self.clear_at,
-            Measurement::AtLeast(value) => !self.danger_is_above() && value > self.clear_at,
-            Measurement::AtMost(value) => self.danger_is_above() && value < self.clear_at,
-            Measurement::Fault(_) => false,
-        }
+        self.machine.run().is_some_and(|run| run.is_raised())
     }
 }
 
@@ -74,31 +53,33 @@ impl Threshold {
 mod tests {
     use super::*;
     use Measurement::{AtLeast, AtMost, Value};
-    use wire::Fault;
+    use wire::rule::Danger;
+    use wire::{Fault, Milli};
 
+    /// A reading a second.
     #[track_caller]
-    fn check(threshold: (i64, i64), story: &[(Measurement, bool)]) {
-        let threshold = Threshold {
-            raise_at: Milli(threshold.0),
-            clear_at: Milli(threshold.1),
-        };
+    fn check(threshold: &Threshold, story: &[(Measurement, bool)]) {
         let mut alarm = LocalAlarm::default();
-        for &(measurement, raised) in story {
+        for (second, &(measurement, raised)) in (0..).zip(story) {
             let before = alarm.is_raised();
-            let change = alarm.judge(&threshold, measurement);
-            assert_eq!(alarm.is_raised(), raised, "{measurement:?}");
-            assert_eq!(
-                change == Change::Turned,
-                before != raised,
-                "{measurement:?}"
-            );
+            let change = alarm.judge(threshold, second * 1_000, measurement);
+            assert_eq!(alarm.is_raised(), raised, "{second}: {measurement:?}");
+            assert_eq!(change == Change::Turned, before != raised, "{second}");
         }
     }
+
+    const GAS: Threshold = Threshold {
+        danger: Danger::Above,
+        raise_at: Milli(20_000),
+        clear_at: Milli(10_000),
+        raise_after_ms: 0,
+        clear_after_ms: 0,
+    };
 
     #[test]
     fn gas_rises_saturates_goes_silent_and_falls() {
         check(
-            (20_000, 10_000),
+            &GAS,
             &[
                 (Value(Milli(19_999)), false),
                 (AtMost(Milli(50_000)), false),
@@ -115,9 +96,40 @@ mod tests {
     }
 
     #[test]
-    fn oxygen_is_dangerous_when_low() {
+    fn a_puff_is_no_alarm_and_a_moment_of_fresh_air_no_end() {
+        let lasting = Threshold {
+            raise_after_ms: 2_000,
+            clear_after_ms: 1_000,
+            ..GAS
+        };
+        let (gas, air) = (Value(Milli(25_000)), Value(Milli(0)));
         check(
-            (4_000, 5_000),
+            &lasting,
+            &[
+                (gas, false),
+                (gas, false),
+                (air, false),
+                (gas, false),
+                (Measurement::Fault(Fault::Timeout), false),
+                (gas, true),
+                (air, true),
+                (gas, true),
+                (air, true),
+                (air, false),
+            ],
+        );
+    }
+
+    #[test]
+    fn oxygen_is_dangerous_when_low() {
+        let oxygen = Threshold {
+            danger: Danger::Below,
+            raise_at: Milli(4_000),
+            clear_at: Milli(5_000),
+            ..GAS
+        };
+        check(
+            &oxygen,
             &[
                 (Value(Milli(4_001)), false),
                 (AtMost(Milli(4_000)), true),

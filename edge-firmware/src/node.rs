@@ -1,11 +1,13 @@
 //! The node as a pure state machine: one event in, one action out; no hardware, no waiting, no allocation.
 
 use wire::ack::open_ack;
-use wire::frame::{Body, Frame, Header, Samples};
+use wire::frame::{Body, Frame, Header, Kept, Samples};
 use wire::limits::SAMPLES_MAX;
+use wire::rule::Threshold;
 use wire::seal::{FrameBytes, seal_frame, sealed_len};
+use wire::settings::Alarm;
 use wire::topic::{Channel, Presence, TopicText};
-use wire::{CityId, Lane, NodeId, Sample, Topic};
+use wire::{CityId, Lane, NodeId, Quantity, Sample, Settings, Topic};
 
 use crate::action::{Action, Event};
 use crate::clock::WallClock;
@@ -16,7 +18,7 @@ use crate::limits::{
 use crate::local_alarm::{Change, LocalAlarm};
 use crate::outbox::{Counters, Outbox, Place};
 use crate::sampling::{Sensor, Word};
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, report_after_ms};
 use crate::session::{Greeting, Session, Wish};
 
 /// For tests and tight boards.
@@ -31,6 +33,9 @@ pub struct Node<const FRAMES: usize, const BYTES: usize> {
     config: Config,
     topics: Topics,
     sensors: heapless::Vec<Fitted, SENSORS_MAX>,
+    settings: Settings,
+    /// Number of the settings that were refused last; 0: none.
+    settings_refused: u32,
     reports: Schedule,
     /// Readings of the frame that is still open, by uptime.
     open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
@@ -50,8 +55,10 @@ pub struct Node<const FRAMES: usize, const BYTES: usize> {
 pub struct Health {
     /// Moments of sampling that were slept through.
     pub samples_missed: u64,
-    /// Payloads on `down` that do not open.
+    /// Payloads on `down` that do not open: damaged, cut short, or for another node.
     pub acks_refused: u64,
+    /// Settings from the gateway that this node cannot go by.
+    pub settings_refused: u64,
     /// Frames that could not be sealed or kept: a mistake in the node itself, or sequences ran out.
     pub frames_failed: u64,
 }
@@ -82,17 +89,19 @@ enum Decision {
 }
 
 impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
-    /// A node at uptime 0; sensors beyond [`SENSORS_MAX`] are left out.
-    pub fn new(config: Config, sensors: &[Sensor]) -> Self {
+    /// A node at uptime 0 that goes by `settings` as they are; sensors beyond [`SENSORS_MAX`] are left out.
+    pub fn new(config: Config, sensors: &[Sensor], settings: Settings) -> Self {
         let fitted = sensors.iter().take(SENSORS_MAX).map(|sensor| Fitted {
             sensor: *sensor,
-            schedule: Schedule::new(sensor.period_ms, sensor.phase_ms),
+            schedule: Schedule::new(settings.sample_period_ms, sensor.phase_ms),
             alarm: LocalAlarm::default(),
         });
         Node {
             topics: Topics::new(config.city, config.node),
             sensors: fitted.collect(),
-            reports: Schedule::new(config.report_period_ms, config.report_phase_ms),
+            reports: Schedule::new(settings.report_period_ms, config.report_phase_ms),
+            settings,
+            settings_refused: 0,
             open: heapless::Vec::new(),
             normal: Outbox::new(),
             alarm: Outbox::new(),
@@ -143,6 +152,11 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
 
     pub fn health(&self) -> Health {
         self.health
+    }
+
+    /// What the node goes by.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     pub fn is_connected(&self) -> bool {
@@ -230,8 +244,9 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
         };
         let measurement = fitted.sensor.scale.measure(word);
         let sample = Sample::new(0, fitted.sensor.quantity, measurement);
-        let change = match &fitted.sensor.alarm {
-            Some(threshold) => fitted.alarm.judge(threshold, measurement),
+        let threshold = alarm_of(&self.settings, fitted.sensor.quantity);
+        let change = match threshold {
+            Some(threshold) => fitted.alarm.judge(threshold, self.now_ms, measurement),
             None => Change::None,
         };
         if change == Change::Turned {
@@ -265,6 +280,8 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
         let now = Moment {
             uptime_ms: self.now_ms,
             wall_ms: self.clock.wall_ms(self.now_ms),
+            settings: self.settings.id(),
+            settings_refused: self.settings_refused,
         };
         let kept = match lane {
             Lane::Normal => close_into(&mut self.normal, &self.config, lane, now, samples),
@@ -294,13 +311,53 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
             }
         }
         // One kept back from an earlier boot names that boot, and one replayed has an old number: what they
-        // settle is still true, their time is not.
+        // settle is still true, their time and settings are not.
         let number = (ack.epoch, ack.counter);
         if is_ours && self.last_ack < Some(number) {
             self.last_ack = Some(number);
             self.clock.learn(self.now_ms, ack.gateway_ms);
             self.session.answered();
+            if let Some(settings) = ack.settings
+                && self.config.follows
+            {
+                self.follow(settings);
+            }
         }
+    }
+
+    /// All of it or nothing.
+    fn follow(&mut self, settings: Settings) {
+        if settings == self.settings {
+            return;
+        }
+        let fits = |alarm: &Alarm| {
+            let mut sensors = self.sensors.iter();
+            sensors.any(|fitted| fitted.sensor.quantity == alarm.quantity)
+        };
+        if settings.check().is_err() || !settings.alarms.iter().all(fits) {
+            self.settings_refused = settings.id();
+            self.health.settings_refused += 1;
+            return;
+        }
+        let now_ms = self.now_ms;
+        for fitted in &mut self.sensors {
+            if settings.sample_period_ms != self.settings.sample_period_ms {
+                fitted.schedule.change(settings.sample_period_ms, now_ms);
+            }
+            if alarm_of(&settings, fitted.sensor.quantity).is_none() {
+                fitted.alarm = LocalAlarm::default();
+            }
+        }
+        // A frame leaves soon after a round of readings, as before.
+        let sampled = self.sensors.iter().map(|fitted| fitted.schedule.next_ms());
+        let report_ms = sampled
+            .max()
+            .unwrap_or(now_ms)
+            .saturating_add(u64::from(report_after_ms(settings.sample_period_ms)));
+        self.reports
+            .change_from(settings.report_period_ms, report_ms);
+        self.settings = settings;
+        self.settings_refused = 0;
     }
 }
 
@@ -308,6 +365,15 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
 struct Moment {
     uptime_ms: u64,
     wall_ms: Option<i64>,
+    settings: u32,
+    settings_refused: u32,
+}
+
+fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
+    let mut alarms = settings.alarms.iter();
+    alarms
+        .find(|alarm| alarm.quantity == quantity)
+        .map(|alarm| &alarm.threshold)
 }
 
 /// Makes room first, so that the frame tells truly what is still kept beside it.
@@ -318,6 +384,10 @@ fn close_into<const FRAMES: usize, const BYTES: usize>(
     now: Moment,
     samples: Samples,
 ) -> bool {
+    let kept = |sequence| Kept {
+        boot: config.boot,
+        sequence,
+    };
     let mut frame = Frame {
         header: Header {
             generation: config.generation,
@@ -326,7 +396,9 @@ fn close_into<const FRAMES: usize, const BYTES: usize>(
             sequence: outbox.next_sequence(),
         },
         body: Body {
-            oldest_kept: outbox.oldest_kept(),
+            oldest_kept: kept(outbox.oldest_kept()),
+            settings: now.settings,
+            settings_refused: now.settings_refused,
             uptime_ms: now.uptime_ms,
             // A time before 1970 or far beyond is no time.
             wall_ms: now
@@ -339,7 +411,7 @@ fn close_into<const FRAMES: usize, const BYTES: usize>(
         return false;
     };
     outbox.make_room(len);
-    frame.body.oldest_kept = outbox.oldest_kept();
+    frame.body.oldest_kept = kept(outbox.oldest_kept());
     let mut sealed = FrameBytes::new();
     seal_frame(&frame, &config.up, &config.city, &config.node, &mut sealed).is_ok()
         && outbox.push(&sealed)

@@ -134,26 +134,17 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
         if settled.below > self.next_sequence {
             return;
         }
-        while self.entries.front().is_some() && self.oldest_kept() < settled.below {
-            self.forget_first();
-        }
-        if settled.bitmap != 0 {
-            let oldest = self.oldest_kept();
-            for (sequence, entry) in (oldest..).zip(self.entries.iter_mut()).take(WINDOW_MAX) {
-                if !entry.settled && settled.covers(sequence) {
-                    entry.settled = true;
-                    self.counters.settled += 1;
-                }
+        let oldest = self.oldest_kept();
+        for (sequence, entry) in (oldest..).zip(self.entries.iter_mut()) {
+            if !entry.settled && settled.covers(sequence) {
+                entry.settled = true;
+                self.counters.settled += 1;
             }
         }
         self.drop_settled();
     }
 
-    /// The first frame of the window that is due, and counts it as sent.
-    ///
-    /// The newest frame is always in the window, and first: it alone says truly what is kept. After an outage
-    /// longer than the ring the oldest were closed when frames now overwritten were still there; a gateway that
-    /// waits for those could not name, in its bitmap, the ones that it is given.
+    /// The first frame of the window that is due, oldest first, and counts it as sent.
     pub fn take_due(&mut self, now_ms: u64, window: usize, patience: Patience) -> Option<Place> {
         let place = self
             .window(window)
@@ -176,19 +167,11 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
             .min()
     }
 
-    /// What may be on its way: the newest frame if it lies beyond, and the first `window`; with their places.
+    /// What may be on its way: the first `window`, with their places.
     fn window(&self, window: usize) -> impl Iterator<Item = (usize, &Entry)> {
-        let window = window.clamp(1, WINDOW_MAX);
-        let last = self.entries.len().wrapping_sub(1);
-        let newest = self
-            .entries
-            .back()
-            .filter(|_| last >= window)
-            .map(|entry| (last, entry));
-        let first = self.entries.iter().enumerate().take(window);
-        newest
-            .into_iter()
-            .chain(first)
+        let first = self.entries.iter().enumerate();
+        first
+            .take(window.clamp(1, WINDOW_MAX))
             .filter(|(_, entry)| !entry.settled)
     }
 
@@ -208,14 +191,6 @@ impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {
         for entry in self.entries.iter_mut() {
             entry.tries = 0;
             entry.resend_at_ms = 0;
-        }
-    }
-
-    fn forget_first(&mut self) {
-        if let Some(entry) = self.entries.pop_front()
-            && !entry.settled
-        {
-            self.counters.settled += 1;
         }
     }
 

@@ -20,26 +20,27 @@ use core::fmt;
 use bincode::config::{Configuration, standard};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use wire::{CityId, Key, Milli, NodeId, Quantity};
+use wire::limits::ALARMS_MAX;
+use wire::settings::SettingsError;
+use wire::{CityId, Key, NodeId, Quantity, Settings};
 
 use crate::config::{Config, Keys};
 use crate::limits::{PERIOD_MS_MIN, SENSORS_MAX};
-use crate::local_alarm::Threshold;
 use crate::sampling::{Scale, Sensor};
+use crate::schedule::report_after_ms;
 
 pub const MAGIC: [u8; 8] = *b"CITYNODE";
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Longest page: what [`encode`] needs and [`decode`] looks at.
 pub const PAGE_LEN_MAX: usize = HEADER_LEN + BODY_LEN_MAX + CHECK_LEN;
 
 const HEADER_LEN: usize = MAGIC.len() + 2 + 2;
 const CHECK_LEN: usize = 8;
-/// Ids 33 each, broker 4 + 3, periods 5 each, keys 65, boots 5, count 1, then per sensor 2 and two values of 9.
-const BODY_LEN_MAX: usize = 2 * 33 + 7 + 2 * 5 + 65 + 5 + 1 + SENSORS_MAX * 20;
-/// A frame leaves so long after the reading that completes it.
-pub const REPORT_AFTER_MS: u32 = 500;
-
+/// Ids 33 each, broker 4 + 3, keys 65, boots 5, count 1 and a byte a quantity; settings: two periods of 5, count 1, then
+/// per threshold quantity 1, danger 1, two values of 9 and two durations of 5.
+const BODY_LEN_MAX: usize =
+    2 * 33 + 7 + 65 + 5 + 1 + SENSORS_MAX + 2 * 5 + 1 + ALARMS_MAX * (1 + 1 + 2 * 9 + 2 * 5);
 /// A page as it stands in the flash.
 pub type PageBytes = heapless::Vec<u8, PAGE_LEN_MAX>;
 
@@ -49,10 +50,6 @@ pub struct Page {
     pub city: CityId,
     pub node: NodeId,
     pub broker: Broker,
-    /// Time between two readings of each sensor.
-    pub sample_period_ms: u32,
-    /// A frame is closed this often.
-    pub report_period_ms: u32,
     /// Which of the node's keys these are.
     pub generation: u8,
     /// Seals frames.
@@ -62,7 +59,9 @@ pub struct Page {
     /// Lowest boot number that may be used with these keys: a board whose counter was replaced starts here, so
     /// that no nonce is used twice.
     pub boots_from: u32,
-    pub sensors: heapless::Vec<Fitting, SENSORS_MAX>,
+    pub quantities: heapless::Vec<Quantity, SENSORS_MAX>,
+    /// What it goes by until the gateway says something else.
+    pub settings: Settings,
 }
 
 /// Without its keys.
@@ -72,13 +71,10 @@ impl fmt::Debug for Page {
             .field("city", &self.city)
             .field("node", &self.node)
             .field("broker", &self.broker)
-            .field(
-                "periods_ms",
-                &(self.sample_period_ms, self.report_period_ms),
-            )
             .field("generation", &self.generation)
             .field("boots_from", &self.boots_from)
-            .field("sensors", &self.sensors)
+            .field("quantities", &self.quantities)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
@@ -88,14 +84,6 @@ impl fmt::Debug for Page {
 pub struct Broker {
     pub address: [u8; 4],
     pub port: u16,
-}
-
-/// One quantity that the node measures, and the value past which it speaks at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fitting {
-    pub quantity: Quantity,
-    /// Thousandths at which the node's own alarm is raised and cleared.
-    pub alarm: Option<(i64, i64)>,
 }
 
 /// Why bytes are no page.
@@ -111,6 +99,8 @@ pub enum PageError {
     Check,
     /// Whole, and yet not what a page says.
     Content,
+    /// A page whose settings nobody can go by.
+    Settings(SettingsError),
 }
 
 impl fmt::Display for PageError {
@@ -121,6 +111,7 @@ impl fmt::Display for PageError {
             PageError::Length => f.write_str("a configuration page of impossible length"),
             PageError::Check => f.write_str("a damaged configuration page"),
             PageError::Content => f.write_str("a configuration page that makes no sense"),
+            PageError::Settings(error) => write!(f, "a configuration page that asks for {error}"),
         }
     }
 }
@@ -151,10 +142,10 @@ pub fn decode(flash: &[u8]) -> Result<Page, PageError> {
     }
     let (page, used): (Page, usize) =
         bincode::serde::borrow_decode_from_slice(body, CODING).map_err(|_| PageError::Content)?;
-    if used != len || page.sample_period_ms < PERIOD_MS_MIN || page.report_period_ms < PERIOD_MS_MIN
-    {
+    if used != len {
         return Err(PageError::Content);
     }
+    page.settings.check().map_err(PageError::Settings)?;
     Ok(page)
 }
 
@@ -180,9 +171,8 @@ impl Page {
             up: Key::from_bytes(self.up),
             down: Key::from_bytes(self.down),
         };
-        let after_ms = REPORT_AFTER_MS.min(self.sample_period_ms / 2);
+        let after_ms = report_after_ms(self.settings.sample_period_ms);
         Config {
-            report_period_ms: self.report_period_ms,
             report_phase_ms: self.phase_ms().saturating_add(after_ms),
             seed: self.seed(boot),
             ..Config::new(self.city, self.node, keys, boot)
@@ -191,17 +181,12 @@ impl Page {
 
     /// Its sensors; `scale` says how the board's driver of a quantity is read.
     pub fn sensors(&self, scale: impl Fn(Quantity) -> Scale) -> heapless::Vec<Sensor, SENSORS_MAX> {
-        let sensor = |fitting: &Fitting| Sensor {
-            quantity: fitting.quantity,
-            period_ms: self.sample_period_ms,
+        let sensor = |&quantity: &Quantity| Sensor {
+            quantity,
             phase_ms: self.phase_ms(),
-            scale: scale(fitting.quantity),
-            alarm: fitting.alarm.map(|(raise_at, clear_at)| Threshold {
-                raise_at: Milli(raise_at),
-                clear_at: Milli(clear_at),
-            }),
+            scale: scale(quantity),
         };
-        self.sensors.iter().map(sensor).collect()
+        self.quantities.iter().map(sensor).collect()
     }
 
     /// A number that differs for every node and boot and that nobody without the node's key can foretell: for
@@ -219,7 +204,7 @@ impl Page {
 
     /// Spreads a fleet over the period; the same at every boot.
     fn phase_ms(&self) -> u32 {
-        (self.seed(0) % u64::from(self.sample_period_ms.max(PERIOD_MS_MIN))) as u32
+        (self.seed(0) % u64::from(self.settings.sample_period_ms.max(PERIOD_MS_MIN))) as u32
     }
 }
 
@@ -242,36 +227,60 @@ mod tests {
 
     use super::*;
     use proptest::prelude::*;
+    use wire::Milli;
+    use wire::rule::{Danger, Threshold};
+    use wire::settings::{Alarm, PERIOD_MS_MAX, SAMPLE_MS_MIN};
 
     fn page() -> impl Strategy<Value = Page> {
         let id = "[A-Za-z0-9_-]{1,32}";
         let quantities: std::vec::Vec<Quantity> = (0..=255)
             .filter_map(|code| Quantity::try_from(code).ok())
             .collect();
-        let fitting = (
-            proptest::sample::select(quantities),
-            proptest::option::of((any::<i64>(), any::<i64>())),
-        );
-        let fittings = proptest::collection::vec(fitting, 0..=SENSORS_MAX);
+        let alarms = proptest::sample::subsequence(quantities.clone(), 0..=ALARMS_MAX);
+        let quantities =
+            proptest::collection::vec(proptest::sample::select(quantities), 0..=SENSORS_MAX);
+        let after = any::<(u32, u32)>();
         let keys = (any::<u8>(), any::<[u8; 32]>(), any::<[u8; 32]>());
-        let times = (1_u32.., 1_u32.., any::<u32>());
-        (id, id, any::<([u8; 4], u16)>(), times, keys, fittings).prop_map(
-            |(city, node, (address, port), times, keys, fittings)| Page {
+        let times = (
+            SAMPLE_MS_MIN..1_000_000,
+            1_000_000..=PERIOD_MS_MAX,
+            any::<u32>(),
+        );
+        let numbers = (any::<([u8; 4], u16)>(), times, keys);
+        (id, id, numbers, quantities, alarms, after).prop_map(
+            |(city, node, ((address, port), times, keys), quantities, alarms, after)| Page {
                 city: CityId::new(&city).unwrap(),
                 node: NodeId::new(&node).unwrap(),
                 broker: Broker { address, port },
-                sample_period_ms: times.0,
-                report_period_ms: times.1,
                 generation: keys.0,
                 up: keys.1,
                 down: keys.2,
                 boots_from: times.2,
-                sensors: fittings
-                    .into_iter()
-                    .map(|(quantity, alarm)| Fitting { quantity, alarm })
-                    .collect(),
+                quantities: quantities.into_iter().collect(),
+                settings: Settings {
+                    sample_period_ms: times.0,
+                    report_period_ms: times.1,
+                    alarms: alarms
+                        .into_iter()
+                        .map(|quantity| alarm(quantity, after))
+                        .collect(),
+                },
             },
         )
+    }
+
+    fn alarm(quantity: Quantity, after: (u32, u32)) -> Alarm {
+        let (clear_at, raise_at) = quantity.entry().plausible;
+        Alarm {
+            quantity,
+            threshold: Threshold {
+                danger: Danger::Above,
+                raise_at,
+                clear_at,
+                raise_after_ms: after.0,
+                clear_after_ms: after.1,
+            },
+        }
     }
 
     proptest! {
@@ -317,10 +326,8 @@ mod tests {
     #[test]
     fn the_largest_page_fits() {
         let name = "a2345678901234567890123456789012";
-        let fitting = Fitting {
-            quantity: Quantity::Tilt,
-            alarm: Some((i64::MIN, i64::MIN)),
-        };
+        let mut widest = alarm(Quantity::Tilt, (u32::MAX, u32::MAX));
+        (widest.threshold.raise_at, widest.threshold.clear_at) = (Milli(i64::MIN), Milli(i64::MIN));
         let page = Page {
             city: CityId::new(name).unwrap(),
             node: NodeId::new(name).unwrap(),
@@ -328,17 +335,22 @@ mod tests {
                 address: [255; 4],
                 port: u16::MAX,
             },
-            sample_period_ms: u32::MAX,
-            report_period_ms: u32::MAX,
             generation: u8::MAX,
             up: [255; 32],
             down: [255; 32],
             boots_from: u32::MAX,
-            sensors: core::iter::repeat_n(fitting, SENSORS_MAX).collect(),
+            quantities: core::iter::repeat_n(Quantity::Tilt, SENSORS_MAX).collect(),
+            settings: Settings {
+                sample_period_ms: u32::MAX,
+                report_period_ms: u32::MAX,
+                alarms: core::iter::repeat_n(widest, ALARMS_MAX).collect(),
+            },
         };
         let bytes = encode(&page);
         assert_eq!(bytes.len(), PAGE_LEN_MAX);
-        assert!(decode(&bytes) == Ok(page));
+        // Whole, and nothing to go by.
+        let error = SettingsError::Period(u32::MAX);
+        assert!(decode(&bytes) == Err(PageError::Settings(error)));
     }
 
     #[test]

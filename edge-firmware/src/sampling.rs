@@ -3,22 +3,17 @@
 use wire::milli::divide_rounded;
 use wire::{Fault, Measurement, Milli, Quantity};
 
-use crate::local_alarm::Threshold;
-
 /// What a driver answers: the raw word, sign-extended, or why there is none.
 pub type Word = Result<i64, Fault>;
 
-/// One sensor: what it measures, when, and how its words are read.
+/// One sensor: what it measures, when first, and how its words are read. How often, and what alarms it, the node's
+/// [`Settings`](wire::Settings) say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sensor {
     pub quantity: Quantity,
-    /// Time between two readings.
-    pub period_ms: u32,
     /// Uptime of the first reading.
     pub phase_ms: u32,
     pub scale: Scale,
-    /// Past this the node speaks at once, in the alarm lane.
-    pub alarm: Option<Threshold>,
 }
 
 /// value = offset + word × numerator / denominator, in thousandths of the quantity's unit.

@@ -2,6 +2,14 @@
 
 use crate::limits::PERIOD_MS_MIN;
 
+/// A frame leaves at most so long after the readings that complete it.
+pub const REPORT_AFTER_MS: u32 = 500;
+
+/// How long after a round of readings a frame is closed, so that they are all in it.
+pub fn report_after_ms(sample_period_ms: u32) -> u32 {
+    REPORT_AFTER_MS.min(sample_period_ms / 2)
+}
+
 /// When something is due. The moments do not drift with late calls; moments slept through are skipped, not made up for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
@@ -24,6 +32,19 @@ impl Schedule {
 
     pub fn is_due(&self, now_ms: u64) -> bool {
         now_ms >= self.next_ms
+    }
+
+    /// Another period from now on: what was due sooner stays due.
+    pub fn change(&mut self, period_ms: u32, now_ms: u64) {
+        self.period_ms = period_ms.max(PERIOD_MS_MIN);
+        let within_ms = now_ms.saturating_add(u64::from(self.period_ms));
+        self.next_ms = self.next_ms.min(within_ms);
+    }
+
+    /// Due at `next_ms` and then every period.
+    pub fn change_from(&mut self, period_ms: u32, next_ms: u64) {
+        self.period_ms = period_ms.max(PERIOD_MS_MIN);
+        self.next_ms = next_ms;
     }
 
     /// Moves on to the first moment after `now_ms`; answers how many moments were slept through.

@@ -9,10 +9,12 @@ use std::vec::Vec;
 
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use wire::ack::{Ack, AckBytes, Settled, seal_ack};
+use wire::rule::{Danger, Threshold};
 use wire::seal::{CitySecret, Direction, Key, derive_key, open_frame};
-use wire::{CityId, Fault, Frame, Lane, NodeId, Quantity};
+use wire::settings::Alarm;
+use wire::{CityId, Fault, Frame, Kept, Lane, Milli, NodeId, Quantity, Settings};
 
-use crate::{Action, Config, Event, Keys, Node, Scale, Sensor, Threshold};
+use crate::{Action, Config, Event, Keys, Node, Scale, Sensor};
 
 pub(crate) const BOOT: u32 = 5;
 pub(crate) const EPOCH_MS: i64 = 1_795_312_800_000;
@@ -41,22 +43,54 @@ pub(crate) fn config(seed: u64) -> Config {
     }
 }
 
-pub(crate) fn sensor(period_ms: u32, alarm: Option<Threshold>) -> Sensor {
-    Sensor {
+/// The sensor of every story.
+pub(crate) const GAS: Sensor = Sensor {
+    quantity: Quantity::Ch4,
+    phase_ms: 0,
+    scale: Scale::EXACT,
+};
+
+/// A reading each period, a frame a minute.
+pub(crate) fn settings(period_ms: u32, alarm: Option<Threshold>) -> Settings {
+    let alarms = alarm.into_iter().map(|threshold| Alarm {
         quantity: Quantity::Ch4,
-        period_ms,
-        phase_ms: 0,
-        scale: Scale::EXACT,
-        alarm,
+        threshold,
+    });
+    Settings {
+        sample_period_ms: period_ms,
+        report_period_ms: 60_000,
+        alarms: alarms.collect(),
     }
+}
+
+/// Gas at or past `raise_at` alarms at once; below `clear_at` it is over.
+pub(crate) fn gas(raise_at: i64, clear_at: i64) -> Threshold {
+    Threshold {
+        danger: Danger::Above,
+        raise_at: Milli(raise_at),
+        clear_at: Milli(clear_at),
+        raise_after_ms: 0,
+        clear_after_ms: 0,
+    }
+}
+
+/// A node that measures gas.
+pub(crate) fn node<const FRAMES: usize, const BYTES: usize>(
+    seed: u64,
+    period_ms: u32,
+) -> Node<FRAMES, BYTES> {
+    Node::new(config(seed), &[GAS], settings(period_ms, None))
 }
 
 /// Everything the gateway has on disk, and what it answers.
 #[derive(Default)]
 pub(crate) struct Gateway {
     pub(crate) heard: BTreeMap<(Lane, u32), Frame>,
-    oldest_kept: BTreeMap<Lane, u32>,
+    oldest_kept: BTreeMap<Lane, Kept>,
+    last: BTreeMap<Lane, u32>,
     pub(crate) acks: u64,
+    /// What the node shall go by; said with every answer until its frames say so too.
+    pub(crate) settings: Option<Settings>,
 }
 
 impl Gateway {
@@ -66,24 +100,40 @@ impl Gateway {
         let kept = self.oldest_kept.entry(frame.header.lane).or_default();
         *kept = frame.body.oldest_kept.max(*kept);
         let place = (frame.header.lane, frame.header.sequence);
+        self.last.insert(place.0, place.1);
         self.heard.insert(place, frame);
     }
 
     pub(crate) fn is_settled(&self, lane: Lane, sequence: u32) -> bool {
-        let lost = self.oldest_kept.get(&lane).copied().unwrap_or(0);
-        sequence < lost || self.heard.contains_key(&(lane, sequence))
+        let oldest = self.oldest_kept.get(&lane).copied().unwrap_or_default();
+        let place = Kept {
+            boot: BOOT,
+            sequence,
+        };
+        place < oldest || self.heard.contains_key(&(lane, sequence))
     }
 
     pub(crate) fn answer(&mut self, now_ms: u64) -> AckBytes {
         let settled = Lane::ALL.into_iter().map(|lane| {
-            let below = (0..)
-                .find(|&sequence| !self.is_settled(lane, sequence))
-                .unwrap();
+            let end_of_run = |from: u32| {
+                (from..)
+                    .find(|&sequence| !self.is_settled(lane, sequence))
+                    .unwrap()
+            };
+            let (mut from, mut below) = (0, end_of_run(0));
+            // Beyond the bitmap's reach: the run around what was heard last.
+            if let Some(&last) = self.last.get(&lane)
+                && last >= below + 64
+            {
+                let before = (0..last).rev().find(|&s| !self.is_settled(lane, s));
+                (from, below) = (before.unwrap() + 1, end_of_run(last));
+            }
             let ahead = (0..64).filter(|&ahead| self.is_settled(lane, below + ahead));
             let bitmap = ahead.fold(0, |bits, ahead| bits | 1 << ahead);
             Settled {
                 boot: BOOT,
                 lane,
+                from,
                 below,
                 bitmap,
             }
@@ -96,6 +146,7 @@ impl Gateway {
             counter: self.acks,
             gateway_ms: EPOCH_MS + now_ms as i64,
             settled,
+            settings: self.settings.clone(),
         };
         let (city, node) = names();
         let mut bytes = AckBytes::new();

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use pipeline::calendar::Millis;
 use pipeline::city::NodeIx;
-use wire::ack::{Ack, AckBytes, seal_ack};
+use wire::ack::{Ack, AckBytes, Settled, seal_ack};
+use wire::limits::SETTLED_MAX;
 use wire::topic::Channel;
-use wire::{CityId, Key, NodeId, Topic};
-
-use crate::admission::Session;
+use wire::{CityId, Key, NodeId, Settings, Topic};
 
 /// Nodes are answered in rounds this far apart.
 pub const ROUND: Duration = Duration::from_millis(50);
@@ -25,6 +24,16 @@ pub struct Acknowledger {
     /// By node number: it is in `waiting`.
     noted: Vec<bool>,
     next_round: Instant,
+}
+
+/// What one node is to hear, and the key that it opens it with.
+pub struct Word {
+    pub node: NodeId,
+    pub key: Key,
+    pub generation: u8,
+    pub settled: heapless::Vec<Settled, SETTLED_MAX>,
+    /// Other settings than it goes by.
+    pub settings: Option<Settings>,
 }
 
 /// A sealed acknowledgement and its topic.
@@ -59,11 +68,11 @@ impl Acknowledger {
         (!self.waiting.is_empty()).then_some(self.next_round)
     }
 
-    /// Seals an answer for everybody who waits. `node` gives name, down key and session.
-    pub fn round<'a>(
+    /// Seals an answer for everybody who waits. `word` is what a node is to hear.
+    pub fn round(
         &mut self,
         now: Millis,
-        mut node: impl FnMut(NodeIx) -> Option<(NodeId, Key, &'a Session)>,
+        mut word: impl FnMut(NodeIx) -> Option<Word>,
     ) -> Vec<Answer> {
         self.next_round = Instant::now() + ROUND;
         let mut answers = Vec::with_capacity(self.waiting.len());
@@ -71,23 +80,24 @@ impl Acknowledger {
             if let Some(noted) = self.noted.get_mut(ix.0 as usize) {
                 *noted = false;
             }
-            let Some((id, key, session)) = node(ix) else {
+            let Some(word) = word(ix) else {
                 continue;
             };
             self.counter += 1;
             let ack = Ack {
-                generation: session.generation,
+                generation: word.generation,
                 epoch: self.epoch,
                 counter: self.counter,
                 gateway_ms: now,
-                settled: session.settled(),
+                settled: word.settled,
+                settings: word.settings,
             };
             let mut sealed = AckBytes::new();
             // Fails only for a clock outside the years 1970 to 10889; then the node keeps what it has.
-            if seal_ack(&ack, &key, &self.city, &id, &mut sealed).is_ok() {
+            if seal_ack(&ack, &word.key, &self.city, &word.node, &mut sealed).is_ok() {
                 let topic = Topic::Node {
                     city: self.city,
-                    node: id,
+                    node: word.node,
                     channel: Channel::Down,
                 };
                 answers.push((topic.to_string(), sealed.to_vec()));
@@ -111,7 +121,13 @@ mod tests {
             NodeId::new("quay").unwrap(),
         );
         let key = derive_key(&CitySecret::new([1; 32]), &id, 0, Direction::Down);
-        let session = Session::default();
+        let word = || Word {
+            node: id,
+            key: key.clone(),
+            generation: 0,
+            settled: heapless::Vec::new(),
+            settings: None,
+        };
         let mut acknowledger = Acknowledger::new(city, 9);
         let mut counters = Vec::new();
         for _ in 0..2 {
@@ -124,7 +140,7 @@ mod tests {
                 "a round comes even where none was before"
             );
             assert_eq!(acknowledger.due(), Some(due), "and it stays where it is");
-            let answers = acknowledger.round(1_000, |_| Some((id, key.clone(), &session)));
+            let answers = acknowledger.round(1_000, |_| Some(word()));
             let [(topic, sealed)] = &answers[..] else {
                 panic!("one answer")
             };

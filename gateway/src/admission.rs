@@ -17,7 +17,7 @@ use wire::topic::TopicError;
 use wire::{CityId, CitySecret, Direction, Key, Lane, Measurement, NodeId, Topic};
 
 use crate::journal::{FrameRecord, HeldReading, Reading};
-pub use session::{BOOTS_MAX, HELD_MAX, Held, Session};
+pub use session::{Asked, BOOTS_MAX, HELD_MAX, Held, Session};
 
 /// A node's clock may be this far ahead of the gateway's.
 pub const CLOCK_AHEAD_MAX: Millis = MINUTE;
@@ -50,6 +50,16 @@ pub enum Outcome {
         /// Authentic, but unreadable: refused for good once this is journaled, so that the node lets go of it.
         settled: Option<Box<FrameRecord>>,
     },
+}
+
+impl Outcome {
+    /// The node may let go of what it said, once this is on disk.
+    pub fn is_answered(&self) -> bool {
+        match self {
+            Outcome::Accepted { .. } | Outcome::Duplicate { .. } => true,
+            Outcome::Refused { settled, .. } => settled.is_some(),
+        }
+    }
 }
 
 /// Why a frame is refused.
@@ -232,7 +242,10 @@ fn accept(
         ..Tally::default()
     };
     let mut frame = FrameRecord {
-        oldest_kept: body.oldest_kept,
+        kept_boot: body.oldest_kept.boot,
+        kept_sequence: body.oldest_kept.sequence,
+        settings: body.settings,
+        settings_refused: body.settings_refused,
         offset: clock.offset,
         ..record(spoken, header)
     };
@@ -378,7 +391,10 @@ fn record(spoken: Spoken<'_>, header: Header) -> FrameRecord {
         lane: header.lane.code(),
         boot: header.boot,
         sequence: header.sequence,
-        oldest_kept: 0,
+        kept_boot: 0,
+        kept_sequence: 0,
+        settings: 0,
+        settings_refused: 0,
         received: spoken.received,
         offset: None,
         readings: Vec::new(),

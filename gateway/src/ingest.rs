@@ -24,6 +24,7 @@ use crate::journal::{CommitError, FrameRecord, Journal, NUMBERS, Record};
 use crate::limits;
 use crate::link::Link;
 use crate::outlet::{Arrivals, Outgoing};
+use crate::provision::Orders;
 use nodes::Ledger;
 pub(crate) use nodes::Nodes;
 pub(crate) use snapshot::{Saved, Since};
@@ -56,6 +57,7 @@ pub(crate) struct Ingest {
     pub(crate) events: Events,
     pub(crate) tick_width: Millis,
     pub(crate) nodes: Nodes,
+    pub(crate) orders: Orders,
     pub(crate) anchors: Anchors,
     /// Entries up to here are in the snapshot that the feed and the nodes started from.
     pub(crate) restored_to: Option<Tick>,
@@ -200,6 +202,7 @@ impl Ingest {
         // Before the first frame under a new number: after a restart each number must mean the same node.
         self.locked(|journal| journal.set_meta(NUMBERS, city.numbers()))?;
         self.registry.city_changed(&city.city);
+        self.orders = Orders::new(&city);
         self.anchors.city_changed(&city);
         let face = Face::from(&city);
         self.on_board(|board| board.city_changed(face.clone()));
@@ -210,10 +213,10 @@ impl Ingest {
 
     fn answer(&mut self) {
         let now = self.clock.now();
-        let (nodes, registry) = (&self.nodes, &self.registry);
+        let (nodes, registry, orders) = (&mut self.nodes, &self.registry, &self.orders);
         let answers = self
             .acknowledger
-            .round(now, |ix| nodes.answer(registry, ix));
+            .round(now, |ix| nodes.answer(registry, orders, ix));
         self.events
             .metrics
             .acknowledgements

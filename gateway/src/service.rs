@@ -39,6 +39,7 @@ use crate::limits;
 use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
 use crate::outlet::{Arrivals, Confirmations, Outgoing, Outlet, heartbeat_s};
+use crate::provision::Orders;
 use crate::publish::GatewayStatus;
 use ends::{BrokerEnd, Watcher};
 
@@ -272,6 +273,7 @@ pub async fn run(
         clock: clock.clone(),
         events: events.clone(),
         tick_width: city.settings.tick_width,
+        orders: Orders::new(&city),
         nodes: Nodes::restored(sessions.unwrap_or_default()),
         anchors: Anchors::since(&city, counted_to),
         restored_to,

@@ -161,7 +161,7 @@ fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
     write(
         "town/nodes.csv",
-        "node,zone,quantities\ngas-1,quay,ch4 temperature\nvague,quay,\n",
+        "node,zone,quantities,sample\ngas-1,quay,ch4 temperature,5s\nvague,quay,,\n",
     );
     let rule = |id: &str, raise_at: u32| {
         format!(
@@ -172,7 +172,7 @@ fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
     write("town/rules.toml", &(rule("low", 10) + &rule("high", 40)));
     let provision = |node: &str| {
         let mut words = vec!["provision", "--city", "town", node, "--out", "page.bin"];
-        words.extend(["--broker", "192.0.2.7:1883", "--sample", "5s"]);
+        words.extend(["--broker", "192.0.2.7:1883"]);
         citysense(&words, dir.path())
     };
     let done = provision("gas-1");
@@ -180,7 +180,7 @@ fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
         121 bytes for node gas-1 of city in page.bin: they hold its keys, keep them like a password
           broker 192.0.2.7:1883, keys of generation 1, boots from 1; samples every 5 s, a frame every 20 s
           temperature
-          ch4, speaks up from 10 %{LEL}
+          ch4, speaks up from 10 %{LEL} after 0 s
     "#]]
     .assert_eq(&text(&done.stdout));
 
@@ -192,7 +192,11 @@ fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
     let node = wire::NodeId::new("gas-1").unwrap();
     let up = wire::seal::derive_key(&secret, &node, 1, wire::seal::Direction::Up);
     assert_eq!(&page.up, up.as_bytes());
-    assert_eq!(page.sensors[1].alarm, Some((10_000, 5_000)));
+    let alarm = page.settings.alarms[0].threshold;
+    assert_eq!(
+        (alarm.raise_at, alarm.clear_at),
+        (wire::Milli(10_000), wire::Milli(5_000))
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -16,7 +16,7 @@ use pipeline::city::{City, Node, NodeIx, Zone, ZoneIx};
 use pipeline::engine::{Engine, EngineConfig};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
-use pipeline::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
 use pipeline::science::air::Standard;
 use serde::{Deserialize, Serialize};
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
@@ -141,7 +141,7 @@ fn rules() -> Vec<Rule> {
         condition: Condition {
             value,
             statistic: Statistic::Mean,
-            direction: Direction::Above,
+            direction: Danger::Above,
             raise_at: Milli::whole(25 + step * 3),
             clear_at: Milli::whole(24 + step * 3),
             raise_after: 20_000,

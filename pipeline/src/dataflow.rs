@@ -225,6 +225,7 @@ fn judged<'scope>(
                     heard,
                     open: *open,
                     saturated: pane.figures.saturated,
+                    alarm: None,
                 };
                 (*subject, Item::Pane(judged))
             })

@@ -7,7 +7,7 @@ use wire::{KindId, Milli, NodeId, RuleId};
 
 use crate::city::{City, NodeIx, ZoneIx};
 use crate::input::Input;
-use crate::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use crate::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
 
 /// The rule that names silent nodes where `rules.toml` has none of its own.
 pub const SILENCE_RULE: RuleIx = RuleIx(u32::MAX);
@@ -17,7 +17,7 @@ pub fn silence_rule(city: &City) -> Option<Rule> {
     let condition = Condition {
         value: Value::Silence,
         statistic: Statistic::Last,
-        direction: Direction::Above,
+        direction: Danger::Above,
         raise_at: Milli::ZERO,
         clear_at: Milli::ZERO,
         raise_after: 0,

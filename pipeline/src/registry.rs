@@ -18,7 +18,7 @@ use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
 use crate::operators::panes::Notice;
 use crate::operators::zones::Member;
-use crate::rules::{Direction, Rule, Statistic, Value};
+use crate::rules::{Danger, Rule, Statistic, Value};
 use crate::science::air::Standard;
 
 /// One row of what the registry says.
@@ -166,7 +166,7 @@ impl Registry {
     fn early(&self) -> Notice {
         let mut least: BTreeMap<Quantity, Milli> = BTreeMap::new();
         for condition in self.rules.iter().map(|rule| &rule.condition) {
-            if let (Value::Quantity(quantity), Statistic::Max, Direction::Above) =
+            if let (Value::Quantity(quantity), Statistic::Max, Danger::Above) =
                 (condition.value, condition.statistic, condition.direction)
             {
                 let at = least.entry(quantity).or_insert(condition.raise_at);

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+pub use wire::rule::Danger;
+use wire::rule::Threshold;
 use wire::{KindId, Milli, Quantity, RuleId};
 
 use crate::calendar::Millis;
@@ -79,13 +81,6 @@ pub enum Statistic {
     Count,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    Above,
-    Below,
-}
-
 /// CAP 1.2 severities that an alert can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -115,7 +110,7 @@ pub struct Rule {
 pub struct Condition {
     pub value: Value,
     pub statistic: Statistic,
-    pub direction: Direction,
+    pub direction: Danger,
     /// At or past this the zone is in breach.
     pub raise_at: Milli,
     /// An open alert stays while the value is at or past this (hysteresis).
@@ -130,27 +125,15 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// At or past the raising threshold.
-    pub fn raises(&self, value: Milli) -> bool {
-        match self.direction {
-            Direction::Above => value >= self.raise_at,
-            Direction::Below => value <= self.raise_at,
-        }
-    }
-
-    /// At or past the clearing threshold: an open alert stays open.
-    pub fn holds(&self, value: Milli) -> bool {
-        match self.direction {
-            Direction::Above => value >= self.clear_at,
-            Direction::Below => value <= self.clear_at,
-        }
-    }
-
-    /// Whichever of two values is further past the threshold.
-    pub fn worse(&self, a: Milli, b: Milli) -> Milli {
-        match self.direction {
-            Direction::Above => a.max(b),
-            Direction::Below => a.min(b),
+    /// What the rule core judges by; a node that stands in the zone goes by the same.
+    pub fn threshold(&self) -> Threshold {
+        let after = |after: Millis| u32::try_from(after).unwrap_or(u32::MAX);
+        Threshold {
+            danger: self.direction,
+            raise_at: self.raise_at,
+            clear_at: self.clear_at,
+            raise_after_ms: after(self.raise_after),
+            clear_after_ms: after(self.clear_after),
         }
     }
 }

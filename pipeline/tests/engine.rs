@@ -10,7 +10,7 @@ use pipeline::engine::{Engine, EngineConfig, Snapshot};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
 use pipeline::output::TickOutput;
-use pipeline::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
 fn city() -> City {
@@ -47,7 +47,7 @@ fn rules() -> Vec<Rule> {
         condition: Condition {
             value: Value::CrowdDensity,
             statistic: Statistic::Mean,
-            direction: Direction::Above,
+            direction: Danger::Above,
             raise_at: Milli::whole(4),
             clear_at: Milli(3500),
             raise_after: 30_000,

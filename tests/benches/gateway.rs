@@ -17,7 +17,7 @@ use gateway::clock::{Clock, SystemClock};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tests::gateway::{EMBEDDED, Gateway, city, files, secret};
 use tests::mosquitto::Mosquitto;
-use wire::frame::{Body, Frame, Header, Sample};
+use wire::frame::{Body, Frame, Header, Kept, Sample};
 use wire::seal::{Direction, FrameBytes, derive_key, seal_frame};
 use wire::{CityId, Key, Lane, Measurement, Milli, NodeId, Quantity};
 
@@ -266,7 +266,10 @@ impl Speaker {
         }
         let (node, key, topic) = &self.nodes[place];
         let mut body = Body {
-            oldest_kept: self.sequence - 1,
+            oldest_kept: Kept {
+                boot: self.boot,
+                sequence: self.sequence - 1,
+            },
             uptime_ms: 1_000_000 + u64::from(self.sequence),
             wall_ms: Some(SystemClock.now()),
             ..Body::default()

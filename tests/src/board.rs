@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use edge_firmware::page::{self, Broker, Fitting, Page};
+use edge_firmware::page::{self, Broker, Page};
 use gateway::provision::{GENERATION, keys};
-use wire::{CityId, NodeId, Quantity};
+use wire::rule::{Danger, Threshold};
+use wire::settings::Alarm;
+use wire::{CityId, Milli, NodeId, Quantity, Settings};
 
 use crate::gateway::{PATIENCE, secret};
 
@@ -44,10 +46,16 @@ pub fn image(target_dir: &Path) -> PathBuf {
 pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
     let node = NodeId::new(node).unwrap();
     let keys = keys(&secret(), &node, GENERATION);
-    let thermometer = Fitting {
+    let alarm = alarm.map(|(raise_at, clear_at)| Alarm {
         quantity: Quantity::Temperature,
-        alarm,
-    };
+        threshold: Threshold {
+            danger: Danger::Above,
+            raise_at: Milli(raise_at),
+            clear_at: Milli(clear_at),
+            raise_after_ms: 0,
+            clear_after_ms: 0,
+        },
+    });
     Page {
         city: CityId::new("harbour").unwrap(),
         node,
@@ -55,13 +63,16 @@ pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
             address: HOST,
             port: broker.port(),
         },
-        sample_period_ms: SAMPLE_PERIOD_MS,
-        report_period_ms: REPORT_PERIOD_MS,
         generation: keys.generation,
         up: *keys.up.as_bytes(),
         down: *keys.down.as_bytes(),
         boots_from: 1,
-        sensors: [thermometer].into_iter().collect(),
+        quantities: [Quantity::Temperature].into_iter().collect(),
+        settings: Settings {
+            sample_period_ms: SAMPLE_PERIOD_MS,
+            report_period_ms: REPORT_PERIOD_MS,
+            alarms: alarm.into_iter().collect(),
+        },
     }
 }
 

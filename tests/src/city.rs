@@ -9,7 +9,7 @@ use pipeline::calendar::{Calendar, MINUTE, Millis, SECOND, Span, Tick, tick_at};
 use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
-use pipeline::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -128,7 +128,7 @@ pub fn rule(rng: &mut StdRng, number: u32) -> Rule {
         ][..],
         _ => &[Statistic::Mean][..],
     };
-    let direction = *pick(rng, &[Direction::Above, Direction::Above, Direction::Below]);
+    let direction = *pick(rng, &[Danger::Above, Danger::Above, Danger::Below]);
     let (centre, scale) = match value {
         Value::CrowdDensity => (1_500, 20),
         // Counts of a pane are added up over readings and nodes.
@@ -138,8 +138,8 @@ pub fn rule(rng: &mut StdRng, number: u32) -> Rule {
     let raise_at = centre + scale * rng.random_range(-10..=10);
     let slack = scale * rng.random_range(0..=12);
     let clear_at = match direction {
-        Direction::Above => raise_at - slack,
-        Direction::Below => raise_at + slack,
+        Danger::Above => raise_at - slack,
+        Danger::Below => raise_at + slack,
     };
     Rule {
         ix: RuleIx(number),

@@ -266,7 +266,6 @@ impl HandNode {
     pub fn seal(&mut self, lane: Lane, quantity: Quantity, value: Milli) -> Vec<u8> {
         let sequence = &mut self.sequence[usize::from(lane.code())];
         let mut body = Body {
-            oldest_kept: 0,
             uptime_ms: self.started.elapsed().as_millis() as u64,
             wall_ms: Some(SystemClock.now()),
             ..Body::default()

@@ -1,4 +1,4 @@
-//! The acknowledgement: how far the gateway's journal reaches, and what time it is.
+//! The acknowledgement: how far the gateway's journal reaches, what time it is, and what the node shall go by.
 //!
 //! Only this lets a node forget. *Settled* is what is on disk, what is authentic and was refused for its
 //! content, and what the node itself no longer keeps.
@@ -12,8 +12,9 @@
 //! | 2..6 | epoch | u32, big-endian |
 //! | 6..14 | counter | u64, big-endian |
 //! | 14..20 | gateway time | sealed from here on: milliseconds since 1970, 48 bits, big-endian |
-//! | 20 | count | number of entries, 0-4 |
-//! | 21..n-16 | entries | lane 1 byte, boot 1-5, settled below 1-5, bitmap 1-9 bytes each, as in bincode's standard configuration |
+//! | 20 | count | bits 0-6 number of entries (0-4), bit 7: settings follow them |
+//! | 21.. | entries | lane 1 byte, boot 1-5, settled from 1-5, below 1-5, bitmap 1-9 bytes each, as in bincode's standard configuration |
+//! | ..n-16 | settings | nothing, or as in [`settings`](crate::settings) |
 //! | n-16..n | tag | Poly1305 over header, city, node and body |
 
 use crate::body::BodyError;
@@ -24,6 +25,9 @@ use crate::limits::{
     ACK_BODY_LEN_MAX, ACK_HEADER_LEN, ACK_LEN_MAX, BITMAP_LEN, SETTLED_MAX, TAG_LEN, VERSION,
 };
 use crate::seal::{Key, OpenError, SealError, decrypt, encrypt};
+use crate::settings::Settings;
+
+const SETTINGS_FLAG: u8 = 0x80;
 
 /// A sealed acknowledgement.
 pub type AckBytes = heapless::Vec<u8, ACK_LEN_MAX>;
@@ -41,14 +45,17 @@ pub struct Ack {
     /// The gateway's clock when it sealed this, milliseconds since 1970.
     pub gateway_ms: i64,
     pub settled: heapless::Vec<Settled, SETTLED_MAX>,
+    /// For a node that goes by others.
+    pub settings: Option<Settings>,
 }
 
-/// How far one boot and lane is settled.
+/// How far one boot and lane is settled, around what was heard last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Settled {
     pub boot: u32,
     pub lane: Lane,
-    /// Every sequence below this is settled.
+    /// Every sequence from here on and below `below` is settled; 0 but for frames beyond a wide hole.
+    pub from: u32,
     pub below: u32,
     /// Bit i says that sequence `below` + i is settled too.
     pub bitmap: u64,
@@ -57,7 +64,7 @@ pub struct Settled {
 impl Settled {
     pub fn covers(&self, sequence: u32) -> bool {
         match sequence.checked_sub(self.below) {
-            None => true,
+            None => self.from <= sequence,
             Some(ahead) => ahead < BITMAP_LEN && self.bitmap >> ahead & 1 == 1,
         }
     }
@@ -103,13 +110,16 @@ pub fn open_ack(bytes: &[u8], key: &Key, city: &CityId, node: &NodeId) -> Result
         node,
         &mut plain,
     )?;
-    let (gateway_ms, settled) = decode(plain).map_err(OpenError::Body)?;
+    let mut take = Take::new(plain);
+    let (gateway_ms, settled, settings) = decode(&mut take).map_err(OpenError::Body)?;
+    take.end().map_err(|_| OpenError::Body(BodyError::Bytes))?;
     Ok(Ack {
         generation,
         epoch,
         counter,
         gateway_ms,
         settled,
+        settings,
     })
 }
 
@@ -152,31 +162,44 @@ fn encode(ack: &Ack, buffer: &mut [u8]) -> Result<usize, crate::body::EncodeBody
     put.put_time(ack.gateway_ms)
         .map_err(|_| crate::body::EncodeBodyError::Wall)?;
     // Never more than SETTLED_MAX, by the type.
-    put.put(ack.settled.len() as u8)?;
+    let count = ack.settled.len() as u8;
+    put.put(match ack.settings {
+        Some(_) => count | SETTINGS_FLAG,
+        None => count,
+    })?;
     for settled in &ack.settled {
         put.put(settled.lane.code())?;
         put.put(settled.boot)?;
+        put.put(settled.from)?;
         put.put(settled.below)?;
         put.put(settled.bitmap)?;
+    }
+    if let Some(settings) = &ack.settings {
+        settings.put(&mut put)?;
     }
     Ok(put.len())
 }
 
-fn decode(plain: &[u8]) -> Result<(i64, heapless::Vec<Settled, SETTLED_MAX>), BodyError> {
-    let mut take = Take::new(plain);
+type Content = (i64, heapless::Vec<Settled, SETTLED_MAX>, Option<Settings>);
+
+fn decode(take: &mut Take) -> Result<Content, BodyError> {
     let gateway_ms = take.take_time()?;
     let count: u8 = take.take()?;
     let mut entries = heapless::Vec::new();
-    for _ in 0..count {
+    for _ in 0..count & !SETTINGS_FLAG {
         let lane = Lane::from_code(take.take()?).ok_or(BodyError::Bytes)?;
         let settled = Settled {
             lane,
             boot: take.take()?,
+            from: take.take()?,
             below: take.take()?,
             bitmap: take.take()?,
         };
         entries.push(settled).map_err(|_| BodyError::Count)?;
     }
-    take.end()?;
-    Ok((gateway_ms, entries))
+    let settings = match count & SETTINGS_FLAG {
+        0 => None,
+        _ => Some(Settings::take(take)?),
+    };
+    Ok((gateway_ms, entries, settings))
 }

@@ -9,16 +9,20 @@ use std::vec::Vec;
 
 use crate::ack::{Ack, AckBytes, Settled, open_ack, seal_ack};
 use crate::body;
-use crate::frame::{Body, Fault, Frame, Header, HeaderError, Lane, Measurement, Sample};
+use crate::frame::{Body, Fault, Frame, Header, HeaderError, Kept, Lane, Measurement, Sample};
 use crate::ident::{CityId, GatewayId, KindId, NodeId, ZoneId};
 use crate::limits::{
-    ACK_LEN_MAX, FRAME_HEADER_LEN, FRAME_LEN_MAX, SAMPLES_MAX, TOPIC_LEN_MAX, WALL_MS_END,
+    ACK_LEN_MAX, ALARMS_MAX, FRAME_HEADER_LEN, FRAME_LEN_MAX, SAMPLES_MAX, SETTINGS_LEN_MAX,
+    TOPIC_LEN_MAX, VERSION, WALL_MS_END,
 };
 use crate::milli::Milli;
+use crate::quantity::Quantity;
+use crate::rule::{Danger, Threshold};
 use crate::seal::{
     CitySecret, Direction, FrameBytes, Key, OpenError, derive_key, open_frame, peek_header,
     seal_frame, sealed_len,
 };
+use crate::settings::{Alarm, Settings};
 use crate::topic::{Channel, Topic};
 
 const ID: &str = "[A-Za-z0-9_-]{1,32}";
@@ -82,14 +86,20 @@ prop_compose! {
         boot: u32,
         sequence: u32,
         oldest in 0.0..=1.0,
+        boots in prop_oneof![Just(0_u32), 0..5_u32, any::<u32>()],
+        settings: u32,
+        settings_refused: u32,
         uptime_ms: u64,
         wall_ms in proptest::option::of(0..WALL_MS_END),
         samples in samples(),
     ) -> Frame {
         let header = Header { generation, lane, boot, sequence };
-        let oldest_kept = (f64::from(sequence) * oldest) as u32;
+        let oldest_kept = Kept {
+            boot: boot.saturating_sub(boots),
+            sequence: (f64::from(sequence) * oldest) as u32,
+        };
         let samples = samples.into_iter().collect();
-        Frame { header, body: Body { oldest_kept, uptime_ms, wall_ms, samples } }
+        Frame { header, body: Body { oldest_kept, uptime_ms, wall_ms, settings, settings_refused, samples } }
     }
 }
 
@@ -99,14 +109,42 @@ prop_compose! {
         epoch: u32,
         counter: u64,
         gateway_ms in 0..WALL_MS_END,
-        settled in vec((lane(), any::<u32>(), any::<u32>(), any::<u64>()), 0..=4),
+        settled in vec((lane(), any::<u32>(), any::<(u32, u32)>(), any::<u64>()), 0..=4),
+        settings in proptest::option::of(settings()),
     ) -> Ack {
         let settled = settled
             .into_iter()
-            .map(|(lane, boot, below, bitmap)| Settled { boot, lane, below, bitmap })
+            .map(|(lane, boot, (from, below), bitmap)| Settled { boot, lane, from, below, bitmap })
             .collect();
-        Ack { generation, epoch, counter, gateway_ms, settled }
+        Ack { generation, epoch, counter, gateway_ms, settled, settings }
     }
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let quantities: Vec<Quantity> = (0..0x80).filter_map(Quantity::from_code).collect();
+    let alarm = (
+        proptest::sample::select(quantities),
+        any::<bool>(),
+        (milli(), milli()),
+        any::<(u32, u32)>(),
+    );
+    (any::<(u32, u32)>(), vec(alarm, 0..=ALARMS_MAX)).prop_map(|(periods, alarms)| Settings {
+        sample_period_ms: periods.0,
+        report_period_ms: periods.1,
+        alarms: alarms
+            .into_iter()
+            .map(|(quantity, above, (raise_at, clear_at), after)| Alarm {
+                quantity,
+                threshold: Threshold {
+                    danger: if above { Danger::Above } else { Danger::Below },
+                    raise_at,
+                    clear_at,
+                    raise_after_ms: after.0,
+                    clear_after_ms: after.1,
+                },
+            })
+            .collect(),
+    })
 }
 
 fn sealed(frame: &Frame) -> FrameBytes {
@@ -161,8 +199,9 @@ proptest! {
         prop_assert!(open(&bytes).is_err());
         prop_assert!(open_ack(&bytes, &key(Direction::Down), &city, &node).is_err());
         // Behind a right seal too: a node may be broken.
-        if let Ok(body) = body::decode(&bytes, sequence) {
-            let frame = Frame { header: Header { generation: 0, lane: Lane::Normal, boot: 0, sequence }, body };
+        let header = Header { generation: 0, lane: Lane::Normal, boot: sequence % 3, sequence };
+        if let Ok(body) = body::decode(&bytes, &header) {
+            let frame = Frame { header, body };
             prop_assert_eq!(open(&sealed(&frame)), Ok(frame));
         }
     }
@@ -171,11 +210,11 @@ proptest! {
     #[test]
     fn a_damaged_body_is_read_without_harm(frame in frame(), at: prop::sample::Index, byte: u8) {
         let mut buffer = [0; FRAME_LEN_MAX];
-        let sequence = frame.header.sequence;
-        let len = body::encode(&frame.body, sequence, &mut buffer).unwrap();
+        let header = frame.header;
+        let len = body::encode(&frame.body, &header, &mut buffer).unwrap();
         buffer[at.index(len)] = byte;
-        let _ = body::decode(&buffer[..len], sequence);
-        let _ = body::decode(&buffer[..len + 1], sequence);
+        let _ = body::decode(&buffer[..len], &header);
+        let _ = body::decode(&buffer[..len + 1], &header);
     }
 
     #[test]
@@ -193,10 +232,24 @@ proptest! {
         prop_assert!(open_ack(&sealed, &key(Direction::Down), &city, &node).is_err());
     }
 
+    /// Settings come back from a node's memory as they were, have one number, and any bytes there do no harm.
     #[test]
-    fn covered_is_what_is_below_or_marked(below: u32, bitmap: u64, ahead in 0..80_u32) {
-        let settled = Settled { boot: 0, lane: Lane::Normal, below, bitmap };
-        prop_assert!(below == 0 || settled.covers(below - 1));
+    fn settings_kept_are_the_settings_said(settings in settings(), other in settings(), at: prop::sample::Index, byte: u8) {
+        let mut buffer = [0; SETTINGS_LEN_MAX];
+        let len = settings.encode(&mut buffer).len();
+        prop_assert_eq!(Settings::decode(&buffer[..len]), Ok(settings.clone()));
+        prop_assert_eq!(settings.id() == other.id(), settings == other);
+        let _ = settings.check();
+        buffer[at.index(len)] = byte;
+        let _ = Settings::decode(&buffer[..len]);
+        prop_assert!(Settings::decode(&buffer[..len - 1]).is_err());
+    }
+
+    #[test]
+    fn covered_is_what_is_below_or_marked(from: u32, below: u32, bitmap: u64, ahead in 0..80_u32) {
+        let settled = Settled { boot: 0, lane: Lane::Normal, from, below, bitmap };
+        prop_assert!(below == 0 || settled.covers(below - 1) == (from < below));
+        prop_assert_eq!(settled.covers(0), from == 0 && below > 0 || below == 0 && bitmap & 1 == 1);
         if let Some(sequence) = below.checked_add(ahead) {
             prop_assert_eq!(settled.covers(sequence), ahead < 64 && (bitmap >> ahead) & 1 == 1);
         }
@@ -231,7 +284,7 @@ proptest! {
 
 #[test]
 fn an_unknown_version_is_an_error_of_its_own() {
-    for version in (0..=u8::MAX).filter(|&version| version != 1) {
+    for version in (0..=u8::MAX).filter(|&version| version != VERSION) {
         let mut bytes = [0; FRAME_HEADER_LEN + 40];
         bytes[0] = version;
         let error = OpenError::Header(HeaderError::Version(version));
@@ -256,7 +309,7 @@ fn an_authentic_body_without_meaning_is_told_from_a_broken_seal() {
         sequence: 2,
     };
     // Keeps three frames before sequence 2: that would be sequence -1.
-    let mut body = [3, 0, 0];
+    let mut body = [0, 3, 0, 0, 0, 0, 0, 0];
     let nonce = [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2];
     let tag = crate::seal::encrypt(
         &key(Direction::Up),
@@ -288,9 +341,14 @@ fn the_fullest_frame_and_acknowledgement_fit_their_buffers() {
             sequence: u32::MAX,
         },
         body: Body {
-            oldest_kept: 0,
+            oldest_kept: Kept {
+                boot: 0,
+                sequence: u32::MAX,
+            },
             uptime_ms: u64::MAX,
             wall_ms: Some(WALL_MS_END - 1),
+            settings: u32::MAX,
+            settings_refused: u32::MAX,
             samples: samples.collect(),
         },
     };
@@ -299,8 +357,24 @@ fn the_fullest_frame_and_acknowledgement_fit_their_buffers() {
     let settled = Settled {
         boot: u32::MAX,
         lane: Lane::Alarm,
+        from: u32::MAX,
         below: u32::MAX,
         bitmap: u64::MAX,
+    };
+    let alarm = Alarm {
+        quantity: Quantity::Ch4,
+        threshold: Threshold {
+            danger: Danger::Below,
+            raise_at: Milli(i64::MIN),
+            clear_at: Milli(i64::MAX),
+            raise_after_ms: u32::MAX,
+            clear_after_ms: u32::MAX,
+        },
+    };
+    let settings = Settings {
+        sample_period_ms: u32::MAX,
+        report_period_ms: u32::MAX,
+        alarms: [alarm; ALARMS_MAX].into_iter().collect(),
     };
     let ack = Ack {
         generation: 255,
@@ -308,6 +382,7 @@ fn the_fullest_frame_and_acknowledgement_fit_their_buffers() {
         counter: u64::MAX,
         gateway_ms: WALL_MS_END - 1,
         settled: [settled; 4].into_iter().collect(),
+        settings: Some(settings),
     };
     let (city, node) = names();
     let mut bytes = AckBytes::new();

@@ -7,10 +7,13 @@
 //!
 //! | field | coding | meaning |
 //! | --- | --- | --- |
-//! | kept | u32, 1-5 bytes | sequence − oldest kept |
+//! | boots | u32, 1-5 bytes | boot − boot of the oldest frame kept |
+//! | kept | u32, 1-5 bytes | same boot: sequence − oldest kept; an earlier one: the sequence of the oldest kept |
 //! | uptime | u64, 1-9 bytes | milliseconds since the start of the node |
 //! | count | 1 byte | bits 0-6 number of samples (0-64), bit 7: a wall time follows |
 //! | wall | 0 or 6 bytes | milliseconds since 1970, big-endian |
+//! | settings | 4 bytes | id of the settings in force, big-endian |
+//! | refused | u32, 1-5 bytes | id of the settings refused last; 0: none |
 //!
 //! then per sample:
 //!
@@ -24,7 +27,7 @@
 use core::fmt;
 
 use crate::bytes::{Ended, Put, Take};
-use crate::frame::{Body, Fault, Measurement, Sample, Samples};
+use crate::frame::{Body, Fault, Header, Kept, Measurement, Sample, Samples};
 use crate::limits::SAMPLES_MAX;
 use crate::milli::Milli;
 
@@ -34,17 +37,23 @@ const QUALIFIER_FLAG: u8 = 0x80;
 const AT_LEAST: u8 = 0;
 const AT_MOST: u8 = 1;
 
-/// Writes `body` of the frame with this `sequence`; answers the number of bytes.
+/// Writes `body` of the frame with this `header`; answers the number of bytes.
 pub(crate) fn encode(
     body: &Body,
-    sequence: u32,
+    header: &Header,
     buffer: &mut [u8],
 ) -> Result<usize, EncodeBodyError> {
-    let kept = sequence
-        .checked_sub(body.oldest_kept)
-        .ok_or(EncodeBodyError::OldestKept)?;
+    let oldest = body.oldest_kept;
+    if oldest > header.place() {
+        return Err(EncodeBodyError::OldestKept);
+    }
+    let boots = header.boot - oldest.boot;
     let mut put = Put::new(buffer);
-    put.put(kept)?;
+    put.put(boots)?;
+    put.put(match boots {
+        0 => header.sequence - oldest.sequence,
+        _ => oldest.sequence,
+    })?;
     put.put(body.uptime_ms)?;
     // Never more than SAMPLES_MAX, by the type.
     let count = body.samples.len() as u8;
@@ -55,6 +64,8 @@ pub(crate) fn encode(
         }
         None => put.put(count)?,
     }
+    put.put(body.settings.to_be_bytes())?;
+    put.put(body.settings_refused)?;
     for (place, sample) in body.samples.iter().enumerate() {
         let before = &body.samples[..place];
         let age = match before.last() {
@@ -92,10 +103,20 @@ fn put_measurement(put: &mut Put, sample: &Sample, last: Milli) -> Result<(), En
 }
 
 /// Reads what [`encode`] wrote, and refuses everything else.
-pub(crate) fn decode(bytes: &[u8], sequence: u32) -> Result<Body, BodyError> {
+pub(crate) fn decode(bytes: &[u8], header: &Header) -> Result<Body, BodyError> {
     let mut take = Take::new(bytes);
-    let kept: u32 = take.take()?;
-    let oldest_kept = sequence.checked_sub(kept).ok_or(BodyError::OldestKept)?;
+    let (boots, kept): (u32, u32) = (take.take()?, take.take()?);
+    let oldest_kept = Kept {
+        boot: header
+            .boot
+            .checked_sub(boots)
+            .ok_or(BodyError::OldestKept)?,
+        sequence: match boots {
+            0 => header.sequence.checked_sub(kept),
+            _ => Some(kept),
+        }
+        .ok_or(BodyError::OldestKept)?,
+    };
     let uptime_ms = take.take()?;
     let count: u8 = take.take()?;
     let wall_ms = if count & WALL_FLAG != 0 {
@@ -103,6 +124,8 @@ pub(crate) fn decode(bytes: &[u8], sequence: u32) -> Result<Body, BodyError> {
     } else {
         None
     };
+    let settings = u32::from_be_bytes(take.take()?);
+    let settings_refused = take.take()?;
     let count = usize::from(count & !WALL_FLAG);
     if count > SAMPLES_MAX {
         return Err(BodyError::Count);
@@ -117,6 +140,8 @@ pub(crate) fn decode(bytes: &[u8], sequence: u32) -> Result<Body, BodyError> {
         oldest_kept,
         uptime_ms,
         wall_ms,
+        settings,
+        settings_refused,
         samples,
     })
 }
@@ -222,7 +247,7 @@ impl From<Ended> for BodyError {
 impl fmt::Display for EncodeBodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            EncodeBodyError::OldestKept => "oldest kept is above the frame's own sequence",
+            EncodeBodyError::OldestKept => "oldest kept is newer than the frame itself",
             EncodeBodyError::Wall => "wall time does not fit 48 bits",
             EncodeBodyError::Order => "samples are not in order of time",
             EncodeBodyError::Code => "quantity code above 0x7f",
@@ -235,7 +260,7 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             BodyError::Bytes => "body ends early, late, or holds a number out of range",
-            BodyError::OldestKept => "body keeps frames from before sequence 0",
+            BodyError::OldestKept => "body keeps frames from before the first there is",
             BodyError::Count => "body says it has more samples than a frame can hold",
             BodyError::Order => "body has a sample from after its frame was closed",
         })

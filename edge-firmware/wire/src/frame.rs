@@ -49,14 +49,26 @@ pub enum Lane {
 /// What is sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
-    /// Oldest sequence of this boot and lane that the node still has; what is below and was not heard is lost.
-    pub oldest_kept: u32,
+    /// Oldest frame of this lane that the node still has, of this boot or an earlier one; what is older and was not
+    /// heard is lost.
+    pub oldest_kept: Kept,
     /// Time since the node's start at which the frame was closed.
     pub uptime_ms: u64,
     /// The same moment in milliseconds since 1970, if the node knows it.
     pub wall_ms: Option<i64>,
+    /// What the node goes by; see [`Settings::id`](crate::Settings::id).
+    pub settings: u32,
+    /// The last settings that it refused since its start; 0: none.
+    pub settings_refused: u32,
     /// In order of sampling.
     pub samples: Samples,
+}
+
+/// A frame's place among all frames of its lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kept {
+    pub boot: u32,
+    pub sequence: u32,
 }
 
 pub type Samples = heapless::Vec<Sample, SAMPLES_MAX>;
@@ -146,6 +158,14 @@ impl Measurement {
 }
 
 impl Header {
+    /// The frame's own place.
+    pub const fn place(&self) -> Kept {
+        Kept {
+            boot: self.boot,
+            sequence: self.sequence,
+        }
+    }
+
     pub fn to_bytes(self) -> [u8; FRAME_HEADER_LEN] {
         let [b0, b1, b2, b3] = self.boot.to_be_bytes();
         let [s0, s1, s2, s3] = self.sequence.to_be_bytes();

@@ -1,7 +1,7 @@
 //! The layout, frozen: hex beside meaning. A change here is a new format version, never an edit.
 //!
 //! The sealed bytes were computed a second time from the same meanings by an independent program: Python, its `hmac` for
-//! RFC 5869 and OpenSSL's ChaCha20-Poly1305.
+//! RFC 5869 and RFC 8439 written out.
 
 extern crate std;
 
@@ -10,11 +10,13 @@ use std::vec::Vec;
 
 use crate::ack::{Ack, AckBytes, Settled, open_ack, seal_ack};
 use crate::body;
-use crate::frame::{Body, Fault, Frame, Header, Lane, Measurement, Sample};
+use crate::frame::{Body, Fault, Frame, Header, Kept, Lane, Measurement, Sample};
 use crate::ident::{CityId, NodeId};
 use crate::milli::Milli;
 use crate::quantity::Quantity;
+use crate::rule::{Danger, Threshold};
 use crate::seal::{CitySecret, Direction, FrameBytes, Key, derive_key, open_frame, seal_frame};
+use crate::settings::{Alarm, Settings};
 
 fn names() -> (CityId, NodeId) {
     (
@@ -65,9 +67,14 @@ fn small() -> Frame {
             sequence: 41,
         },
         body: Body {
-            oldest_kept: 41,
+            oldest_kept: Kept {
+                boot: 7,
+                sequence: 41,
+            },
             uptime_ms: 3_600_000,
             wall_ms: Some(1_795_312_800_000),
+            settings: 0x1234_5678,
+            settings_refused: 0,
             samples: [sample(
                 40,
                 Quantity::Temperature,
@@ -91,9 +98,14 @@ fn varied() -> Frame {
             sequence: 300,
         },
         body: Body {
-            oldest_kept: 0,
+            oldest_kept: Kept {
+                boot: 0x0102_0302,
+                sequence: 77,
+            },
             uptime_ms: 5_000_000_000,
             wall_ms: None,
+            settings: 0xfedc_ba98,
+            settings_refused: 0xff00,
             samples: [
                 sample(70_000, Quantity::Ch4, Value(Milli(-1))),
                 sample(60_000, Quantity::Ch4, Value(Milli(19_999))),
@@ -123,18 +135,52 @@ fn answer() -> Ack {
             Settled {
                 boot: 7,
                 lane: Lane::Normal,
+                from: 0,
                 below: 42,
                 bitmap: 0,
             },
             Settled {
                 boot: 0x0102_0304,
                 lane: Lane::Alarm,
+                from: 270,
                 below: 299,
                 bitmap: 1 << 40 | 0b10,
             },
         ]
         .into_iter()
         .collect(),
+        settings: None,
+    }
+}
+
+/// And what it answers to a node that shall go by something else.
+fn new_settings() -> Ack {
+    let gas = Alarm {
+        quantity: Quantity::Ch4,
+        threshold: Threshold {
+            danger: Danger::Above,
+            raise_at: Milli(20_000),
+            clear_at: Milli(-1),
+            raise_after_ms: 30_000,
+            clear_after_ms: 0,
+        },
+    };
+    let smoke = Alarm {
+        quantity: Quantity::Smoke,
+        threshold: Threshold {
+            danger: Danger::Below,
+            ..gas.threshold
+        },
+    };
+    Ack {
+        counter: 1,
+        settled: heapless::Vec::new(),
+        settings: Some(Settings {
+            sample_period_ms: 1_000,
+            report_period_ms: 60_000,
+            alarms: [gas, smoke].into_iter().collect(),
+        }),
+        ..answer()
     }
 }
 
@@ -143,18 +189,24 @@ fn a_body_is_what_its_table_says() {
     for (frame, table) in [
         (
             small(),
-            "00            | kept: the oldest kept is the frame itself
+            "00            | boots: the oldest kept is of this boot
+             00            | kept: it is the frame itself
              fc 80ee3600   | uptime 3 600 000 ms
              81            | one sample, and a wall time follows
              01a200fb5100  | wall time 1 795 312 800 000 ms
+             12345678      | the settings that it goes by
+             00            | none refused
              28            | 40 ms old
              10 fb f8a7    | temperature 21.500",
         ),
         (
             varied(),
-            "fb 2c01                    | kept: 300 frames before this one
+            "02                         | boots: the oldest kept is of the boot before last
+             4d                         | kept: its sequence 77
              fd 00f2052a01000000        | uptime 5 000 000 000 ms
              0a                         | ten samples, no wall time
+             fedcba98                   | the settings that it goes by
+             fb 00ff                    | those it refused
              fc 70110100                | 70 000 ms old
              40 01                      | ch4 -0.001
              fb 1027                    | 10 000 ms later
@@ -177,9 +229,9 @@ fn a_body_is_what_its_table_says() {
             .flat_map(|line| line.split('|').next().unwrap().split_whitespace())
             .collect();
         let mut buffer = [0; crate::limits::FRAME_BODY_LEN_MAX];
-        let len = body::encode(&frame.body, frame.header.sequence, &mut buffer).unwrap();
+        let len = body::encode(&frame.body, &frame.header, &mut buffer).unwrap();
         assert_eq!(hex(&buffer[..len]), expected);
-        let read = body::decode(&bytes(&expected), frame.header.sequence);
+        let read = body::decode(&bytes(&expected), &frame.header);
         assert_eq!(read, Ok(frame.body));
     }
 }
@@ -206,15 +258,15 @@ fn sealed_frames_are_these_bytes() {
     for (frame, expected) in [
         (
             small(),
-            // version, generation, lane, boot 7, sequence 41; body; tag: 45 bytes in all
-            "01 01 00 00000007 00000029
-             b148177d4ca0ab3913243089918f84dce4a5 8f921bc4f8fa3f686a938d5aa3178bc0",
+            // version, generation, lane, boot 7, sequence 41; body; tag: 51 bytes in all
+            "02 01 00 00000007 00000029
+             b1b46b1394962ab9b086cb23c0a786134a7ad5a04d37a148 86e56ff788855f6262a867623aac7dbc",
         ),
         (
             varied(),
-            "01 01 01 01020304 0000012c
-             f998e0653cb2ed0d1073db5f194c9cf5d5586b620c0f1c518f6d5364adfe87eac7c0abace122c5bab2e43c
-             ec671bb92914fee908d1a064710ba77ffdcf431cdb5f0d b18345d4575998b75743d28c51a3c06a82",
+            "02 01 01 01020304 0000012c
+             00f91c98ce45c2261173db55ed6c567c2f58d49f870e3a11342c34744ebe80ea56c36f577b8b08b8b3ee9c07
+             a6dcbbd914f8e908d7a064bd0f25873cfb77e6605d32bc8e0060763456 acb82f4913add90bd84ec2a810e57f0e",
         ),
     ] {
         let mut sealed = FrameBytes::new();
@@ -226,14 +278,47 @@ fn sealed_frames_are_these_bytes() {
 }
 
 #[test]
-fn a_sealed_acknowledgement_is_these_bytes() {
+fn sealed_acknowledgements_are_these_bytes() {
     let (city, node) = names();
-    // version, generation, epoch 3, counter 2^32 + 5; body; tag
-    let expected = "01 01 00000003 0000000100000005
-        49b2b79d1c579d1f9e53a7f08882333d52f7c4bb42b4df86ab64c416a5 90f4a945975ea32a76d63aee1bf062be";
-    let mut sealed = AckBytes::new();
-    seal_ack(&answer(), &key(Direction::Down), &city, &node, &mut sealed).unwrap();
-    assert_eq!(hex(&sealed), hex(&bytes(expected)));
-    let opened = open_ack(&bytes(expected), &key(Direction::Down), &city, &node);
-    assert_eq!(opened, Ok(answer()));
+    for (ack, expected) in [
+        (
+            answer(),
+            // version, generation, epoch 3, counter 2^32 + 5; body; tag
+            "02 01 00000003 0000000100000005
+             49b2b79d1c579d1f9e798df1757a343c510d14b4be4df4875666c516a5bd9cd346
+             e4fbcd3afc4e6f70dfbe33b405251082",
+        ),
+        (
+            new_settings(),
+            "02 01 00000003 0000000000000001
+             998161c8ee8f0ebbd2181f5005a2af3383053181a91f7a482abbb0cdc821c663
+             77b998d841a59d55efdedf120f89224b",
+        ),
+    ] {
+        let mut sealed = AckBytes::new();
+        seal_ack(&ack, &key(Direction::Down), &city, &node, &mut sealed).unwrap();
+        assert_eq!(hex(&sealed), hex(&bytes(expected)));
+        let opened = open_ack(&bytes(expected), &key(Direction::Down), &city, &node);
+        assert_eq!(opened, Ok(ack));
+    }
+}
+
+#[test]
+fn settings_are_what_their_table_says() {
+    let table = "fb e803        | a reading a second
+                 fb 60ea        | a frame a minute
+                 02             | two thresholds
+                 40 fb409c 01   | ch4 dangerous above: from 20, until below -0.001
+                 fb3075 00      | raised after 30 s, over at once
+                 c4 fb409c 01   | smoke dangerous below
+                 fb3075 00      |";
+    let expected: String = table
+        .lines()
+        .flat_map(|line| line.split('|').next().unwrap().split_whitespace())
+        .collect();
+    let settings = new_settings().settings.unwrap();
+    let mut buffer = [0; crate::limits::SETTINGS_LEN_MAX];
+    assert_eq!(hex(settings.encode(&mut buffer)), expected);
+    // The beginning of the SHA-256 of these bytes.
+    assert_eq!(settings.id(), 0xf82f_b354);
 }

@@ -6,6 +6,8 @@
 //! - [`milli`]: fixed-point values;
 //! - [`frame`]: what a node says at once, and its byte table;
 //! - [`ack`]: what the gateway answers, and its byte table;
+//! - [`settings`]: how often a node measures and what alarms it, as the gateway says it;
+//! - [`rule`]: the one way in which evidence becomes an alarm, on nodes and in the city;
 //! - [`seal`]: keys, sealing and opening of both;
 //! - [`topic`]: the names under which all of it travels;
 //! - [`limits`]: every bound.
@@ -28,7 +30,7 @@
 //!
 //! let mut sealed = FrameBytes::new();
 //! seal_frame(&frame, &key, &city, &node, &mut sealed)?;
-//! assert_eq!(sealed.len(), 37);
+//! assert_eq!(sealed.len(), 43);
 //! assert_eq!(open_frame(&sealed, &key, &city, &node)?, frame);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -40,7 +42,9 @@ pub mod ident;
 pub mod limits;
 pub mod milli;
 pub mod quantity;
+pub mod rule;
 pub mod seal;
+pub mod settings;
 pub mod topic;
 
 mod body;
@@ -48,11 +52,12 @@ mod bytes;
 
 pub use ack::{Ack, Settled};
 pub use body::{BodyError, EncodeBodyError};
-pub use frame::{Fault, Frame, Header, Lane, Measurement, Sample};
+pub use frame::{Fault, Frame, Header, Kept, Lane, Measurement, Sample};
 pub use ident::{CityId, GatewayId, IdError, KindId, NodeId, RuleId, ZoneId};
 pub use milli::Milli;
 pub use quantity::Quantity;
 pub use seal::{CitySecret, Direction, Key};
+pub use settings::Settings;
 pub use topic::Topic;
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub fn seal_frame(
     sealed.clear();
     let header = frame.header.to_bytes();
     let mut plain = [0; FRAME_BODY_LEN_MAX];
-    let len = body::encode(&frame.body, frame.header.sequence, &mut plain)?;
+    let len = body::encode(&frame.body, &frame.header, &mut plain)?;
     let plain = &mut plain[..len];
     let tag = encrypt(key, frame_nonce(frame.header), &header, city, node, plain)?;
     for part in [&header[..], plain, &tag] {
@@ -48,7 +48,7 @@ pub fn seal_frame(
 /// Length that `frame` will have sealed: lets an outbox make room before the one sealing.
 pub fn sealed_len(frame: &Frame) -> Result<usize, SealError> {
     let mut plain = [0; FRAME_BODY_LEN_MAX];
-    let len = body::encode(&frame.body, frame.header.sequence, &mut plain)?;
+    let len = body::encode(&frame.body, &frame.header, &mut plain)?;
     Ok(FRAME_HEADER_LEN + len + TAG_LEN)
 }
 
@@ -69,7 +69,7 @@ pub fn open_frame(
         node,
         &mut plain,
     )?;
-    let body = body::decode(plain, header.sequence).map_err(OpenError::Body)?;
+    let body = body::decode(plain, &header).map_err(OpenError::Body)?;
     Ok(Frame { header, body })
 }
 

@@ -7,7 +7,8 @@ use pipeline::calendar::Millis;
 use serde::{Deserialize, Serialize};
 use wire::Lane;
 use wire::ack::Settled;
-use wire::limits::SETTLED_MAX;
+use wire::frame::Kept;
+use wire::limits::{BITMAP_LEN, SETTLED_MAX};
 
 use crate::journal::{FrameRecord, HeldReading};
 
@@ -27,6 +28,38 @@ pub struct Session {
     boots: Vec<Boot>,
     /// Boots below this were forgotten.
     boots_from: u32,
+    /// What the node's newest frame said of its settings.
+    goes_by: Option<GoesBy>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct GoesBy {
+    boot: u32,
+    sequence: u32,
+    settings: u32,
+    refused: u32,
+}
+
+/// The frames that wait for an answer: the latest of each boot and lane, few of them.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    frames: heapless::Deque<(Lane, Kept), SETTLED_MAX>,
+}
+
+impl Asked {
+    pub fn note(&mut self, lane: Lane, frame: Kept) {
+        let same = |asked: &(Lane, Kept)| (asked.0, asked.1.boot) == (lane, frame.boot);
+        if let Some(asked) = self.frames.iter_mut().find(|asked| same(asked)) {
+            asked.1 = frame;
+            return;
+        }
+        if self.frames.is_full() {
+            // It will ask again.
+            self.frames.pop_front();
+        }
+        let fitted = self.frames.push_back((lane, frame));
+        debug_assert!(fitted.is_ok());
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +70,6 @@ struct Boot {
     offset: Option<Millis>,
     /// Frames with readings that wait for `offset`.
     held: Vec<Held>,
-    /// Order in which boots were last heard, for acknowledging the latest.
-    heard: u64,
 }
 
 /// A frame's readings that wait for their boot's clock.
@@ -109,12 +140,24 @@ impl Session {
     /// Takes note of a journaled frame; answers how many sequences below it were lost.
     pub fn note(&mut self, frame: &FrameRecord) -> u32 {
         self.turn_to(frame.generation);
-        let heard = self.boots.iter().map(|boot| boot.heard).max().unwrap_or(0) + 1;
         let lane = frame.lane();
-        let Some(boot) = self.boot_mut(frame.boot) else {
-            return 0;
+        let place = place(lane);
+        if lane == Lane::Normal && frame.settings != 0 {
+            self.note_settings(frame);
+        }
+        // Boots before the oldest frame kept will say no more, whatever they left out.
+        let older = self.boots.iter_mut();
+        let lost: u32 = older
+            .filter(|boot| boot.number < frame.kept_boot)
+            .map(|boot| boot.lanes[place].close())
+            .sum();
+        let lost = match frame.kept_boot == frame.boot {
+            true => lost,
+            false => lost + self.skip(frame.kept_boot, place, frame.kept_sequence),
         };
-        boot.heard = heard;
+        let Some(boot) = self.boot_mut(frame.boot) else {
+            return lost;
+        };
         if frame.offset.is_some() {
             boot.offset = frame.offset;
         }
@@ -128,35 +171,66 @@ impl Session {
                 readings: frame.held.clone(),
             });
         }
-        let settlement = &mut boot.lanes[place(lane)];
-        let lost = settlement.skip_to(frame.oldest_kept.min(frame.sequence));
+        let settlement = &mut boot.lanes[place];
+        let overwritten = match frame.kept_boot == frame.boot {
+            true => settlement.skip_to(frame.kept_sequence.min(frame.sequence)),
+            false => 0,
+        };
         settlement.insert(frame.sequence);
-        lost
+        lost + overwritten
     }
 
-    /// How far the boots are settled that were heard last, as an acknowledgement says it.
-    pub fn settled(&self) -> heapless::Vec<Settled, SETTLED_MAX> {
-        let mut latest: Vec<&Boot> = self.boots.iter().collect();
-        latest.sort_by_key(|boot| std::cmp::Reverse(boot.heard));
-        let mut settled = heapless::Vec::new();
-        for boot in latest {
-            for lane in Lane::ALL {
-                let settlement = &boot.lanes[place(lane)];
-                if *settlement == Settlement::default() {
-                    continue;
-                }
-                let entry = Settled {
-                    boot: boot.number,
-                    lane,
-                    below: settlement.below,
-                    bitmap: settlement.bitmap(),
-                };
-                if settled.push(entry).is_err() {
-                    return settled;
-                }
-            }
+    fn skip(&mut self, boot: u32, place: usize, to: u32) -> u32 {
+        let mut boots = self.boots.iter_mut();
+        boots
+            .find(|known| known.number == boot)
+            .map_or(0, |known| known.lanes[place].skip_to(to))
+    }
+
+    fn note_settings(&mut self, frame: &FrameRecord) {
+        let place = (frame.boot, frame.sequence);
+        if self
+            .goes_by
+            .is_none_or(|now| (now.boot, now.sequence) < place)
+        {
+            self.goes_by = Some(GoesBy {
+                boot: frame.boot,
+                sequence: frame.sequence,
+                settings: frame.settings,
+                refused: frame.settings_refused,
+            });
         }
-        settled
+    }
+
+    /// Whether the node has yet to hear of the settings with this number.
+    pub fn is_to_be_told(&self, settings: u32) -> bool {
+        self.goes_by
+            .is_some_and(|now| now.settings != settings && now.refused != settings)
+    }
+
+    /// Whether the node refused the settings with this number.
+    pub fn refuses(&self, settings: u32) -> bool {
+        self.goes_by.is_some_and(|now| now.refused == settings)
+    }
+
+    /// How far all is settled around the frames that wait for an answer.
+    pub fn settled(&self, asked: &Asked) -> heapless::Vec<Settled, SETTLED_MAX> {
+        let entry = |&(lane, frame): &(Lane, Kept)| {
+            let settlement = self.boot(frame.boot).map(|boot| &boot.lanes[place(lane)]);
+            let (from, below) = match settlement {
+                Some(settlement) => settlement.around(frame.sequence),
+                // Forgotten, with all that it ever said.
+                None => (frame.sequence, frame.sequence.saturating_add(1)),
+            };
+            Settled {
+                boot: frame.boot,
+                lane,
+                from,
+                below,
+                bitmap: settlement.map_or(0, |settlement| settlement.bitmap(below)),
+            }
+        };
+        asked.frames.iter().map(entry).collect()
     }
 
     fn boot(&self, number: u32) -> Option<&Boot> {
@@ -197,6 +271,22 @@ impl Settlement {
                 .runs
                 .iter()
                 .any(|&(from, to)| (from..to).contains(&sequence))
+    }
+
+    /// No more will come: what lies between the runs is lost; answers how much that is.
+    fn close(&mut self) -> u32 {
+        let end = self.runs.last().map_or(self.below, |&(_, to)| to);
+        self.skip_to(end)
+    }
+
+    /// The run to speak of when this sequence waits for an answer: the lowest with what the bitmap reaches, or its own.
+    fn around(&self, sequence: u32) -> (u32, u32) {
+        if sequence.saturating_sub(self.below) < BITMAP_LEN {
+            return (0, self.below);
+        }
+        let mut runs = self.runs.iter();
+        runs.find(|&&(from, to)| (from..to).contains(&sequence))
+            .map_or((0, self.below), |&run| run)
     }
 
     /// Everything below `to` counts as settled; answers how many of them never came.
@@ -250,11 +340,12 @@ impl Settlement {
         }
     }
 
-    fn bitmap(&self) -> u64 {
+    /// What is settled from `below` on.
+    fn bitmap(&self, below: u32) -> u64 {
         let mut bitmap = 0;
-        for &(from, to) in &self.runs {
-            let first = u64::from(from - self.below);
-            let end = u64::from(to - self.below).min(64);
+        for &(from, to) in self.runs.iter().filter(|&&(from, _)| from >= below) {
+            let first = u64::from(from - below);
+            let end = u64::from(to - below).min(64);
             for bit in first..end {
                 bitmap |= 1 << bit;
             }
@@ -292,11 +383,45 @@ mod tests {
                     prop_assert_eq!(settlement.covers(asked), oracle, "{}", asked);
                     let ahead = asked.wrapping_sub(settlement.below);
                     if ahead < 64 {
-                        prop_assert_eq!(settlement.bitmap() >> ahead & 1 == 1, oracle);
+                        prop_assert_eq!(settlement.bitmap(settlement.below) >> ahead & 1 == 1, oracle);
                     }
                 }
                 while set.contains(&floor) {
                     floor += 1;
+                }
+            }
+        }
+
+        /// Wherever a frame lies, its answer covers it, and nothing that did not come.
+        #[test]
+        fn an_answer_covers_what_it_answers(sequences in prop::collection::vec(0_u32..400, 1..80)) {
+            let frame = |sequence| FrameRecord {
+                node: pipeline::city::NodeIx(0),
+                generation: 0,
+                lane: 0,
+                boot: 3,
+                sequence,
+                kept_boot: 1,
+                kept_sequence: 0,
+                settings: 0,
+                settings_refused: 0,
+                received: 0,
+                offset: None,
+                readings: Vec::new(),
+                held: Vec::new(),
+                refused: 0,
+            };
+            let mut session = Session::default();
+            let mut came = BTreeSet::new();
+            for sequence in sequences {
+                session.note(&frame(sequence));
+                came.insert(sequence);
+                let mut asked = Asked::default();
+                asked.note(Lane::Normal, Kept { boot: 3, sequence });
+                let settled = session.settled(&asked);
+                prop_assert!(settled[0].covers(sequence));
+                if came.len() < RUNS_MAX {
+                    prop_assert!((0..500).all(|s| !settled[0].covers(s) || came.contains(&s)));
                 }
             }
         }

@@ -3,8 +3,8 @@
 use super::*;
 use pipeline::calendar::HOUR;
 use proptest::prelude::*;
-use wire::frame::{Frame, Sample};
-use wire::limits::FRAME_LEN_MAX;
+use wire::frame::{Frame, Kept, Sample};
+use wire::limits::{FRAME_LEN_MAX, VERSION};
 use wire::seal::{FrameBytes, seal_frame};
 use wire::{Fault, Milli, Quantity};
 
@@ -35,6 +35,7 @@ fn registry() -> Registry {
 struct Story {
     registry: Registry,
     session: Session,
+    asked: Asked,
     header: Header,
     topic: &'static str,
     received: Millis,
@@ -51,6 +52,7 @@ impl Story {
         Story {
             registry: registry(),
             session: Session::default(),
+            asked: Asked::default(),
             header,
             topic: "city/v1/harbour/node/quay-7/up",
             received: NOW,
@@ -90,7 +92,16 @@ impl Story {
             received: self.received,
         };
         let key = |generation| self.registry.key(&id, generation, Direction::Up);
-        admit(spoken, &self.registry, key, &mut self.session)
+        let outcome = admit(spoken, &self.registry, key, &mut self.session);
+        if outcome.is_answered() {
+            let header = peek_header(bytes).unwrap();
+            self.asked.note(header.lane, header.place());
+        }
+        outcome
+    }
+
+    fn settled(&self) -> Vec<wire::Settled> {
+        self.session.settled(&self.asked).to_vec()
     }
 
     fn refusal(&mut self, bytes: &[u8]) -> Refusal {
@@ -143,7 +154,7 @@ fn a_frame_is_admitted_once_and_known_after() {
     for _ in 0..3 {
         assert_eq!(story.hear(&bytes), Outcome::Duplicate { node: NodeIx(4) });
     }
-    let [settled] = story.session.settled()[..] else {
+    let [settled] = story.settled()[..] else {
         panic!("one lane")
     };
     assert_eq!((settled.boot, settled.below, settled.bitmap), (3, 1, 0));
@@ -253,7 +264,10 @@ fn a_boot_without_a_clock_waits_for_it_and_is_timed_backwards() {
         again.note(record);
     }
     again.release(3);
-    assert_eq!(again.settled(), story.session.settled());
+    assert_eq!(
+        again.settled(&story.asked),
+        story.session.settled(&story.asked)
+    );
     assert_eq!(again.offset(3), story.session.offset(3));
     assert_eq!(again.room_to_hold(3), HELD_MAX);
 }
@@ -297,10 +311,13 @@ fn what_the_node_overwrote_is_counted_and_skipped() {
     story.accepted(&body(Some(NOW), &[]));
     story.header.sequence = 10;
     let mut gap = body(Some(NOW), &[]);
-    gap.oldest_kept = 8;
+    gap.oldest_kept = Kept {
+        boot: story.header.boot,
+        sequence: 8,
+    };
     let (_, tally) = story.accepted(&gap);
     assert_eq!(tally.frames_lost, 7);
-    let [settled] = story.session.settled()[..] else {
+    let [settled] = story.settled()[..] else {
         panic!("one lane")
     };
     assert_eq!((settled.below, settled.bitmap), (8, 0b100));
@@ -316,8 +333,15 @@ fn boots_are_forgotten_oldest_first() {
     story.header.boot = 2;
     let old = story.seal(&body(Some(NOW), &[]));
     assert!(matches!(story.hear(&old), Outcome::Duplicate { .. }));
-    let settled: Vec<_> = story.session.settled().iter().map(|s| s.boot).collect();
-    assert_eq!(settled, [40, 39, 38, 37]);
+    let settled: Vec<_> = story.settled().iter().map(|s| s.boot).collect();
+    assert_eq!(settled, [38, 39, 40, 2]);
+    let [.., forgotten] = story.settled()[..] else {
+        panic!("four boots")
+    };
+    assert!(
+        forgotten.covers(0) && !forgotten.covers(1),
+        "so that the node lets go of it"
+    );
 }
 
 proptest! {
@@ -337,7 +361,7 @@ proptest! {
         story.topic = topic;
         let mut bytes = bytes;
         if version && let Some(first) = bytes.first_mut() {
-            *first = 1;
+            *first = VERSION;
         }
         let refused = matches!(story.hear(&bytes), Outcome::Refused { settled: None, .. });
         prop_assert!(refused);
@@ -354,7 +378,8 @@ proptest! {
     ) {
         let mut story = Story::new();
         story.header.sequence = kept;
-        let mut body = Body { oldest_kept: kept, uptime_ms: uptime, wall_ms: wall, ..Body::default() };
+        let oldest_kept = Kept { boot: story.header.boot, sequence: kept };
+        let mut body = Body { oldest_kept, uptime_ms: uptime, wall_ms: wall, ..Body::default() };
         let mut age = samples.iter().map(|s| u32::from(s.0)).sum::<u32>();
         for (step, code, value, how) in samples {
             let measurement = match how {

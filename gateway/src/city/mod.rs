@@ -70,6 +70,9 @@ pub struct Post {
     pub position: Option<(f64, f64)>,
     /// Who looks after it; free text, may be empty.
     pub owner: String,
+    /// Time between two of its readings, and between two of its frames, where `nodes.csv` says it.
+    pub sample: Option<pipeline::calendar::Millis>,
+    pub period: Option<pipeline::calendar::Millis>,
 }
 
 /// The files of a city directory as text; demo and tests make them in memory.

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use pipeline::calendar::{Millis, SECOND};
+use pipeline::calendar::{HOUR, Millis, SECOND};
 use pipeline::city::Node;
+use wire::settings::{PERIOD_MS_MAX, SAMPLE_MS_MIN};
 use wire::{Milli, NodeId, Quantity};
 
 use super::Post;
@@ -13,7 +14,7 @@ use super::zones::{Zones, is_place};
 use crate::config::{Problems, nearest, parse_duration};
 
 const FILE: &str = "nodes.csv";
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "node",
     "lon",
     "lat",
@@ -22,6 +23,7 @@ const COLUMNS: [&str; 8] = [
     "weight",
     "period",
     "owner",
+    "sample",
 ];
 // Places in `COLUMNS`.
 const NODE: usize = 0;
@@ -32,6 +34,7 @@ const QUANTITIES: usize = 4;
 const WEIGHT: usize = 5;
 const PERIOD: usize = 6;
 const OWNER: usize = 7;
+const SAMPLE: usize = 8;
 
 /// A node is silent once it has missed this many of its periods: one lost frame is no silence.
 const PERIODS_MISSED: Millis = 3;
@@ -87,6 +90,7 @@ pub(crate) fn resolve(
             continue;
         }
         let position = position(&row, &complain);
+        let (sample, period) = periods(&row, &complain);
         let ix = numbers.node(id);
         let node = Node {
             ix,
@@ -94,7 +98,7 @@ pub(crate) fn resolve(
             zone: zone(&row, position, zones, problems),
             quantities: quantities(&row, &complain),
             weight: weight(&row, &complain),
-            silent_after: period(&row, &complain).map(|period| period * PERIODS_MISSED),
+            silent_after: period.map(|period| period * PERIODS_MISSED),
         };
         nodes.by_id.insert(id, nodes.nodes.len());
         nodes.nodes.push(node);
@@ -103,6 +107,8 @@ pub(crate) fn resolve(
             node: ix,
             position,
             owner,
+            sample,
+            period,
         });
         lines.push(row.line);
     }
@@ -198,9 +204,30 @@ fn weight(row: &Row, complain: &impl Fn(String)) -> Milli {
     }
 }
 
-/// How often the node speaks: `60s`, or a bare number of seconds.
-fn period(row: &Row, complain: &impl Fn(String)) -> Option<Millis> {
-    let text = row.cell(PERIOD);
+/// How often the node measures, and how often it speaks.
+fn periods(row: &Row, complain: &impl Fn(String)) -> (Option<Millis>, Option<Millis>) {
+    let [sample, period] = [SAMPLE, PERIOD].map(|column| time(row, column, complain));
+    for (column, time) in [(SAMPLE, sample), (PERIOD, period)] {
+        let (least, most) = (Millis::from(SAMPLE_MS_MIN), Millis::from(PERIOD_MS_MAX));
+        if time.is_some_and(|time| !(least..=most).contains(&time)) {
+            complain(format!(
+                "{} must be {least} ms to {} h",
+                COLUMNS[column],
+                most / HOUR
+            ));
+        }
+    }
+    if let (Some(sample), Some(period)) = (sample, period)
+        && period < sample
+    {
+        complain("a period shorter than sample: there would be frames without readings".to_owned());
+    }
+    (sample, period)
+}
+
+/// `60s`, or a bare number of seconds.
+fn time(row: &Row, column: usize, complain: &impl Fn(String)) -> Option<Millis> {
+    let (name, text) = (COLUMNS[column], row.cell(column));
     if text.is_empty() {
         return None;
     }
@@ -210,11 +237,11 @@ fn period(row: &Row, complain: &impl Fn(String)) -> Option<Millis> {
     match seconds.or_else(|_| parse_duration(text)) {
         Ok(period) if period > 0 => Some(period),
         Ok(_) => {
-            complain("period must be longer than nothing".to_owned());
+            complain(format!("{name} must be longer than nothing"));
             None
         }
         Err(message) => {
-            complain(format!("period: {message}"));
+            complain(format!("{name}: {message}"));
             None
         }
     }

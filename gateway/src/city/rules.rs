@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use pipeline::calendar::{Calendar, HOUR, Millis};
 use pipeline::city::ZoneIx;
-use pipeline::rules::{Condition, Direction, Rule, Severity, Statistic, Value};
+use pipeline::rules::{Condition, Danger, Rule, Severity, Statistic, Value};
 use pipeline::science::air::Standard;
 use toml::de::DeValue;
 use wire::quantity::Summing;
@@ -103,13 +103,13 @@ fn rule(
     };
 
     let (direction, statistic) = (
-        direction.unwrap_or(Direction::Above),
+        direction.unwrap_or(Danger::Above),
         statistic.unwrap_or(Statistic::Mean),
     );
     if let (Some(raise_at), Some(clear_at)) = (raise_at, clear_at) {
         let (wrong, side) = match direction {
-            Direction::Above => (clear_at > raise_at, "at or below"),
-            Direction::Below => (clear_at < raise_at, "at or above"),
+            Danger::Above => (clear_at > raise_at, "at or below"),
+            Danger::Below => (clear_at < raise_at, "at or above"),
         };
         if wrong {
             section.problem(format!("clear_at = {clear_at} must be {side} raise_at = {raise_at}, or the alert clears as it is raised"));
@@ -216,11 +216,8 @@ fn statistic(value: &DeValue<'_>) -> Result<Statistic, String> {
     )
 }
 
-fn direction(value: &DeValue<'_>) -> Result<Direction, String> {
-    one_of(
-        value,
-        &[("above", Direction::Above), ("below", Direction::Below)],
-    )
+fn direction(value: &DeValue<'_>) -> Result<Danger, String> {
+    one_of(value, &[("above", Danger::Above), ("below", Danger::Below)])
 }
 
 fn severity(value: &DeValue<'_>) -> Result<Severity, String> {

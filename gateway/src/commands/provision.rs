@@ -3,16 +3,15 @@
 use std::net::SocketAddrV4;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use edge_firmware::page::{Broker, encode};
+use wire::settings::Alarm;
 use wire::{CitySecret, NodeId};
 
-use super::simulate::real_duration;
 use crate::city::{self, write_private};
 use crate::config::nearest;
-use crate::provision::{Choice, GENERATION, Periods, page};
+use crate::provision::{Choice, GENERATION, page};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -31,12 +30,6 @@ pub struct Args {
     /// Data directory of the gateway, for the city's secret [default: as in city.toml]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Time between two readings [default: once a pane of its quickest quantity, at most once a minute]
-    #[arg(long, value_name = "TIME", value_parser = real_duration)]
-    pub sample: Option<Duration>,
-    /// Time between two frames [default: as suits the readings]
-    #[arg(long, value_name = "TIME", value_parser = real_duration)]
-    pub report: Option<Duration>,
     /// Generation of the node's keys
     #[arg(long, value_name = "N", default_value_t = GENERATION)]
     pub generation: u8,
@@ -58,8 +51,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     })?;
     let data = args.data.as_ref().unwrap_or(&loaded.settings.data);
     let secret = CitySecret::new(city::secret(data)?);
-    let usual = crate::provision::periods(&node.quantities);
-    let sample_ms = args.sample.map_or(usual.sample_ms, milliseconds);
     let choice = Choice {
         broker: Broker {
             address: args.broker.ip().octets(),
@@ -67,12 +58,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         },
         generation: args.generation,
         boots_from: args.boots_from,
-        periods: Some(Periods {
-            sample_ms,
-            report_ms: args
-                .report
-                .map_or(usual.report_ms.max(sample_ms), milliseconds),
-        }),
     };
     let page = page(&loaded, node, &secret, choice)?;
     let bytes = encode(&page);
@@ -90,24 +75,20 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         args.broker,
         page.generation,
         page.boots_from,
-        seconds(page.sample_period_ms),
-        seconds(page.report_period_ms)
+        seconds(page.settings.sample_period_ms),
+        seconds(page.settings.report_period_ms)
     );
-    for fitting in &page.sensors {
-        let entry = fitting.quantity.entry();
-        match fitting.alarm {
-            Some((raise_at, _)) => println!(
-                "  {}, speaks up from {} {}",
-                fitting.quantity.name(),
-                wire::Milli(raise_at),
-                entry.unit
+    for quantity in &page.quantities {
+        let mut alarms = page.settings.alarms.iter();
+        match alarms.find(|alarm| alarm.quantity == *quantity) {
+            Some(Alarm { threshold, .. }) => println!(
+                "  {quantity}, speaks up from {} {} after {} s",
+                threshold.raise_at,
+                quantity.entry().unit,
+                seconds(threshold.raise_after_ms)
             ),
-            None => println!("  {}", fitting.quantity.name()),
+            None => println!("  {quantity}"),
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn milliseconds(time: Duration) -> u32 {
-    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }

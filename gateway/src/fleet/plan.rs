@@ -1,14 +1,13 @@
 //! What each simulated node measures, how often, and past which value it speaks up by itself.
 
-use edge_firmware::page::REPORT_AFTER_MS;
+use edge_firmware::schedule::report_after_ms;
 use edge_firmware::{Config, Patience, Scale, Sensor, Timing};
 use pipeline::city::{City, Node};
-use pipeline::rules::Rule;
-use wire::{CityId, Quantity};
+use wire::{CityId, Quantity, Settings};
 
 use super::FleetOptions;
 use crate::city::LoadedCity;
-use crate::provision::{GENERATION, Periods, alarm, keys, periods};
+use crate::provision::{GENERATION, keys, periods, settings};
 use crate::story::{Seat, seats};
 
 /// What a node without declared quantities is taken to measure.
@@ -29,6 +28,7 @@ pub enum Pace {
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) sensors: Vec<Sensor>,
+    pub(super) settings: Settings,
     pub(super) seat: Seat,
 }
 
@@ -44,21 +44,26 @@ pub(super) fn plans(options: &FleetOptions, loaded: &LoadedCity, speed: u32) -> 
         .zip(seats(&loaded.city))
         .enumerate()
         .map(|(place, (node, seat))| {
-            let pace = match options.pace {
-                Pace::Natural => periods(quantities(node)),
-                Pace::Rate(readings_a_second) => {
-                    evenly(quantities(node).len(), sensors, readings_a_second)
-                }
+            let natural = settings(loaded, node).unwrap_or_else(|| undeclared(node));
+            let settings = match options.pace {
+                Pace::Natural => natural,
+                Pace::Rate(readings_a_second) => Settings {
+                    alarms: natural.alarms,
+                    ..evenly(quantities(node).len(), sensors, readings_a_second)
+                },
             };
             // Spread over the period by the golden ratio, so that no two nodes speak in chorus.
-            let phase_ms = (u64::from(pace.sample_ms) * (place as u64 * 618 % 1000) / 1000) as u32;
+            let share = place as u64 * 618 % 1000;
+            let phase_ms = (u64::from(settings.sample_period_ms) * share / 1000) as u32;
             Plan {
                 config: Config {
                     timing: timing(speed),
                     patience: patience(speed),
-                    ..config(options, *id, node, pace, phase_ms)
+                    follows: options.pace == Pace::Natural,
+                    ..config(options, *id, node, &settings, phase_ms)
                 },
-                sensors: fitted(node, &loaded.rules, pace, phase_ms),
+                sensors: fitted(node, phase_ms),
+                settings,
                 seat,
             }
         })
@@ -72,12 +77,22 @@ fn quantities(node: &Node) -> &[Quantity] {
     }
 }
 
-fn evenly(own: usize, sensors: usize, readings_a_second: f64) -> Periods {
+fn undeclared(node: &Node) -> Settings {
+    let usual = periods(quantities(node));
+    Settings {
+        sample_period_ms: usual.sample_ms,
+        report_period_ms: usual.report_ms,
+        alarms: heapless::Vec::new(),
+    }
+}
+
+fn evenly(own: usize, sensors: usize, readings_a_second: f64) -> Settings {
     let sample_ms = (sensors as f64 * 1000.0 / readings_a_second).clamp(1.0, 3.6e6) as u32;
     let rounds = (RATE_READINGS_A_FRAME / own.max(1) as u32).max(1);
-    Periods {
-        sample_ms,
-        report_ms: sample_ms.saturating_mul(rounds),
+    Settings {
+        sample_period_ms: sample_ms,
+        report_period_ms: sample_ms.saturating_mul(rounds),
+        alarms: heapless::Vec::new(),
     }
 }
 
@@ -85,15 +100,15 @@ fn config(
     options: &FleetOptions,
     city: CityId,
     node: &Node,
-    periods: Periods,
+    settings: &Settings,
     phase_ms: u32,
 ) -> Config {
     let keys = keys(&options.secret, &node.id, GENERATION);
-    let last_sample_ms = phase_ms.saturating_add(periods.report_ms - periods.sample_ms);
+    let (sample_ms, report_ms) = (settings.sample_period_ms, settings.report_period_ms);
+    let last_sample_ms = phase_ms.saturating_add(report_ms - sample_ms);
     let config = Config::new(city, node.id, keys, options.boot);
     Config {
-        report_period_ms: periods.report_ms,
-        report_phase_ms: last_sample_ms.saturating_add(REPORT_AFTER_MS.min(periods.sample_ms)),
+        report_phase_ms: last_sample_ms.saturating_add(report_after_ms(sample_ms)),
         seed: config.seed ^ u64::from(node.ix.0) << 32,
         ..config
     }
@@ -117,13 +132,11 @@ fn patience(speed: u32) -> Patience {
     }
 }
 
-fn fitted(node: &Node, rules: &[Rule], periods: Periods, phase_ms: u32) -> Vec<Sensor> {
+fn fitted(node: &Node, phase_ms: u32) -> Vec<Sensor> {
     let sensor = |&quantity: &Quantity| Sensor {
         quantity,
-        period_ms: periods.sample_ms,
         phase_ms,
         scale: Scale::EXACT,
-        alarm: alarm(node, quantity, rules),
     };
     quantities(node).iter().map(sensor).collect()
 }
@@ -134,6 +147,7 @@ mod tests {
     use super::*;
     use crate::harbour;
     use crate::story::Story;
+    use edge_firmware::schedule::REPORT_AFTER_MS;
     use wire::Milli;
     use wire::seal::CitySecret;
 
@@ -156,13 +170,10 @@ mod tests {
         let plans = plans_at(Pace::Natural);
         let alarm = |node: &str, quantity| {
             let plan = plans.iter().find(|p| p.seat.node.as_str() == node).unwrap();
-            plan.sensors
-                .iter()
-                .find(|s| s.quantity == quantity)
-                .unwrap()
-                .alarm
+            let mut alarms = plan.settings.alarms.iter();
+            alarms.find(|alarm| alarm.quantity == quantity).copied()
         };
-        let raise_at = |node, quantity| alarm(node, quantity).map(|threshold| threshold.raise_at);
+        let raise_at = |node, quantity| alarm(node, quantity).map(|alarm| alarm.threshold.raise_at);
         assert_eq!(raise_at("gas-gull-1", Quantity::H2s), Some(Milli(10_000)));
         assert_eq!(
             raise_at("level-rope-1", Quantity::WaterLevel),
@@ -179,9 +190,12 @@ mod tests {
     fn a_rate_is_kept_by_all_nodes_together() {
         for rate in [10.0, 1_000.0] {
             let plans = plans_at(Pace::Rate(rate));
-            let sensors = plans.iter().flat_map(|plan| &plan.sensors);
-            let sum: f64 = sensors
-                .map(|sensor| 1000.0 / f64::from(sensor.period_ms))
+            let sum: f64 = plans
+                .iter()
+                .map(|plan| {
+                    let period_ms = f64::from(plan.settings.sample_period_ms);
+                    plan.sensors.len() as f64 * 1000.0 / period_ms
+                })
                 .sum();
             assert!(
                 (sum / rate - 1.0).abs() < 0.01,
@@ -194,9 +208,13 @@ mod tests {
     fn every_node_reports_just_after_its_last_sample() {
         for plan in plans_at(Pace::Natural) {
             let (config, sensor) = (&plan.config, plan.sensors[0]);
-            let gap_ms = (config.report_phase_ms - sensor.phase_ms) % sensor.period_ms;
+            let (sample_ms, report_ms) = (
+                plan.settings.sample_period_ms,
+                plan.settings.report_period_ms,
+            );
+            let gap_ms = (config.report_phase_ms - sensor.phase_ms) % sample_ms;
             assert_eq!(gap_ms, REPORT_AFTER_MS, "{}", config.node);
-            assert_eq!(config.report_period_ms % sensor.period_ms, 0);
+            assert_eq!(report_ms % sample_ms, 0);
         }
     }
 }

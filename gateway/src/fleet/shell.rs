@@ -67,7 +67,7 @@ impl Shell {
         tally: Arc<Tally>,
     ) -> Shell {
         Shell {
-            node: Box::new(FleetNode::new(plan.config, &plan.sensors)),
+            node: Box::new(FleetNode::new(plan.config, &plan.sensors, plan.settings)),
             sensors: plan.sensors,
             seat: plan.seat,
             world: options.world.clone(),
@@ -178,7 +178,7 @@ impl Shell {
         let fitted = &self.sensors[sensor];
         let sampling = Sampling {
             at: self.clock.now(),
-            period: Millis::from(fitted.period_ms),
+            period: Millis::from(self.node.settings().sample_period_ms),
         };
         let word = self.world.word(&self.seat, fitted.quantity, sampling);
         Event::Sampled { sensor, word }

@@ -136,6 +136,7 @@ async fn acknowledge_all(
         let settled = Settled {
             boot: header.boot,
             lane: header.lane,
+            from: 0,
             below,
             bitmap: ahead.fold(0, |bitmap, sequence| bitmap | 1 << (sequence - below)),
         };
@@ -146,6 +147,7 @@ async fn acknowledge_all(
             counter,
             gateway_ms: clock.now(),
             settled: [settled].into_iter().collect(),
+            settings: None,
         };
         let mut sealed = AckBytes::new();
         seal_ack(&ack, &key(Direction::Down), &city, &node, &mut sealed).unwrap();

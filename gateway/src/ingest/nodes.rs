@@ -2,11 +2,14 @@
 
 use pipeline::calendar::Millis;
 use pipeline::city::NodeIx;
+use wire::seal::peek_header;
 use wire::{Direction, Key, NodeId};
 
-use crate::admission::{Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
+use crate::acknowledge::Word;
+use crate::admission::{Asked, Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
 use crate::events::{Event, Events};
 use crate::journal::FrameRecord;
+use crate::provision::Orders;
 
 /// By node number, which is dense.
 #[derive(Default)]
@@ -19,6 +22,7 @@ struct Known {
     session: Session,
     /// Keys of the session's generation: deriving costs more than opening.
     keys: Option<Keys>,
+    asked: Asked,
 }
 
 struct Keys {
@@ -53,12 +57,21 @@ impl Nodes {
             lane,
             received,
         };
-        let Known { session, keys } = self.known(node);
+        let Known {
+            session,
+            keys,
+            asked,
+        } = self.known(node);
         let key = |generation| match keys {
             Some(keys) if keys.generation == generation => keys.up.clone(),
             _ => registry.key(&id, generation, Direction::Up),
         };
         let outcome = admit(spoken, registry, key, session);
+        if outcome.is_answered()
+            && let Ok(header) = peek_header(bytes)
+        {
+            asked.note(header.lane, header.place());
+        }
         let opened = matches!(
             outcome,
             Outcome::Accepted { .. } | Outcome::Duplicate { .. }
@@ -103,20 +116,34 @@ impl Nodes {
         }
     }
 
-    /// What an acknowledgement to the node needs.
+    /// What the node is to hear: how far it is settled, and what it shall go by if that is something else.
     pub(crate) fn answer(
-        &self,
+        &mut self,
         registry: &Registry,
+        orders: &Orders,
         node: NodeIx,
-    ) -> Option<(NodeId, Key, &Session)> {
+    ) -> Option<Word> {
         let id = registry.id(node)?;
-        let known = self.known.get(node.0 as usize)?;
-        let generation = known.session.generation;
-        let down = match &known.keys {
+        let Known {
+            session,
+            keys,
+            asked,
+        } = self.known.get_mut(node.0 as usize)?;
+        let generation = session.generation;
+        let key = match keys {
             Some(keys) if keys.generation == generation => keys.down.clone(),
             _ => registry.key(&id, generation, Direction::Down),
         };
-        Some((id, down, &known.session))
+        let other = orders
+            .of(node)
+            .filter(|order| session.is_to_be_told(order.id));
+        Some(Word {
+            node: id,
+            key,
+            generation,
+            settled: session.settled(&std::mem::take(asked)),
+            settings: other.map(|order| order.settings.clone()),
+        })
     }
 
     fn known(&mut self, node: NodeIx) -> &mut Known {

@@ -11,7 +11,7 @@ use super::{DiskCheck, Journal, ReadError, Record, key, record};
 use crate::events::Events;
 
 /// Version of the layout of a data directory; a larger one is refused, never guessed at.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const VERSION_FILE: &str = "FORMAT";
 const STORE_DIRECTORY: &str = "journal";
@@ -20,6 +20,7 @@ const STORE_DIRECTORY: &str = "journal";
 #[derive(Debug)]
 pub enum OpenError {
     Newer { dir: PathBuf, version: u32 },
+    Older { dir: PathBuf, version: u32 },
     NoVersion(PathBuf),
     Locked(PathBuf),
     Missing(PathBuf),
@@ -32,7 +33,13 @@ impl fmt::Display for OpenError {
         match self {
             OpenError::Newer { dir, version } => write!(
                 f,
-                "{} was written by a newer citysense (format {version}, this build reads up to {FORMAT_VERSION}); \
+                "{} was written by a newer citysense (format {version}, this build reads {FORMAT_VERSION}); \
+                 use that version, or another data directory",
+                dir.display()
+            ),
+            OpenError::Older { dir, version } => write!(
+                f,
+                "{} was written by an older citysense (format {version}, this build reads {FORMAT_VERSION}); \
                  use that version, or another data directory",
                 dir.display()
             ),
@@ -197,6 +204,10 @@ fn is_version_known(dir: &Path) -> Result<bool, OpenError> {
     };
     match text.trim().parse::<u32>() {
         Ok(version) if version > FORMAT_VERSION => Err(OpenError::Newer {
+            dir: dir.to_owned(),
+            version,
+        }),
+        Ok(version) if version < FORMAT_VERSION => Err(OpenError::Older {
             dir: dir.to_owned(),
             version,
         }),

@@ -28,7 +28,12 @@ pub struct FrameRecord {
     pub lane: u8,
     pub boot: u32,
     pub sequence: u32,
-    pub oldest_kept: u32,
+    /// Oldest frame of the lane that the node still had: boot and sequence.
+    pub kept_boot: u32,
+    pub kept_sequence: u32,
+    /// Number of the settings that the node went by, and of those that it refused last (0: none).
+    pub settings: u32,
+    pub settings_refused: u32,
     /// Gateway clock when it was admitted; readings are timed against it.
     pub received: Millis,
     /// Wall time minus uptime of this boot, as far as it is known with this frame.

@@ -130,7 +130,10 @@ fn a_frame_gives_its_observations_back() {
         lane: 1,
         boot: 2,
         sequence: 9,
-        oldest_kept: 0,
+        kept_boot: 2,
+        kept_sequence: 0,
+        settings: 7,
+        settings_refused: 0,
         received: 50_000,
         offset: Some(10),
         readings: vec![Reading {

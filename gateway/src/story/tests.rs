@@ -62,11 +62,13 @@ fn breaches_in_truth(story: &Story) -> Breaches {
                 let value = zone_truth(rule, zone, &values.collect::<Vec<_>>());
                 let key = (rule.id.to_string(), zone.id.to_string());
                 let minute = offset / MINUTE;
-                if rule.condition.raises(value) {
+                if rule.condition.threshold().raises(value) {
                     breaches.entry(key.clone()).or_insert((minute, minute));
                 }
-                if let (true, Some(breach)) = (rule.condition.holds(value), breaches.get_mut(&key))
-                {
+                if let (true, Some(breach)) = (
+                    rule.condition.threshold().holds(value),
+                    breaches.get_mut(&key),
+                ) {
                     breach.1 = minute;
                 }
             }

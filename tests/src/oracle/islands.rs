@@ -2,7 +2,7 @@
 
 use pipeline::calendar::Millis;
 use pipeline::output::Figures;
-use pipeline::rules::{Condition, Statistic};
+use pipeline::rules::{Condition, Danger, Statistic};
 use wire::Milli;
 
 use super::ZonePane;
@@ -65,7 +65,7 @@ pub(super) fn find(
             run = None;
         }
         let mut next = match run {
-            None if pane.condition.raises(pane.value) => Run::starting(pane),
+            None if raises(&pane.condition, pane.value) => Run::starting(pane),
             None => continue,
             Some(current) => match current.taking(pane, safety) {
                 Some(next) => next,
@@ -96,6 +96,29 @@ pub(super) fn find(
     islands
 }
 
+// In words of its own: the oracle does not ask the rule core that it checks.
+
+fn raises(condition: &Condition, value: Milli) -> bool {
+    match condition.direction {
+        Danger::Above => value >= condition.raise_at,
+        Danger::Below => value <= condition.raise_at,
+    }
+}
+
+fn holds(condition: &Condition, value: Milli) -> bool {
+    match condition.direction {
+        Danger::Above => value >= condition.clear_at,
+        Danger::Below => value <= condition.clear_at,
+    }
+}
+
+fn worse(condition: &Condition, one: Milli, other: Milli) -> Milli {
+    match condition.direction {
+        Danger::Above => one.max(other),
+        Danger::Below => one.min(other),
+    }
+}
+
 /// A run of breaches that goes on, raised or still a candidate.
 #[derive(Clone, Copy)]
 struct Run {
@@ -123,9 +146,9 @@ impl Run {
     /// `None` when a candidate fell short.
     fn taking(mut self, pane: &Judged, safety: bool) -> Option<Run> {
         // A saturated value is «at least» what it says: it is no evidence of calm.
-        let holds = pane.condition.holds(pane.value);
+        let holds = holds(&pane.condition, pane.value);
         self.unsure = safety && pane.saturated && !holds;
-        if !self.raised && !pane.condition.raises(pane.value) {
+        if !self.raised && !raises(&pane.condition, pane.value) {
             return None;
         }
         if holds || self.unsure {
@@ -134,7 +157,7 @@ impl Run {
             self.back_since = Some(self.back_since.unwrap_or(pane.start));
         }
         if self.back_since.is_none() {
-            self.peak = pane.condition.worse(self.peak, pane.value);
+            self.peak = worse(&pane.condition, self.peak, pane.value);
         }
         Some(self)
     }

@@ -7,7 +7,7 @@ use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, SECOND};
 use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
-use pipeline::rules::{Condition, Direction, Rule, RuleIx, Severity, Statistic, Value};
+use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
 use wire::{Milli, Quantity};
 
 use crate::city::{BEGIN, calendar, id};
@@ -256,9 +256,9 @@ impl Script {
                 value: Value::from_name(value)?,
                 statistic: statistic_of(statistic)?,
                 direction: if *direction == "below" {
-                    Direction::Below
+                    Danger::Below
                 } else {
-                    Direction::Above
+                    Danger::Above
                 },
                 raise_at,
                 clear_at: match option(rest, "clear") {

@@ -52,7 +52,7 @@ fn main() -> ! {
         stack,
         broker: page.broker,
     };
-    let node = NODE.init_with(|| Node::new(page.config(boot), &fitted));
+    let node = NODE.init_with(|| Node::new(page.config(boot), &fitted, page.settings.clone()));
     let buffers = BUFFERS.init_with(link::Buffers::new);
     let shell = Shell::new(node, wires);
 

@@ -14,7 +14,7 @@ use crate::uart::log;
 /// The longest frame with its topic, and an acknowledgement, fit several times over.
 const TCP_LEN: usize = 4096;
 /// An acknowledgement with its topic is below 300 bytes; what is longer the broker keeps.
-const MQTT_RX_LEN: usize = 512;
+const MQTT_RX_LEN: usize = 1024;
 /// Frames that the broker has not confirmed are kept here too, as far as there is room.
 const MQTT_TX_LEN: usize = 4096;
 

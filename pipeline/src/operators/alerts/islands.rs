@@ -1,9 +1,11 @@
 //! Islands: runs of breaches in event time, judged with hysteresis and duration.
 //!
-//! A pure fold over judged panes in time order. It does not know ids, ticks or what was said before.
+//! A pure fold over judged panes in time order, with the rule core that the nodes have too. It does not know ids, ticks
+//! or what was said before.
 
 use serde::{Deserialize, Serialize};
-use wire::Milli;
+use wire::rule::{self, Evidence, Threshold, Turn, Weight};
+use wire::{Measurement, Milli};
 
 use crate::calendar::Millis;
 use crate::rules::Condition;
@@ -19,6 +21,8 @@ pub struct Judged {
     pub open: bool,
     /// The true value is at least (or at most) this: for safety values no evidence of calm.
     pub saturated: bool,
+    /// The worst value by which a node raised its own alarm in this pane.
+    pub alarm: Option<Milli>,
 }
 
 /// Why an island ended.
@@ -43,107 +47,145 @@ pub struct Island {
     pub heard: u32,
     /// The latest pane would have been calm, had it not been saturated.
     pub unsure: bool,
+    /// A node says so, and the zone's own values not yet.
+    pub provisional: bool,
 }
 
-/// A run in the making.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Run {
-    island: Island,
-    raised: bool,
-    /// Start of the first of the panes at the end that no longer hold.
-    back_since: Option<Millis>,
-}
-
-/// Where the fold stands after some pane.
+/// Where the fold stands after some pane: the rule core, and what of the panes is told beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
-    run: Option<Run>,
+    core: rule::Machine,
+    seen: Option<Seen>,
+}
+
+/// What the panes of the run have shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    /// While the run is provisional, the alarm's.
+    peak: Milli,
+    /// Worst of the zone's own values since they raise without a break.
+    own: Option<Milli>,
+    window: (Millis, Millis),
+    heard: u32,
+    unsure: bool,
 }
 
 impl Machine {
     /// Judges the next pane; answers a raised island that ended before or in it.
     pub fn step(&mut self, condition: &Condition, pane: &Judged) -> Option<Island> {
         let ended = self.end_by_gap(condition, pane.start);
-        match &mut self.run {
-            Some(run) if run.raised => {
-                run.go_on(condition, pane);
-                return ended.or_else(|| self.end_if_back(condition, pane.end));
+        let before = self.island();
+        let threshold = condition.threshold();
+        let weight = pane.weight(condition, &threshold);
+        let evidence = Evidence {
+            start_ms: pane.start,
+            end_ms: pane.end,
+            weight,
+            open: pane.open,
+            alarm: pane.alarm.is_some_and(|value| threshold.raises(value)),
+        };
+        match self.core.step(&threshold, &evidence) {
+            Turn::Quiet => {}
+            Turn::Began | Turn::Went | Turn::Confirmed => {
+                let provisional = self.core.run().is_some_and(|run| run.is_provisional());
+                let seen = self.seen.get_or_insert_with(|| Seen::first(pane));
+                seen.go_on(pane, weight, &threshold, provisional);
+                seen.unsure =
+                    condition.value.is_safety() && pane.saturated && !threshold.holds(pane.value);
             }
-            Some(run) if condition.raises(pane.value) => run.go_on(condition, pane),
-            // While it is not raised, every pane must raise; one that does not ends the run unsaid.
-            Some(_) if !pane.open => self.run = None,
-            Some(_) => {}
-            None if condition.raises(pane.value) => {
-                let island = Island {
-                    onset: pane.start,
-                    end: None,
-                    peak: pane.value,
+            Turn::Dropped => self.seen = None,
+            Turn::Ended { since_ms } => {
+                self.seen = None;
+                let island = before.map(|island| Island {
+                    end: Some((since_ms, Ended::Back)),
                     window: (pane.start, pane.end),
                     heard: pane.heard,
                     unsure: false,
-                };
-                self.run = Some(Run {
-                    island,
-                    raised: false,
-                    back_since: None,
+                    ..island
                 });
+                return ended.or(island);
             }
-            None => {}
-        }
-        if let Some(run) = &mut self.run {
-            run.raised |= run.island.window.1 - run.island.onset >= condition.raise_after;
         }
         ended
     }
 
     /// The run that still lasts, if it is raised.
     pub fn lasting(&self) -> Option<Island> {
-        self.run.filter(|run| run.raised).map(|run| run.island)
+        self.island()
     }
 
     /// End of the latest pane of the run that lasts, raised or not.
     pub fn last_end(&self) -> Option<Millis> {
-        self.run.map(|run| run.island.window.1)
+        self.core.run().map(|run| run.last_ms)
     }
 
     /// Nothing was heard for longer than the rule allows up to `now`: the run ends where data ended.
     pub fn end_by_gap(&mut self, condition: &Condition, now: Millis) -> Option<Island> {
-        let run = self.run?;
-        let last = run.island.window.1;
+        let last = self.last_end()?;
         if condition.value.is_safety() || now - last <= condition.gap_max {
             return None;
         }
-        self.run = None;
-        run.raised.then_some(Island {
+        let island = self.island();
+        *self = Machine::default();
+        island.map(|island| Island {
             end: Some((last, Ended::NoData)),
-            ..run.island
+            ..island
         })
     }
 
-    fn end_if_back(&mut self, condition: &Condition, now: Millis) -> Option<Island> {
-        let run = self.run?;
-        let since = run
-            .back_since
-            .filter(|since| now - since >= condition.clear_after)?;
-        self.run = None;
+    fn island(&self) -> Option<Island> {
+        let run = self.core.run().filter(|run| run.is_raised())?;
+        let seen = self.seen?;
         Some(Island {
-            end: Some((since, Ended::Back)),
-            ..run.island
+            onset: run.onset_ms,
+            end: None,
+            peak: seen.peak,
+            window: seen.window,
+            heard: seen.heard,
+            unsure: seen.unsure,
+            provisional: run.is_provisional(),
         })
     }
 }
 
-impl Run {
-    fn go_on(&mut self, condition: &Condition, pane: &Judged) {
-        let holds = condition.holds(pane.value);
-        self.island.unsure = !holds && pane.saturated && condition.value.is_safety();
-        if holds || self.island.unsure {
-            self.back_since = None;
-            self.island.peak = condition.worse(self.island.peak, pane.value);
-        } else if !pane.open {
-            self.back_since = self.back_since.or(Some(pane.start));
+impl Judged {
+    /// What it proves. A saturated value of a safety quantity is a bound: it never proves calm.
+    fn weight(&self, condition: &Condition, threshold: &Threshold) -> Weight {
+        match threshold.weigh(Measurement::Value(self.value)) {
+            Weight::Calm if self.saturated && condition.value.is_safety() => Weight::Between,
+            weight => weight,
         }
-        self.island.window = (pane.start, pane.end);
-        self.island.heard = pane.heard;
+    }
+}
+
+impl Seen {
+    fn first(pane: &Judged) -> Seen {
+        Seen {
+            peak: pane.value,
+            own: None,
+            window: (pane.start, pane.end),
+            heard: pane.heard,
+            unsure: false,
+        }
+    }
+
+    fn go_on(&mut self, pane: &Judged, weight: Weight, threshold: &Threshold, provisional: bool) {
+        let worse = |a: Option<Milli>, b| Some(a.map_or(b, |a| threshold.worse(a, b)));
+        match weight {
+            Weight::Raises => self.own = worse(self.own, pane.value),
+            // What a raised run has seen stays its own.
+            Weight::Between if !provisional => self.own = worse(self.own, pane.value),
+            _ if provisional && !pane.open => self.own = None,
+            _ => {}
+        }
+        self.peak = match (provisional, pane.alarm, self.own) {
+            (true, Some(alarm), _) => threshold.worse(self.peak, alarm),
+            (true, None, _) => self.peak,
+            // The values of all stand for themselves: what an alarm alone said counts no more.
+            (false, _, Some(own)) => own,
+            (false, _, None) => self.peak,
+        };
+        self.window = (pane.start, pane.end);
+        self.heard = pane.heard;
     }
 }

@@ -208,9 +208,10 @@ impl Standing {
     fn walk(&self, watch: &Watch, now: Tick) -> (Vec<Island>, Machine, bool) {
         let mut machine = self.carried;
         let mut islands = Vec::new();
+        let threshold = watch.condition.threshold();
         for pane in self.panes.values() {
             // An open pane may only raise.
-            if pane.open && !watch.condition.raises(pane.value) {
+            if pane.open && !threshold.raises(pane.value) {
                 continue;
             }
             islands.extend(machine.step(&watch.condition, pane));
