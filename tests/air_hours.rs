@@ -65,6 +65,7 @@ fn history(seed: u64, shift: Millis, late: bool) -> History {
                     node: node.ix,
                     quantity,
                     saturated: false,
+                    alarm: false,
                     index: index as u16,
                     sampled_at: at,
                     value: Milli(rng.random_range(0..top)),

@@ -45,6 +45,31 @@ fn acknowledged() {
 }
 
 #[test]
+fn alarm_and_silence() {
+    check("alarm_and_silence");
+}
+
+#[test]
+fn alarm_confirmed() {
+    check("alarm_confirmed");
+}
+
+#[test]
+fn alarm_late() {
+    check("alarm_late");
+}
+
+#[test]
+fn alarm_quarantined() {
+    check("alarm_quarantined");
+}
+
+#[test]
+fn alarm_refuted() {
+    check("alarm_refuted");
+}
+
+#[test]
 fn duration() {
     check("duration");
 }

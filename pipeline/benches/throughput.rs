@@ -77,6 +77,7 @@ fn decode(bytes: &[u8], observations: &mut Vec<Observation>) -> i64 {
             node: NodeIx(frame.node),
             quantity,
             saturated: false,
+            alarm: false,
             index: index as u16,
             sampled_at: frame.at - i64::from(offset),
             value: Milli(i64::from(value)),

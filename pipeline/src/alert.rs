@@ -76,6 +76,12 @@ impl State {
 pub enum Reason {
     /// The value passed the threshold for as long as the rule asks.
     Threshold,
+    /// A node raised its own alarm; the zone's values are to confirm or refute it.
+    NodeAlarm,
+    /// The zone's own values say what a node's alarm said.
+    Confirmed,
+    /// The zone's own values do not bear out what a node's alarm said.
+    Refuted,
     /// The value came back for as long as the rule asks.
     BackToNormal,
     /// Nothing was heard any more: not an all-clear.
@@ -131,7 +137,7 @@ pub struct Revision {
     pub end: Option<Millis>,
     pub window: Span,
     pub completeness: Completeness,
-    /// Some expected nodes have not been heard past the window yet.
+    /// Some expected nodes have not been heard past the window yet, or a single node's own alarm says so.
     pub provisional: bool,
     #[serde(
         skip_serializing_if = "Option::is_none",

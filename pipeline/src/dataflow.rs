@@ -10,7 +10,7 @@ use crate::alert::AlertId;
 use crate::calendar::{Calendar, HOUR, Millis, Tick};
 use crate::city::ZoneIx;
 use crate::operators::air::{self, Hour, air, hours};
-use crate::operators::alerts::islands::Judged;
+use crate::operators::alerts::islands::{Alarmed, Judged};
 use crate::operators::alerts::{Item, Subject, alerts};
 use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, Derived, counts, crowd, flows};
@@ -89,6 +89,7 @@ pub fn build(
     );
 
     // judge every value by the rules that watch it
+    let alarms = own_alarms(zone_values.clone(), calendar);
     let values = valued(zone_values, calendar)
         .concat(derived(crowds, calendar))
         .concat(indexed(indices.clone()));
@@ -96,10 +97,11 @@ pub fn build(
         Row::Watch(subject, watch) => Some((subject, watch)),
         _ => None,
     });
-    let judged = judged(
-        values.clone(),
-        watches.clone().map(|(s, w)| (s, w.condition)),
-    );
+    let conditions = watches.clone().map(|(s, w)| (s, w.condition));
+    let judged = judged(values.clone(), conditions.clone());
+
+    // a node's own alarm does not wait for its zone
+    let alarmed = alarmed(alarms, conditions);
 
     // name the nodes that fell silent
     let silent = changes.clone().flat_map(|change| match change {
@@ -125,7 +127,7 @@ pub fn build(
     // keep the alerts true
     let watched = watches.map(|(subject, watch)| (subject, Item::Watch(watch)));
     let said = alerts(
-        watched.concat(judged).concat(unheard),
+        watched.concat(judged).concat(alarmed).concat(unheard),
         settle.clone(),
         keep.alerts.clone(),
         keep.restored_at,
@@ -174,7 +176,41 @@ fn valued<'scope>(
         let end = key.start + calendar.span(key.quantity).width;
         let value = Value::Quantity(key.quantity);
         let open = key.cut == Cut::Open;
-        (key.cut != Cut::Hour).then_some(((key.zone, value), (key.start, end, open, pane)))
+        matches!(key.cut, Cut::Fine | Cut::Open)
+            .then_some(((key.zone, value), (key.start, end, open, pane)))
+    })
+}
+
+/// The readings with which a zone's nodes raised their own alarms, pane by pane.
+fn own_alarms<'scope>(
+    zone_values: Rows<'scope, (ZoneKey, ZonePane)>,
+    calendar: &Calendar,
+) -> Rows<'scope, ((ZoneIx, Value), Alarmed)> {
+    let calendar = calendar.clone();
+    zone_values.flat_map(move |(key, pane)| {
+        let alarmed = Alarmed {
+            start: key.start,
+            end: key.start + calendar.span(key.quantity).width,
+            least: pane.figures.min,
+            greatest: pane.figures.max,
+            heard: pane.heard,
+        };
+        (key.cut == Cut::Alarm).then_some(((key.zone, Value::Quantity(key.quantity)), alarmed))
+    })
+}
+
+/// Every alarm as each rule on its quantity sees it.
+fn alarmed<'scope>(
+    alarms: Rows<'scope, ((ZoneIx, Value), Alarmed)>,
+    rules: Rows<'scope, (Subject, Condition)>,
+) -> Rows<'scope, (Subject, Item)> {
+    let by_value = rules.flat_map(|(subject, condition)| {
+        // A count of readings is no value that a node could judge.
+        (condition.statistic != Statistic::Count)
+            .then_some(((subject.zone, condition.value), subject))
+    });
+    alarms.join_map(by_value, |_, alarmed, subject| {
+        (*subject, Item::Alarm(*alarmed))
     })
 }
 
@@ -217,7 +253,7 @@ fn judged<'scope>(
             // Only a maximum can be past its threshold before its pane is complete.
             let early = *statistic == Statistic::Max;
             (early || !open).then(|| {
-                let (value, heard) = (statistic_of(&pane.figures, *statistic), pane.heard);
+                let (value, heard) = (Some(statistic_of(&pane.figures, *statistic)), pane.heard);
                 let judged = Judged {
                     start: *start,
                     end: *end,

@@ -18,6 +18,8 @@ pub struct Observation {
     /// Event time, the node's word.
     pub sampled_at: Millis,
     pub value: Milli,
+    /// Sent ahead of all others because it turned the node's own alarm.
+    pub alarm: bool,
     /// Order of the node's frames over its boots (boot in the upper half); decides a tie of times.
     pub sequence: u64,
 }

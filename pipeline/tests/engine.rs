@@ -79,6 +79,7 @@ fn feed(engine: &mut Engine, readings: &[(Millis, u32, i64)]) {
             node: NodeIx(*node),
             quantity: Quantity::PersonCount,
             saturated: false,
+            alarm: false,
             index: 0,
             sampled_at: *at,
             value: Milli::whole(*people),

@@ -179,6 +179,7 @@ pub fn readings(seed: u64, plan: &Plan) -> Vec<Observation> {
                     node: node.ix,
                     quantity: signal.quantity,
                     saturated: rng.random_range(0..25) == 0,
+                    alarm: rng.random_range(0..12) == 0,
                     index: index as u16,
                     sampled_at: at,
                     value: signal.next(&mut rng),

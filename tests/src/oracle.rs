@@ -19,7 +19,7 @@ use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::observation::Observation;
 use pipeline::output::Figures;
 use pipeline::rules::{RuleIx, Value};
-use wire::Quantity;
+use wire::{Milli, Quantity};
 
 pub use islands::{End, Island};
 
@@ -42,6 +42,8 @@ pub struct ZonePane {
     pub start: Millis,
     pub end: Millis,
     pub figures: Figures,
+    /// Least and greatest reading with which a node raised its own alarm.
+    pub alarms: Option<(Milli, Milli)>,
     /// Nodes whose readings are in it.
     pub heard: u32,
     /// Nodes of the zone that declare the quantity; those that declare nothing are not counted here.

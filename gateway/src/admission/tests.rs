@@ -167,11 +167,11 @@ fn every_refusal_has_its_reason() {
     assert_eq!(story.refusal(b""), Refusal::Malformed);
     assert_eq!(story.refusal(&good[..20]), Refusal::Malformed);
     assert_eq!(
-        story.refusal(&vec![1; FRAME_LEN_MAX + 1]),
+        story.refusal(&vec![VERSION; FRAME_LEN_MAX + 1]),
         Refusal::Malformed
     );
     let mut newer = good.clone();
-    newer[0] = 2;
+    newer[0] = VERSION + 1;
     assert_eq!(story.refusal(&newer), Refusal::Version);
     for bit in 0..good.len() * 8 {
         let mut forged = good.clone();

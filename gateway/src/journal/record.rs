@@ -83,6 +83,7 @@ impl FrameRecord {
             node: self.node,
             quantity: reading.quantity,
             saturated: reading.saturated,
+            alarm: self.lane() == Lane::Alarm,
             index: reading.index,
             sampled_at: self.received.saturating_sub(reading.sampled_before),
             value: reading.value,

@@ -56,23 +56,21 @@ fn ticks_never_fall_even_over_a_restart_with_the_clock_set_back() {
 }
 
 #[test]
-fn a_newer_directory_is_refused_with_the_way_out() {
-    let dir = tempfile::tempdir().unwrap();
-    drop(open(dir.path()));
-    std::fs::write(dir.path().join("FORMAT"), "2\n").unwrap();
-    let error = Journal::open(dir.path(), events(), None).err().unwrap();
-    let text = error.to_string();
-    assert!(matches!(error, OpenError::Newer { version: 2, .. }));
-    assert!(
-        text.contains("newer citysense (format 2, this build reads up to 1)"),
-        "{text}"
-    );
-    assert!(read(dir.path()).is_err());
-    // Nothing was touched.
-    assert_eq!(
-        std::fs::read_to_string(dir.path().join("FORMAT")).unwrap(),
-        "2\n"
-    );
+fn a_directory_of_another_format_is_refused_with_the_way_out() {
+    for (format, expected) in [
+        ("1", "an older citysense (format 1, this build reads 2)"),
+        ("3", "a newer citysense (format 3, this build reads 2)"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()));
+        let file = dir.path().join("FORMAT");
+        std::fs::write(&file, format).unwrap();
+        let error = Journal::open(dir.path(), events(), None).err().unwrap();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(read(dir.path()).is_err());
+        // Nothing was touched.
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), format);
+    }
 }
 
 #[test]

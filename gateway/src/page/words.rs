@@ -196,6 +196,9 @@ pub(super) fn state(state: State) -> &'static str {
 pub(super) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Threshold => "past its threshold",
+        Reason::NodeAlarm => "a single node's own alarm, to be confirmed or refuted by its zone",
+        Reason::Confirmed => "confirmed by the zone's own values",
+        Reason::Refuted => "a node's alarm that its zone's values do not bear out",
         Reason::BackToNormal => "back to normal",
         Reason::NoData => "no data, which is not an all-clear",
         Reason::Correction => "corrected by late or withdrawn readings",

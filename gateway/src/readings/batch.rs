@@ -102,6 +102,7 @@ impl Batches {
                 node: reading.node,
                 quantity: reading.quantity,
                 saturated: false,
+                alarm: false,
                 index: 0,
                 sampled_at: reading.sampled_at,
                 value: reading.value,

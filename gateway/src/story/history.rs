@@ -50,6 +50,7 @@ impl Diary {
                     node: node.ix,
                     quantity,
                     saturated: false,
+                    alarm: false,
                     index: index as u16,
                     sampled_at: at,
                     value: self.story.truth(seat, quantity, Sampling { at, period }),

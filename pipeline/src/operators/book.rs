@@ -332,7 +332,7 @@ impl Book {
                 end: content.window.1,
             },
             completeness,
-            provisional: completeness.heard < completeness.expected,
+            provisional: content.provisional || completeness.heard < completeness.expected,
             merged_into: content.merged_into,
             split_from: content.split_from,
             acknowledged: page.acknowledged.clone(),

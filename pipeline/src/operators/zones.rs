@@ -33,6 +33,8 @@ pub enum Cut {
     Fine,
     Open,
     Hour,
+    /// What turned nodes' own alarms in a pane.
+    Alarm,
 }
 
 /// Which figure of a zone.
@@ -133,7 +135,7 @@ fn part(
 ) -> Option<(ZoneKey, Part)> {
     let width = match key.grain {
         Grain::Quarter => calendar.quarter_span(key.quantity).width,
-        Grain::Fine | Grain::Open => calendar.span(key.quantity).width,
+        Grain::Fine | Grain::Open | Grain::Alarm => calendar.span(key.quantity).width,
     };
     if member
         .quarantined_from
@@ -144,6 +146,7 @@ fn part(
     let (cut, start) = match key.grain {
         Grain::Fine => (Cut::Fine, key.start),
         Grain::Open => (Cut::Open, key.start),
+        Grain::Alarm => (Cut::Alarm, key.start),
         Grain::Quarter => {
             let shift = member.hour_shift;
             (Cut::Hour, pane_start(key.start + shift, HOUR) - shift)

@@ -65,6 +65,7 @@ pub(super) fn counts(history: &History, worlds: &Worlds, zones: &Panes) -> Panes
 }
 
 const EMPTY: ZonePane = ZonePane {
+    alarms: None,
     start: 0,
     end: 0,
     figures: Figures {

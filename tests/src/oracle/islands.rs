@@ -14,6 +14,8 @@ pub(super) struct Judged {
     end: Millis,
     value: Milli,
     saturated: bool,
+    /// The worst reading with which a node raised its own alarm, if it is past the threshold.
+    alarm: Option<Milli>,
     condition: Condition,
 }
 
@@ -24,6 +26,11 @@ impl Judged {
             end: pane.end,
             value: statistic(&pane.figures, condition.statistic),
             saturated: pane.figures.saturated,
+            alarm: pane
+                .alarms
+                .filter(|_| condition.statistic != Statistic::Count)
+                .map(|(least, greatest)| worse(&condition, least, greatest))
+                .filter(|&value| raises(&condition, value)),
             condition,
         }
     }
@@ -65,7 +72,9 @@ pub(super) fn find(
             run = None;
         }
         let mut next = match run {
-            None if raises(&pane.condition, pane.value) => Run::starting(pane),
+            None if raises(&pane.condition, pane.value) || pane.alarm.is_some() => {
+                Run::starting(pane)
+            }
             None => continue,
             Some(current) => match current.taking(pane, safety) {
                 Some(next) => next,
@@ -76,7 +85,7 @@ pub(super) fn find(
             },
         };
         next.last_end = pane.end;
-        next.raised |= pane.end - next.onset >= pane.condition.raise_after;
+        next.end_of_pane(pane);
         run = match next.back_since {
             Some(back) if pane.end - back >= pane.condition.clear_after => {
                 islands.extend(next.ended(End::BackToNormal(back)));
@@ -129,6 +138,10 @@ struct Run {
     peak: Milli,
     /// The last pane would have been calm, had it not been saturated.
     unsure: bool,
+    /// Only nodes' own alarms say so yet.
+    alone: bool,
+    /// Start of the panes at the end that raise without a break, and the worst of them.
+    streak: Option<(Millis, Milli)>,
 }
 
 impl Run {
@@ -140,11 +153,42 @@ impl Run {
             last_end: pane.end,
             peak: pane.value,
             unsure: false,
+            alone: false,
+            streak: None,
+        }
+    }
+
+    /// What a pane, taken in, makes of the run: an alarm raises it alone, a streak that lasts makes it the zone's own.
+    fn end_of_pane(&mut self, pane: &Judged) {
+        let raising = raises(&pane.condition, pane.value);
+        self.streak = raising.then(|| match self.streak {
+            Some((since, peak)) => (since, worse(&pane.condition, peak, pane.value)),
+            None => (pane.start, pane.value),
+        });
+        let lasting = self
+            .streak
+            .filter(|(since, _)| pane.end - since >= pane.condition.raise_after);
+        if self.raised && !self.alone {
+            return;
+        }
+        if let Some((since, peak)) = lasting {
+            (self.raised, self.alone) = (true, false);
+            (self.onset, self.peak) = (since, peak);
+        } else if let Some(alarm) = pane.alarm {
+            (self.raised, self.alone) = (true, true);
+            self.peak = worse(&pane.condition, self.peak, alarm);
         }
     }
 
     /// `None` when a candidate fell short.
     fn taking(mut self, pane: &Judged, safety: bool) -> Option<Run> {
+        if self.alone || !self.raised && pane.alarm.is_some() {
+            let saturated = safety && pane.saturated;
+            let calm = !holds(&pane.condition, pane.value) && !saturated;
+            self.unsure = saturated && !holds(&pane.condition, pane.value);
+            // The pane of an alarm does not refute it.
+            return (!calm || pane.alarm.is_some()).then_some(self);
+        }
         // A saturated value is «at least» what it says: it is no evidence of calm.
         let holds = holds(&pane.condition, pane.value);
         self.unsure = safety && pane.saturated && !holds;

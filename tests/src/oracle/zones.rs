@@ -29,6 +29,7 @@ pub(super) fn figures(
     world: &World,
 ) -> BTreeMap<ZoneIx, ZonePane> {
     let mut by_zone: BTreeMap<ZoneIx, Vec<(Milli, NodePane)>> = BTreeMap::new();
+    let mut alarms: BTreeMap<ZoneIx, Vec<Milli>> = BTreeMap::new();
     for (ix, readings) in by_node {
         // A node-pane leaves whole when any of it was sampled in quarantine.
         if world
@@ -46,6 +47,11 @@ pub(super) fn figures(
                 .entry(zone)
                 .or_default()
                 .push((node.weight, summary));
+            let own = readings.iter().filter(|reading| reading.alarm);
+            alarms
+                .entry(zone)
+                .or_default()
+                .extend(own.map(|reading| reading.value));
         }
     }
     by_zone
@@ -55,12 +61,18 @@ pub(super) fn figures(
                 start: pane.start,
                 end: pane.end,
                 figures: zone_figures(pane.quantity, &nodes),
+                alarms: least_and_greatest(&alarms[&zone]),
                 heard: nodes.len() as u32,
                 declared: declared(world, zone, pane.quantity),
             };
             (zone, row)
         })
         .collect()
+}
+
+fn least_and_greatest(values: &[Milli]) -> Option<(Milli, Milli)> {
+    let (least, greatest) = (values.iter().min(), values.iter().max());
+    least.copied().zip(greatest.copied())
 }
 
 fn zone_figures(quantity: Quantity, nodes: &[(Milli, NodePane)]) -> Figures {

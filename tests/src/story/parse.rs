@@ -192,6 +192,7 @@ impl Script {
             node,
             quantity: quantity.parse().ok()?,
             saturated: rest.contains(&"saturated"),
+            alarm: rest.contains(&"alarm"),
             index: 0,
             sampled_at: match option(rest, "sampled") {
                 Some(text) => moment(text)?,

@@ -4,7 +4,7 @@
 //! or what was said before.
 
 use serde::{Deserialize, Serialize};
-use wire::rule::{self, Evidence, Threshold, Turn, Weight};
+use wire::rule::{self, Danger, Evidence, Threshold, Turn, Weight};
 use wire::{Measurement, Milli};
 
 use crate::calendar::Millis;
@@ -15,7 +15,8 @@ use crate::rules::Condition;
 pub struct Judged {
     pub start: Millis,
     pub end: Millis,
-    pub value: Milli,
+    /// `None` while nothing but a node's alarm is known of it.
+    pub value: Option<Milli>,
     pub heard: u32,
     /// Still open: may raise, never clears.
     pub open: bool,
@@ -23,6 +24,40 @@ pub struct Judged {
     pub saturated: bool,
     /// The worst value by which a node raised its own alarm in this pane.
     pub alarm: Option<Milli>,
+}
+
+/// The readings of one pane with which nodes of the zone raised their own alarms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Alarmed {
+    pub start: Millis,
+    pub end: Millis,
+    pub least: Milli,
+    pub greatest: Milli,
+    /// Nodes that did.
+    pub heard: u32,
+}
+
+impl Alarmed {
+    /// Its pane, before the zone has a value for it.
+    pub fn alone(&self) -> Judged {
+        Judged {
+            start: self.start,
+            end: self.end,
+            value: None,
+            heard: self.heard,
+            open: true,
+            saturated: false,
+            alarm: None,
+        }
+    }
+
+    /// The reading that is furthest past a threshold on this side.
+    pub fn worst(&self, danger: Danger) -> Milli {
+        match danger {
+            Danger::Above => self.greatest,
+            Danger::Below => self.least,
+        }
+    }
 }
 
 /// Why an island ended.
@@ -90,8 +125,8 @@ impl Machine {
                 let provisional = self.core.run().is_some_and(|run| run.is_provisional());
                 let seen = self.seen.get_or_insert_with(|| Seen::first(pane));
                 seen.go_on(pane, weight, &threshold, provisional);
-                seen.unsure =
-                    condition.value.is_safety() && pane.saturated && !threshold.holds(pane.value);
+                let past = pane.value.is_none_or(|value| threshold.holds(value));
+                seen.unsure = condition.value.is_safety() && pane.saturated && !past;
             }
             Turn::Dropped => self.seen = None,
             Turn::Ended { since_ms } => {
@@ -151,7 +186,10 @@ impl Machine {
 impl Judged {
     /// What it proves. A saturated value of a safety quantity is a bound: it never proves calm.
     fn weight(&self, condition: &Condition, threshold: &Threshold) -> Weight {
-        match threshold.weigh(Measurement::Value(self.value)) {
+        let Some(value) = self.value else {
+            return Weight::Between;
+        };
+        match threshold.weigh(Measurement::Value(value)) {
             Weight::Calm if self.saturated && condition.value.is_safety() => Weight::Between,
             weight => weight,
         }
@@ -161,7 +199,7 @@ impl Judged {
 impl Seen {
     fn first(pane: &Judged) -> Seen {
         Seen {
-            peak: pane.value,
+            peak: pane.value.or(pane.alarm).unwrap_or_default(),
             own: None,
             window: (pane.start, pane.end),
             heard: pane.heard,
@@ -170,11 +208,15 @@ impl Seen {
     }
 
     fn go_on(&mut self, pane: &Judged, weight: Weight, threshold: &Threshold, provisional: bool) {
-        let worse = |a: Option<Milli>, b| Some(a.map_or(b, |a| threshold.worse(a, b)));
+        let worse = |a: Option<Milli>, b: Option<Milli>| match (a, b) {
+            (Some(a), Some(b)) => Some(threshold.worse(a, b)),
+            (a, b) => a.or(b),
+        };
         match weight {
             Weight::Raises => self.own = worse(self.own, pane.value),
             // What a raised run has seen stays its own.
             Weight::Between if !provisional => self.own = worse(self.own, pane.value),
+            Weight::Between if pane.value.is_none() => {}
             _ if provisional && !pane.open => self.own = None,
             _ => {}
         }

@@ -20,6 +20,8 @@ pub struct Content {
     pub peak: Milli,
     pub window: (Millis, Millis),
     pub heard: u32,
+    /// A node says so, and the zone's own values not yet.
+    pub provisional: bool,
     pub merged_into: Option<AlertId>,
     pub split_from: Option<AlertId>,
 }
@@ -129,6 +131,7 @@ impl Matching<'_> {
         let id = alert_id(self.rule, self.zone, None, island.onset, self.tick);
         let reason = match split_from {
             Some(_) => Reason::Split,
+            None if island.provisional => Reason::NodeAlarm,
             None => Reason::Threshold,
         };
         let state = match self.is_unsure(island) {
@@ -166,6 +169,7 @@ impl Matching<'_> {
             peak: island.peak,
             window: island.window,
             heard: island.heard,
+            provisional: island.provisional,
             merged_into: None,
             split_from: None,
         }
@@ -184,6 +188,7 @@ impl Matching<'_> {
         let mut new = self.content(old.id, island, state, Reason::Threshold);
         new.split_from = old.split_from;
         new.merged_into = None;
+        let confirmed = old.provisional && !new.provisional;
         let moved = new.onset != old.onset || (!old.state.is_open() && new.end != old.end);
         new.reason = match (island.end, old.state.is_open()) {
             _ if self.rule_changed => Reason::RuleChange,
@@ -191,11 +196,13 @@ impl Matching<'_> {
             (Some((_, Ended::NoData)), true) => Reason::NoData,
             (None, true) if state == State::Unconfirmed && old.state != state => Reason::NoData,
             (_, false) => Reason::Correction,
+            (None, true) if confirmed => Reason::Confirmed,
             (_, true) if moved => Reason::Correction,
             _ => Reason::Threshold,
         };
         let counts = state != old.state
             || moved
+            || confirmed
             || new.end != old.end
             || new.merged_into != old.merged_into
             || self.peak_step(new.peak) != self.peak_step(old.peak);
@@ -236,6 +243,7 @@ impl Matching<'_> {
         let reason = match (merged, self.rule_changed) {
             (true, _) => Reason::Merged,
             (false, true) => Reason::RuleChange,
+            (false, false) if old.provisional && !withdrawn => Reason::Refuted,
             (false, false) => Reason::Correction,
         };
         alert.said = Content {

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::{NodeId, RuleId, ZoneId};
+use wire::{Milli, NodeId, RuleId, ZoneId};
 
-use self::islands::{Island, Judged, Machine};
+use self::islands::{Alarmed, Island, Judged, Machine};
 use self::memory::{Content, Matching, Remembered, alert_id};
 use super::fold::{Fold, Kept, fold};
 use crate::alert::{Reason, State};
@@ -46,7 +46,12 @@ pub struct Watch {
 pub enum Item {
     Watch(Watch),
     Pane(Judged),
-    Silent { node: NodeId, since: Millis },
+    /// Sorts after its pane, which is sealed off at the same tick and takes its mark along.
+    Alarm(Alarmed),
+    Silent {
+        node: NodeId,
+        since: Millis,
+    },
 }
 
 /// A change of an alert, still without names.
@@ -75,6 +80,8 @@ pub struct Alerts {
 pub struct Standing {
     watch: Option<Watch>,
     panes: BTreeMap<(Millis, bool), Judged>,
+    /// By the start of their pane.
+    alarms: BTreeMap<Millis, Alarmed>,
     /// The fold after all that is sealed off.
     carried: Machine,
     memory: Vec<Remembered>,
@@ -133,6 +140,7 @@ impl Fold for Alerts {
     fn is_idle(state: &Standing) -> bool {
         state.watch.is_none()
             && state.panes.is_empty()
+            && state.alarms.is_empty()
             && state.memory.is_empty()
             && state.silent.is_none()
     }
@@ -166,6 +174,7 @@ impl Standing {
         match item {
             Item::Watch(watch) => self.watch = Some(*watch),
             Item::Pane(pane) => drop(self.panes.insert((pane.start, pane.open), *pane)),
+            Item::Alarm(alarmed) => drop(self.alarms.insert(alarmed.start, *alarmed)),
             Item::Silent { node, since } => self.silent = Some((*node, *since)),
         }
     }
@@ -181,13 +190,30 @@ impl Standing {
                 self.silent = None;
                 None
             }
+            Item::Alarm(alarmed) => {
+                if self.alarms.get(&alarmed.start) == Some(alarmed) {
+                    self.alarms.remove(&alarmed.start);
+                }
+                None
+            }
             Item::Pane(pane) => {
                 let key = (pane.start, pane.open);
                 if self.panes.get(&key) == Some(pane) {
                     self.panes.remove(&key);
                 }
-                (!pane.open && tick_at(pane.end + horizon) <= tick).then_some(*pane)
+                let sealed = !pane.open && tick_at(pane.end + horizon) <= tick;
+                sealed.then(|| self.marked(pane))
             }
+        }
+    }
+
+    /// The pane with what turned nodes' own alarms in it.
+    fn marked(&self, pane: &Judged) -> Judged {
+        let danger = self.watch.map(|watch| watch.condition.direction);
+        let alarmed = self.alarms.get(&pane.start).zip(danger);
+        Judged {
+            alarm: alarmed.map(|(alarmed, danger)| alarmed.worst(danger)),
+            ..*pane
         }
     }
 
@@ -209,13 +235,23 @@ impl Standing {
         let mut machine = self.carried;
         let mut islands = Vec::new();
         let threshold = watch.condition.threshold();
-        for pane in self.panes.values() {
+        let raises = |value: Option<Milli>| value.is_some_and(|value| threshold.raises(value));
+        let mut step = |pane: Judged| {
             // An open pane may only raise.
-            if pane.open && !threshold.raises(pane.value) {
-                continue;
+            if !pane.open || raises(pane.value) || raises(pane.alarm) {
+                islands.extend(machine.step(&watch.condition, &pane));
             }
-            islands.extend(machine.step(&watch.condition, pane));
+        };
+        // An alarm whose pane has no value yet stands for the pane.
+        let alone = self.alarms.values().map(Alarmed::alone);
+        let mut alone = alone.filter(|pane| !self.has_pane(pane.start)).peekable();
+        for pane in self.panes.values() {
+            while let Some(first) = alone.next_if(|first| first.start < pane.start) {
+                step(self.marked(&first));
+            }
+            step(self.marked(pane));
         }
+        alone.for_each(|pane| step(self.marked(&pane)));
         // Data is due one pane after the last one at the latest, plus the gap that is allowed.
         let now = now as Millis - watch.grace;
         islands.extend(machine.end_by_gap(&watch.condition, now));
@@ -224,6 +260,11 @@ impl Standing {
             .is_some_and(|last| now - last > watch.condition.gap_max);
         islands.extend(machine.lasting());
         (islands, machine, overdue)
+    }
+
+    fn has_pane(&self, start: Millis) -> bool {
+        let mut ranges = self.panes.range((start, false)..=(start, true));
+        ranges.next().is_some()
     }
 
     fn judge_panes(
@@ -279,6 +320,7 @@ impl Standing {
                     peak: length,
                     window: (since, tick as Millis),
                     heard: 0,
+                    provisional: false,
                     merged_into: None,
                     split_from: None,
                 };

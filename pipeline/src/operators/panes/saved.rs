@@ -5,7 +5,7 @@ use wire::Quantity;
 
 use super::lane::Shown;
 use super::silence::Voice;
-use super::state::{Change, Panes, SlotRef, shown};
+use super::state::{Change, Panes, SlotRef, Which, shown};
 use super::summary::Summary;
 use crate::calendar::{Tick, tick_at};
 use crate::city::NodeIx;
@@ -23,7 +23,7 @@ pub struct Saved {
 struct SavedPane {
     node: NodeIx,
     quantity: Quantity,
-    quarter: bool,
+    which: Which,
     shown: Shown,
     summary: Summary,
 }
@@ -38,20 +38,21 @@ impl Panes {
         for (local, series) in self.nodes.iter().enumerate() {
             let node = self.node_ix(local as u32);
             for series in series {
-                let fine = series.fine.slots().map(|slot| (slot, false));
-                let quarter = series
-                    .quarter
-                    .iter()
-                    .flat_map(|lane| lane.slots())
-                    .map(|slot| (slot, true));
-                into.panes
-                    .extend(fine.chain(quarter).map(|(slot, quarter)| SavedPane {
+                let lanes = [
+                    (Which::Fine, Some(&series.fine)),
+                    (Which::Quarter, series.quarter.as_deref()),
+                    (Which::Alarm, series.alarm.as_deref()),
+                ];
+                for (which, lane) in lanes {
+                    let slots = lane.into_iter().flat_map(|lane| lane.slots());
+                    into.panes.extend(slots.map(|slot| SavedPane {
                         node,
                         quantity: series.quantity,
-                        quarter,
+                        which,
                         shown: slot.shown,
                         summary: slot.summary,
                     }));
+                }
             }
         }
     }
@@ -80,18 +81,21 @@ impl Panes {
             let at = SlotRef {
                 node: local,
                 series: series as u16,
-                quarter: pane.quarter,
+                which: pane.which,
                 start: pane.summary.start,
             };
+            if pane.which == Which::Alarm {
+                self.alarm_lane(local, series);
+            }
             let lane = self.lane(at);
             let span = lane.span;
-            if lane.is_empty() && !pane.quarter {
+            if lane.is_empty() && pane.which == Which::Fine {
                 emit(Change::Heard(pane.node, pane.quantity), 1);
             }
             lane.put(pane.summary, pane.shown);
             let slot = lane.find(at.start);
             if let Some(change) =
-                slot.and_then(|slot| shown(pane.node, pane.quantity, pane.quarter, slot))
+                slot.and_then(|slot| shown(pane.node, pane.quantity, pane.which, slot))
             {
                 emit(change, 1);
             }

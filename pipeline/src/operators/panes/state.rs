@@ -23,6 +23,8 @@ pub enum Grain {
     Quarter,
     /// A fine pane that is still open, shown early because it is past a threshold.
     Open,
+    /// What of a fine pane turned the node's own alarm; shown at once.
+    Alarm,
 }
 
 /// Which pane of a node.
@@ -63,6 +65,28 @@ pub(super) struct Series {
     pub(super) fine: Lane,
     /// Only for air quantities.
     pub(super) quarter: Option<Box<Lane>>,
+    /// Only where the node has ever raised its own alarm.
+    pub(super) alarm: Option<Box<Lane>>,
+}
+
+/// Which of a series' lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Which {
+    Fine,
+    Quarter,
+    Alarm,
+}
+
+impl Series {
+    #[inline]
+    fn lane(&mut self, which: Which) -> &mut Lane {
+        let lane = match which {
+            Which::Fine => None,
+            Which::Quarter => self.quarter.as_deref_mut(),
+            Which::Alarm => self.alarm.as_deref_mut(),
+        };
+        lane.unwrap_or(&mut self.fine)
+    }
 }
 
 /// A slot by where it lives.
@@ -70,7 +94,7 @@ pub(super) struct Series {
 pub(super) struct SlotRef {
     pub(super) node: u32,
     pub(super) series: u16,
-    pub(super) quarter: bool,
+    pub(super) which: Which,
     pub(super) start: Millis,
 }
 
@@ -154,9 +178,13 @@ impl Panes {
         {
             return; // Too late: admission has counted it.
         }
-        self.add(tick, local, series, false, observation, emit);
+        self.add(tick, local, series, Which::Fine, observation, emit);
         if self.nodes[local as usize][series].quarter.is_some() {
-            self.add(tick, local, series, true, observation, emit);
+            self.add(tick, local, series, Which::Quarter, observation, emit);
+        }
+        if observation.alarm {
+            self.alarm_lane(local, series);
+            self.add(tick, local, series, Which::Alarm, observation, emit);
         }
     }
 
@@ -167,7 +195,7 @@ impl Panes {
             let (node, quantity) = self.name(at);
             if let Some(slot) = self.slot(at) {
                 slot.dirty = false;
-                if let Some(change) = shown(node, quantity, at.quarter, slot) {
+                if let Some(change) = shown(node, quantity, at.which, slot) {
                     emit(change, 1);
                 }
             }
@@ -223,8 +251,18 @@ impl Panes {
             quantity,
             fine,
             quarter,
+            alarm: None,
         });
         node.len() - 1
+    }
+
+    /// Makes the lane of a series' alarms, if it is its first.
+    pub(super) fn alarm_lane(&mut self, local: u32, series: usize) {
+        let series = &mut self.nodes[local as usize][series];
+        let span = series.fine.span;
+        series
+            .alarm
+            .get_or_insert_with(|| Box::new(Lane::new(span)));
     }
 
     #[inline]
@@ -233,23 +271,19 @@ impl Panes {
         tick: Tick,
         local: u32,
         series: usize,
-        quarter: bool,
+        which: Which,
         observation: &Observation,
         emit: &mut impl FnMut(Change, isize),
     ) {
         let quantity = observation.quantity;
         let entry = quantity.entry();
-        let threshold = if quarter {
-            None
-        } else {
-            self.early[quantity.place()]
+        let threshold = match which {
+            Which::Fine => self.early[quantity.place()],
+            Which::Quarter | Which::Alarm => None,
         };
         let node = NodeIx(local * self.peers + self.index);
         let state = &mut self.nodes[local as usize][series];
-        let lane = match (&mut state.quarter, quarter) {
-            (Some(lane), true) => lane,
-            _ => &mut state.fine,
-        };
+        let lane = state.lane(which);
         let was_empty = lane.is_empty();
         let span = lane.span;
         let (at, is_new) = match lane.place(observation.sampled_at) {
@@ -258,17 +292,20 @@ impl Panes {
         };
         let Some(slot) = lane.slot(at) else { return };
         if !slot.dirty
-            && let Some(before) = shown(node, quantity, quarter, slot)
+            && let Some(before) = shown(node, quantity, which, slot)
         {
             emit(before, -1);
         }
         slot.add(observation, entry.summing);
         let start = slot.summary.start;
-        let entered_at = tick_at(start + span.width + span.grace);
+        let entered_at = match which {
+            Which::Alarm => 0,
+            Which::Fine | Which::Quarter => tick_at(start + span.width + span.grace),
+        };
         let here = SlotRef {
             node: local,
             series: series as u16,
-            quarter,
+            which,
             start,
         };
         if is_new && entered_at <= tick {
@@ -285,7 +322,7 @@ impl Panes {
             slot.dirty = true;
             self.dirty.push(here);
         }
-        if was_empty && !quarter {
+        if was_empty && which == Which::Fine {
             emit(Change::Heard(node, quantity), 1);
         }
     }
@@ -298,11 +335,11 @@ impl Panes {
         let Some(slot) = lane.find(at.start) else {
             return;
         };
-        if let Some(open) = shown(node, quantity, at.quarter, slot) {
+        if let Some(open) = shown(node, quantity, at.which, slot) {
             emit(open, -1);
         }
         slot.shown = Shown::Entered;
-        if let Some(entered) = shown(node, quantity, at.quarter, slot) {
+        if let Some(entered) = shown(node, quantity, at.which, slot) {
             emit(entered, 1);
         }
         let sealed_at = tick_at(at.start + span.width + span.horizon);
@@ -314,11 +351,11 @@ impl Panes {
         let (node, quantity) = self.name(at);
         let lane = self.lane(at);
         if let Some(slot) = lane.remove(at.start)
-            && let Some(change) = shown(node, quantity, at.quarter, &slot)
+            && let Some(change) = shown(node, quantity, at.which, &slot)
         {
             emit(change, -1);
         }
-        if lane.is_empty() && !at.quarter {
+        if lane.is_empty() && at.which == Which::Fine {
             emit(Change::Heard(node, quantity), -1);
         }
     }
@@ -329,11 +366,7 @@ impl Panes {
     }
 
     pub(super) fn lane(&mut self, at: SlotRef) -> &mut Lane {
-        let series = &mut self.nodes[at.node as usize][usize::from(at.series)];
-        match (&mut series.quarter, at.quarter) {
-            (Some(lane), true) => lane,
-            _ => &mut series.fine,
-        }
+        self.nodes[at.node as usize][usize::from(at.series)].lane(at.which)
     }
 
     fn slot(&mut self, at: SlotRef) -> Option<&mut Slot> {
@@ -343,17 +376,13 @@ impl Panes {
 
 /// A slot as the dataflow sees it now; `None` while it is not shown.
 #[inline]
-pub(super) fn shown(
-    node: NodeIx,
-    quantity: Quantity,
-    quarter: bool,
-    slot: &Slot,
-) -> Option<Change> {
-    let grain = match (slot.shown, quarter) {
+pub(super) fn shown(node: NodeIx, quantity: Quantity, which: Which, slot: &Slot) -> Option<Change> {
+    let grain = match (slot.shown, which) {
         (Shown::No, _) => return None,
         (Shown::Open, _) => Grain::Open,
-        (Shown::Entered, true) => Grain::Quarter,
-        (Shown::Entered, false) => Grain::Fine,
+        (Shown::Entered, Which::Fine) => Grain::Fine,
+        (Shown::Entered, Which::Quarter) => Grain::Quarter,
+        (Shown::Entered, Which::Alarm) => Grain::Alarm,
     };
     let key = PaneKey {
         quantity,
