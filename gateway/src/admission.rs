@@ -4,34 +4,26 @@
 //! construction. Every frame ends in exactly one place of the ledger: accepted, duplicate, or refused with one
 //! of six reasons; every reading of an accepted frame is admitted or refused with one of its own.
 
+mod registry;
 mod session;
+mod settlement;
 #[cfg(test)]
 mod tests;
 
 use pipeline::calendar::{Calendar, DAY, MINUTE, Millis, pane_start};
-use pipeline::city::{City, NodeIx};
-use rustc_hash::FxHashMap;
+use pipeline::city::NodeIx;
 use wire::frame::{Body, Header, HeaderError};
-use wire::seal::{OpenError, derive_key, open_frame, peek_header};
-use wire::topic::TopicError;
-use wire::{CityId, CitySecret, Direction, Key, Lane, Measurement, NodeId, Topic};
+use wire::seal::{OpenError, open_frame, peek_header};
+use wire::{Key, Lane, Measurement, NodeId};
 
 use crate::journal::{FrameRecord, HeldReading, Reading};
+pub use registry::Registry;
 pub use session::{Asked, BOOTS_MAX, HELD_MAX, Held, Session};
 
 /// A node's clock may be this far ahead of the gateway's.
 pub const CLOCK_AHEAD_MAX: Millis = MINUTE;
 /// A frame can wait in a node's outbox this long; a clock further back is wrong.
 pub const CLOCK_BEHIND_MAX: Millis = 32 * DAY;
-
-/// Who may speak, and with which keys. Replaced whole when the city's files change.
-pub struct Registry {
-    city: CityId,
-    secret: CitySecret,
-    nodes: FxHashMap<NodeId, NodeIx>,
-    ids: FxHashMap<NodeIx, NodeId>,
-    calendar: Calendar,
-}
 
 /// What became of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,56 +101,6 @@ impl Refusal {
     }
 }
 
-impl Registry {
-    pub fn new(city: &City, secret: CitySecret, calendar: Calendar) -> Registry {
-        Registry {
-            city: city.id,
-            secret,
-            nodes: city.nodes.iter().map(|node| (node.id, node.ix)).collect(),
-            ids: city.nodes.iter().map(|node| (node.ix, node.id)).collect(),
-            calendar,
-        }
-    }
-
-    /// Another version of the city; keys stay, because the secret does.
-    pub fn city_changed(&mut self, city: &City) {
-        self.nodes = city.nodes.iter().map(|node| (node.id, node.ix)).collect();
-        self.ids = city.nodes.iter().map(|node| (node.ix, node.id)).collect();
-    }
-
-    pub fn city(&self) -> CityId {
-        self.city
-    }
-
-    pub fn id(&self, node: NodeIx) -> Option<NodeId> {
-        self.ids.get(&node).copied()
-    }
-
-    pub fn key(&self, node: &NodeId, generation: u8, direction: Direction) -> Key {
-        derive_key(&self.secret, node, generation, direction)
-    }
-
-    /// The node and lane that a topic speaks for.
-    pub fn speaker(&self, topic: &str) -> Result<(NodeIx, NodeId, Lane), Refusal> {
-        let (city, node, channel) = match Topic::parse(topic) {
-            Ok(Topic::Node {
-                city,
-                node,
-                channel,
-            }) => (city, node, channel),
-            // A name that cannot be a node's is a node that nobody knows.
-            Err(TopicError::Id(_)) => return Err(Refusal::UnknownNode),
-            Ok(_) | Err(_) => return Err(Refusal::Topic),
-        };
-        let lane = channel.lane().ok_or(Refusal::Topic)?;
-        if city != self.city {
-            return Err(Refusal::Topic);
-        }
-        let ix = self.nodes.get(&node).ok_or(Refusal::UnknownNode)?;
-        Ok((*ix, node, lane))
-    }
-}
-
 /// A message of a known node: what is asked of [`admit`].
 #[derive(Clone, Copy)]
 pub struct Spoken<'a> {
@@ -193,7 +135,8 @@ pub fn admit(
     if header.lane != spoken.lane {
         return refused(Refusal::Topic);
     }
-    if header.generation < session.generation {
+    let least = registry.least_generation(spoken.node);
+    if header.generation < session.generation.max(least) {
         return refused(Refusal::Generation);
     }
     let key = key(header.generation);

@@ -24,6 +24,11 @@ pub enum Event<'a> {
         reason: &'static str,
         node: Option<NodeId>,
     },
+    /// A node goes by other settings than before, or refuses those it was sent.
+    Settings {
+        outcome: SettingsOutcome,
+        node: NodeId,
+    },
     /// A reading of an accepted frame was not admitted.
     ReadingRefused {
         reason: &'static str,
@@ -43,6 +48,31 @@ pub enum Event<'a> {
     CityRefused {
         cause: &'a str,
     },
+}
+
+/// What became of settings that a node was to go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsOutcome {
+    Sent,
+    Followed,
+    Refused,
+}
+
+impl SettingsOutcome {
+    pub const ALL: [SettingsOutcome; 3] = [
+        SettingsOutcome::Sent,
+        SettingsOutcome::Followed,
+        SettingsOutcome::Refused,
+    ];
+
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            SettingsOutcome::Sent => "sent",
+            SettingsOutcome::Followed => "followed",
+            SettingsOutcome::Refused => "refused",
+        }
+    }
 }
 
 /// Sets metrics and writes logs; cheap to clone.
@@ -93,6 +123,17 @@ impl Events {
                 if self.is_due(&self.quiet.refused) {
                     let node = node.map(tracing::field::display);
                     tracing::warn!(reason, node, "frame refused; /metrics counts how many");
+                }
+            }
+            Event::Settings { outcome, node } => {
+                metrics.settings.with_label_values(&[outcome.name()]).inc();
+                match outcome {
+                    SettingsOutcome::Sent => {}
+                    SettingsOutcome::Followed => tracing::info!(%node, "goes by other settings"),
+                    SettingsOutcome::Refused => tracing::warn!(
+                        %node,
+                        "refuses the settings of nodes.csv and rules.toml: has it other sensors than nodes.csv says?"
+                    ),
                 }
             }
             Event::ReadingRefused { reason, node } => {

@@ -17,7 +17,7 @@ use crate::anchors::Anchors;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
-use crate::events::Events;
+use crate::events::{Event, Events, SettingsOutcome};
 use crate::feed::Feed;
 use crate::inbox::{Inbox, Message, Taken};
 use crate::journal::{CommitError, FrameRecord, Journal, NUMBERS, Record};
@@ -167,9 +167,10 @@ impl Ingest {
         let received = self.clock.now();
         let mut frames = Vec::with_capacity(messages.len());
         for message in messages {
-            let outcome =
-                self.nodes
-                    .admit(&self.registry, &message.topic, &message.payload, received);
+            let Message { topic, payload, .. } = message;
+            let outcome = self
+                .nodes
+                .admit(&self.registry, topic, payload, received, ledger);
             ledger.count(&self.registry, &outcome);
             match outcome {
                 Outcome::Accepted { records, .. } => frames.extend(records),
@@ -201,7 +202,7 @@ impl Ingest {
     ) -> Result<Vec<Input>, CommitError> {
         // Before the first frame under a new number: after a restart each number must mean the same node.
         self.locked(|journal| journal.set_meta(NUMBERS, city.numbers()))?;
-        self.registry.city_changed(&city.city);
+        self.registry.city_changed(&city.city, city.posts());
         self.orders = Orders::new(&city);
         self.anchors.city_changed(&city);
         let face = Face::from(&city);
@@ -214,9 +215,16 @@ impl Ingest {
     fn answer(&mut self) {
         let now = self.clock.now();
         let (nodes, registry, orders) = (&mut self.nodes, &self.registry, &self.orders);
-        let answers = self
-            .acknowledger
-            .round(now, |ix| nodes.answer(registry, orders, ix));
+        let mut sent = Vec::new();
+        let answers = self.acknowledger.round(now, |ix| {
+            let word = nodes.answer(registry, orders, ix)?;
+            sent.extend(word.settings.is_some().then_some(word.node));
+            Some(word)
+        });
+        for node in sent {
+            let outcome = SettingsOutcome::Sent;
+            self.events.emit(Event::Settings { outcome, node });
+        }
         self.events
             .metrics
             .acknowledgements

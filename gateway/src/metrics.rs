@@ -8,6 +8,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::events::SettingsOutcome;
+
 /// The gateway's counters, shared by all its parts.
 pub struct Metrics {
     registry: Registry,
@@ -45,6 +47,8 @@ pub struct Metrics {
     pub link_connects: IntCounter,
     /// Connections to the broker that broke or could not be made.
     pub link_failures: IntCounter,
+    /// Settings by what became of them: `sent` (until a frame says so), `followed`, `refused`.
+    pub settings: IntCounterVec,
     /// Changes of the city's files while the gateway ran: `used`, `refused`.
     pub city_reloads: IntCounterVec,
 }
@@ -169,6 +173,12 @@ impl Metrics {
             link_failures: counter(
                 "citysense_link_failures_total",
                 "Connections to the broker that broke or could not be made",
+            )?,
+            settings: counters(
+                "citysense_node_settings_total",
+                "Settings sent to nodes, gone by from then on, or refused",
+                "outcome",
+                &SettingsOutcome::ALL.map(SettingsOutcome::name),
             )?,
             city_reloads: counters(
                 "citysense_city_reloads_total",

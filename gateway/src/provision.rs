@@ -18,8 +18,14 @@ use wire::{Milli, NodeId, Quantity, Settings};
 
 use crate::city::LoadedCity;
 
-/// The generation of keys that a new city starts with.
-pub const GENERATION: u8 = 1;
+/// The generation of keys that a node starts with, where `nodes.csv` says no other.
+const GENERATION: u8 = 1;
+
+/// The generation of keys that a node is given.
+pub fn generation(city: &LoadedCity, node: NodeIx) -> u8 {
+    let said = city.post(node).and_then(|post| post.generation);
+    said.unwrap_or(GENERATION)
+}
 /// Quantities with panes shorter than a minute are sampled once a pane and reported this often.
 const QUICK_REPORT_MS: u32 = 20_000;
 const SLOW_MS: u32 = 60_000;
@@ -138,7 +144,6 @@ pub fn keys(secret: &CitySecret, node: &NodeId, generation: u8) -> Keys {
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     pub broker: Broker,
-    pub generation: u8,
     /// Lowest boot number that the node may use with these keys.
     pub boots_from: u32,
 }
@@ -187,12 +192,13 @@ pub fn page(
         .map_err(|error| PageFault::Settings(node.id, error))?;
     let quantities = heapless::Vec::from_slice(&node.quantities)
         .map_err(|_| PageFault::TooMany(node.id, node.quantities.len()))?;
-    let keys = keys(secret, &node.id, choice.generation);
+    let generation = generation(city, node.ix);
+    let keys = keys(secret, &node.id, generation);
     Ok(Page {
         city: city.city.id,
         node: node.id,
         broker: choice.broker,
-        generation: choice.generation,
+        generation,
         up: *keys.up.as_bytes(),
         down: *keys.down.as_bytes(),
         boots_from: choice.boots_from,

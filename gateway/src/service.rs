@@ -240,7 +240,12 @@ pub async fn run(
         // Gone only when everything ends.
         Box::new(move |output| drop(to_outlet.send(Outgoing::Tick(output))))
     };
-    let registry = Registry::new(&city.city, config.secret, city.calendar.clone());
+    let registry = Registry::new(
+        &city.city,
+        city.posts(),
+        config.secret,
+        city.calendar.clone(),
+    );
     let today = [
         Input::City(city.city.clone()),
         Input::Rules(city.rules.clone()),

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use edge_firmware::page::{self, Broker, Page};
-use gateway::provision::{GENERATION, keys};
+use gateway::provision::keys;
 use wire::rule::{Danger, Threshold};
 use wire::settings::Alarm;
 use wire::{CityId, Milli, NodeId, Quantity, Settings};
@@ -45,7 +45,7 @@ pub fn image(target_dir: &Path) -> PathBuf {
 #[allow(clippy::unwrap_used)]
 pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
     let node = NodeId::new(node).unwrap();
-    let keys = keys(&secret(), &node, GENERATION);
+    let keys = keys(&secret(), &node, 1);
     let alarm = alarm.map(|(raise_at, clear_at)| Alarm {
         quantity: Quantity::Temperature,
         threshold: Threshold {

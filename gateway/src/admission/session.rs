@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 use wire::Lane;
 use wire::ack::Settled;
 use wire::frame::Kept;
-use wire::limits::{BITMAP_LEN, SETTLED_MAX};
+use wire::limits::SETTLED_MAX;
 
+use super::settlement::Settlement;
 use crate::journal::{FrameRecord, HeldReading};
 
 /// Boots that are remembered; a frame of an older one counts as a duplicate.
 pub const BOOTS_MAX: usize = 8;
-/// Runs of settled sequences above the first hole, per boot and lane; one more closes the lowest hole.
-const RUNS_MAX: usize = 32;
 /// Readings of one boot that wait for its clock; further ones are journaled and never shown.
 pub const HELD_MAX: usize = 1_024;
 
@@ -85,15 +84,6 @@ impl Held {
     pub fn lane(&self) -> Lane {
         Lane::from_code(self.lane).unwrap_or(Lane::Normal)
     }
-}
-
-/// Which sequences of one boot and lane are settled.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Settlement {
-    /// All below this are.
-    below: u32,
-    /// Half-open runs above, ascending, never touching each other or `below`.
-    runs: Vec<(u32, u32)>,
 }
 
 impl Session {
@@ -208,9 +198,9 @@ impl Session {
             .is_some_and(|now| now.settings != settings && now.refused != settings)
     }
 
-    /// Whether the node refused the settings with this number.
-    pub fn refuses(&self, settings: u32) -> bool {
-        self.goes_by.is_some_and(|now| now.refused == settings)
+    /// The numbers of the settings that the node goes by and that it refused last, once it has said so.
+    pub fn goes_by(&self) -> Option<(u32, u32)> {
+        self.goes_by.map(|now| (now.settings, now.refused))
     }
 
     /// How far all is settled around the frames that wait for an answer.
@@ -264,134 +254,18 @@ impl Session {
     }
 }
 
-impl Settlement {
-    fn covers(&self, sequence: u32) -> bool {
-        sequence < self.below
-            || self
-                .runs
-                .iter()
-                .any(|&(from, to)| (from..to).contains(&sequence))
-    }
-
-    /// No more will come: what lies between the runs is lost; answers how much that is.
-    fn close(&mut self) -> u32 {
-        let end = self.runs.last().map_or(self.below, |&(_, to)| to);
-        self.skip_to(end)
-    }
-
-    /// The run to speak of when this sequence waits for an answer: the lowest with what the bitmap reaches, or its own.
-    fn around(&self, sequence: u32) -> (u32, u32) {
-        if sequence.saturating_sub(self.below) < BITMAP_LEN {
-            return (0, self.below);
-        }
-        let mut runs = self.runs.iter();
-        runs.find(|&&(from, to)| (from..to).contains(&sequence))
-            .map_or((0, self.below), |&run| run)
-    }
-
-    /// Everything below `to` counts as settled; answers how many of them never came.
-    fn skip_to(&mut self, to: u32) -> u32 {
-        if to <= self.below {
-            return 0;
-        }
-        let heard: u32 = self
-            .runs
-            .iter()
-            .map(|&(from, until)| until.min(to).saturating_sub(from))
-            .sum();
-        let lost = to - self.below - heard;
-        self.below = to;
-        self.absorb();
-        lost
-    }
-
-    fn insert(&mut self, sequence: u32) {
-        if self.covers(sequence) {
-            return;
-        }
-        // The very last sequence cannot be below anything; a boot ends before it.
-        let end = sequence.saturating_add(1);
-        let place = self.runs.partition_point(|&(from, _)| from < sequence);
-        self.runs.insert(place, (sequence, end));
-        // Joins with its neighbours.
-        if let Some(&(next, until)) = self.runs.get(place + 1)
-            && next == end
-        {
-            self.runs[place].1 = until;
-            self.runs.remove(place + 1);
-        }
-        if place > 0 && self.runs[place - 1].1 == sequence {
-            self.runs[place - 1].1 = self.runs[place].1;
-            self.runs.remove(place);
-        }
-        if self.runs.len() > RUNS_MAX {
-            self.below = self.runs[0].0;
-        }
-        self.absorb();
-    }
-
-    /// Runs that `below` has reached become part of it.
-    fn absorb(&mut self) {
-        while let Some(&(from, to)) = self.runs.first()
-            && from <= self.below
-        {
-            self.below = self.below.max(to);
-            self.runs.remove(0);
-        }
-    }
-
-    /// What is settled from `below` on.
-    fn bitmap(&self, below: u32) -> u64 {
-        let mut bitmap = 0;
-        for &(from, to) in self.runs.iter().filter(|&&(from, _)| from >= below) {
-            let first = u64::from(from - below);
-            let end = u64::from(to - below).min(64);
-            for bit in first..end {
-                bitmap |= 1 << bit;
-            }
-        }
-        bitmap
-    }
-}
-
 fn place(lane: Lane) -> usize {
     usize::from(lane.code())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::settlement::RUNS_MAX;
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
     proptest! {
-        /// Runs and bitmap say the same as a plain set of everything that came.
-        #[test]
-        fn settlement_is_a_set(sequences in prop::collection::vec((0_u32..90, 0_u32..90), 0..60)) {
-            let mut settlement = Settlement::default();
-            let mut set = BTreeSet::new();
-            let mut floor = 0;
-            for (sequence, kept) in sequences {
-                let kept = kept.min(sequence);
-                let missing = (floor..kept.max(floor)).filter(|s| !set.contains(s)).count();
-                prop_assert_eq!(settlement.skip_to(kept) as usize, missing);
-                floor = floor.max(kept);
-                settlement.insert(sequence);
-                set.insert(sequence);
-                for asked in 0..100 {
-                    let oracle = asked < floor || set.contains(&asked);
-                    prop_assert_eq!(settlement.covers(asked), oracle, "{}", asked);
-                    let ahead = asked.wrapping_sub(settlement.below);
-                    if ahead < 64 {
-                        prop_assert_eq!(settlement.bitmap(settlement.below) >> ahead & 1 == 1, oracle);
-                    }
-                }
-                while set.contains(&floor) {
-                    floor += 1;
-                }
-            }
-        }
-
         /// Wherever a frame lies, its answer covers it, and nothing that did not come.
         #[test]
         fn an_answer_covers_what_it_answers(sequences in prop::collection::vec(0_u32..400, 1..80)) {
@@ -423,17 +297,6 @@ mod tests {
                 if came.len() < RUNS_MAX {
                     prop_assert!((0..500).all(|s| !settled[0].covers(s) || came.contains(&s)));
                 }
-            }
-        }
-
-        /// However the sequences are scattered, what is kept stays small and what came stays settled.
-        #[test]
-        fn settlement_is_bounded(sequences in prop::collection::vec(any::<u32>(), 0..200)) {
-            let mut settlement = Settlement::default();
-            for sequence in sequences {
-                settlement.insert(sequence);
-                prop_assert!(settlement.runs.len() <= RUNS_MAX);
-                prop_assert!(settlement.covers(sequence) || sequence == u32::MAX);
             }
         }
     }

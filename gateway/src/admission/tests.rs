@@ -1,18 +1,20 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::city::Post;
 use pipeline::calendar::HOUR;
+use pipeline::city::City;
 use proptest::prelude::*;
 use wire::frame::{Frame, Kept, Sample};
 use wire::limits::{FRAME_LEN_MAX, VERSION};
 use wire::seal::{FrameBytes, seal_frame};
-use wire::{Fault, Milli, Quantity};
+use wire::{CityId, CitySecret, Direction, Fault, Milli, Quantity};
 
 const NOW: Millis = 1_795_309_200_000;
 
-fn registry() -> Registry {
+fn city() -> City {
     let id = NodeId::new("quay-7").unwrap();
-    let city = City {
+    City {
         id: CityId::new("harbour").unwrap(),
         hour_shift: 0,
         zones: Vec::new(),
@@ -27,8 +29,11 @@ fn registry() -> Registry {
         gates: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
-    };
-    Registry::new(&city, CitySecret::new([7; 32]), Calendar::default())
+    }
+}
+
+fn registry() -> Registry {
+    Registry::new(&city(), &[], CitySecret::new([7; 32]), Calendar::default())
 }
 
 /// A node by hand: what it seals, and what the door says to it.
@@ -321,6 +326,53 @@ fn what_the_node_overwrote_is_counted_and_skipped() {
         panic!("one lane")
     };
     assert_eq!((settled.below, settled.bitmap), (8, 0b100));
+}
+
+#[test]
+fn what_a_power_cut_and_a_full_store_lost_is_counted_over_boots() {
+    let mut story = Story::new();
+    for sequence in [0, 1, 5] {
+        story.header.sequence = sequence;
+        story.accepted(&body(Some(NOW), &[]));
+    }
+    // Boot 4 has dropped what boot 3 still had of its beginning: 2 to 4 never come.
+    (story.header.boot, story.header.sequence) = (4, 0);
+    let mut kept = body(Some(NOW), &[]);
+    kept.oldest_kept = Kept {
+        boot: 3,
+        sequence: 5,
+    };
+    let (_, tally) = story.accepted(&kept);
+    assert_eq!(tally.frames_lost, 3);
+    // And then all of it, with a hole of its own.
+    (story.header.boot, story.header.sequence) = (3, 9);
+    story.accepted(&body(Some(NOW), &[]));
+    (story.header.boot, story.header.sequence) = (4, 1);
+    kept.oldest_kept = Kept {
+        boot: 4,
+        sequence: 1,
+    };
+    let (_, tally) = story.accepted(&kept);
+    assert_eq!(tally.frames_lost, 3, "6 to 8");
+}
+
+/// Whoever copied an old key may seal with it for ever; the city does not listen.
+#[test]
+fn keys_that_nodes_csv_retires_are_shut_out_before_the_new_ones_speak() {
+    let mut story = Story::new();
+    let old = story.seal(&body(Some(NOW), &[]));
+    let post = Post {
+        node: NodeIx(4),
+        position: None,
+        owner: String::new(),
+        generation: Some(2),
+        sample: None,
+        period: None,
+    };
+    story.registry.city_changed(&city(), &[post]);
+    assert_eq!(story.refusal(&old), Refusal::Generation);
+    story.header.generation = 2;
+    story.accepted(&body(Some(NOW), &[]));
 }
 
 #[test]

@@ -70,6 +70,8 @@ pub struct Post {
     pub position: Option<(f64, f64)>,
     /// Who looks after it; free text, may be empty.
     pub owner: String,
+    /// Least generation of keys that may speak for it; older ones are shut out.
+    pub generation: Option<u8>,
     /// Time between two of its readings, and between two of its frames, where `nodes.csv` says it.
     pub sample: Option<pipeline::calendar::Millis>,
     pub period: Option<pipeline::calendar::Millis>,

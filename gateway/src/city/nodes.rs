@@ -14,7 +14,7 @@ use super::zones::{Zones, is_place};
 use crate::config::{Problems, nearest, parse_duration};
 
 const FILE: &str = "nodes.csv";
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "node",
     "lon",
     "lat",
@@ -24,6 +24,7 @@ const COLUMNS: [&str; 9] = [
     "period",
     "owner",
     "sample",
+    "generation",
 ];
 // Places in `COLUMNS`.
 const NODE: usize = 0;
@@ -35,6 +36,7 @@ const WEIGHT: usize = 5;
 const PERIOD: usize = 6;
 const OWNER: usize = 7;
 const SAMPLE: usize = 8;
+const GENERATION: usize = 9;
 
 /// A node is silent once it has missed this many of its periods: one lost frame is no silence.
 const PERIODS_MISSED: Millis = 3;
@@ -107,6 +109,7 @@ pub(crate) fn resolve(
             node: ix,
             position,
             owner,
+            generation: generation(&row, &complain),
             sample,
             period,
         });
@@ -202,6 +205,19 @@ fn weight(row: &Row, complain: &impl Fn(String)) -> Milli {
             }
         },
     }
+}
+
+/// Which of the node's keys are the oldest that count.
+fn generation(row: &Row, complain: &impl Fn(String)) -> Option<u8> {
+    let text = row.cell(GENERATION);
+    if text.is_empty() {
+        return None;
+    }
+    let number = text.parse().ok().filter(|&number: &u8| number > 0);
+    if number.is_none() {
+        complain(format!("generation must be 1 to 255, not `{text}`"));
+    }
+    number
 }
 
 /// How often the node measures, and how often it speaks.

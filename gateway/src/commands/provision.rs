@@ -11,7 +11,7 @@ use wire::{CitySecret, NodeId};
 
 use crate::city::{self, write_private};
 use crate::config::nearest;
-use crate::provision::{Choice, GENERATION, page};
+use crate::provision::{Choice, page};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -30,10 +30,8 @@ pub struct Args {
     /// Data directory of the gateway, for the city's secret [default: as in city.toml]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Generation of the node's keys
-    #[arg(long, value_name = "N", default_value_t = GENERATION)]
-    pub generation: u8,
-    /// Lowest boot number: for a board whose memory was wiped, more than any that it used with these keys
+    /// Lowest boot number: for a board whose memory was replaced, more than any that it used with these keys (safer: the
+    /// next generation of keys, in the column `generation` of nodes.csv)
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub boots_from: u32,
 }
@@ -56,7 +54,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             address: args.broker.ip().octets(),
             port: args.broker.port(),
         },
-        generation: args.generation,
         boots_from: args.boots_from,
     };
     let page = page(&loaded, node, &secret, choice)?;

@@ -7,7 +7,7 @@ use wire::{CityId, Quantity, Settings};
 
 use super::FleetOptions;
 use crate::city::LoadedCity;
-use crate::provision::{GENERATION, keys, periods, settings};
+use crate::provision::{generation, keys, periods, settings};
 use crate::story::{Seat, seats};
 
 /// What a node without declared quantities is taken to measure.
@@ -55,12 +55,13 @@ pub(super) fn plans(options: &FleetOptions, loaded: &LoadedCity, speed: u32) -> 
             // Spread over the period by the golden ratio, so that no two nodes speak in chorus.
             let share = place as u64 * 618 % 1000;
             let phase_ms = (u64::from(settings.sample_period_ms) * share / 1000) as u32;
+            let generation = generation(loaded, node.ix);
             Plan {
                 config: Config {
                     timing: timing(speed),
                     patience: patience(speed),
                     follows: options.pace == Pace::Natural,
-                    ..config(options, *id, node, &settings, phase_ms)
+                    ..config(options, *id, node, generation, &settings, phase_ms)
                 },
                 sensors: fitted(node, phase_ms),
                 settings,
@@ -100,10 +101,11 @@ fn config(
     options: &FleetOptions,
     city: CityId,
     node: &Node,
+    generation: u8,
     settings: &Settings,
     phase_ms: u32,
 ) -> Config {
-    let keys = keys(&options.secret, &node.id, GENERATION);
+    let keys = keys(&options.secret, &node.id, generation);
     let (sample_ms, report_ms) = (settings.sample_period_ms, settings.report_period_ms);
     let last_sample_ms = phase_ms.saturating_add(report_ms - sample_ms);
     let config = Config::new(city, node.id, keys, options.boot);

@@ -7,7 +7,7 @@ use wire::{Direction, Key, NodeId};
 
 use crate::acknowledge::Word;
 use crate::admission::{Asked, Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
-use crate::events::{Event, Events};
+use crate::events::{Event, Events, SettingsOutcome};
 use crate::journal::FrameRecord;
 use crate::provision::Orders;
 
@@ -39,6 +39,7 @@ impl Nodes {
         topic: &str,
         bytes: &[u8],
         received: Millis,
+        ledger: &mut Ledger,
     ) -> Outcome {
         let (node, id, lane) = match registry.speaker(topic) {
             Ok(speaker) => speaker,
@@ -66,7 +67,9 @@ impl Nodes {
             Some(keys) if keys.generation == generation => keys.up.clone(),
             _ => registry.key(&id, generation, Direction::Up),
         };
+        let went_by = session.goes_by();
         let outcome = admit(spoken, registry, key, session);
+        ledger.note_settings(id, went_by, session.goes_by());
         if outcome.is_answered()
             && let Ok(header) = peek_header(bytes)
         {
@@ -165,6 +168,7 @@ pub(crate) struct Ledger {
     /// Nodes that are to be answered once this is on disk.
     pub(crate) answered: Vec<NodeIx>,
     pub(crate) refused_nodes: Vec<NodeIx>,
+    settings: Vec<(SettingsOutcome, NodeId)>,
 }
 
 impl Ledger {
@@ -194,6 +198,24 @@ impl Ledger {
         }
     }
 
+    /// What the node went by before a frame and after it.
+    fn note_settings(
+        &mut self,
+        node: NodeId,
+        before: Option<(u32, u32)>,
+        after: Option<(u32, u32)>,
+    ) {
+        let (Some((settings, refused)), Some((now, refused_now))) = (before, after) else {
+            return;
+        };
+        if now != settings {
+            self.settings.push((SettingsOutcome::Followed, node));
+        }
+        if refused_now != refused && refused_now != 0 {
+            self.settings.push((SettingsOutcome::Refused, node));
+        }
+    }
+
     /// Into metrics and log.
     pub(crate) fn publish(&mut self, events: &Events) {
         let (metrics, tally) = (&events.metrics, &self.tally);
@@ -207,6 +229,9 @@ impl Ledger {
         for (reason, node) in self.refused.drain(..) {
             let reason = reason.name();
             events.emit(Event::FrameRefused { reason, node });
+        }
+        for (outcome, node) in self.settings.drain(..) {
+            events.emit(Event::Settings { outcome, node });
         }
         let refused = tally.unknown_quantity + tally.implausible;
         add(&metrics.readings, "admitted", tally.admitted.into());
