@@ -6,96 +6,23 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use gateway::config::Broker;
-use tests::gateway::{Gateway, HandNode, Listener, city, free_address, metric, until};
+use tests::gateway::{Gateway, HandNode, Listener, city, files};
 use tests::mosquitto::Mosquitto;
+use tests::process::{self, Process};
 use wire::{Lane, Milli, Quantity};
-
-const DATA: &str = "CITYSENSE_TEST_DATA";
-const BROKER: &str = "CITYSENSE_TEST_BROKER";
-const HTTP: &str = "CITYSENSE_TEST_HTTP";
 
 /// Not a test of its own: the process that the tests below start and kill.
 #[tokio::test(flavor = "multi_thread")]
 async fn gateway_process() {
-    let Ok(data) = std::env::var(DATA) else {
-        return;
-    };
-    let broker: SocketAddr = std::env::var(BROKER).unwrap().parse().unwrap();
-    let mut plan = city(1, &format!("url = \"mqtt://{broker}\""));
-    assert!(matches!(plan.settings.broker, Broker::Outside(_)));
-    plan.settings.http_bind = std::env::var(HTTP).unwrap().parse().unwrap();
-    let _gateway = Gateway::start(Path::new(&data), plan, Some(broker), None).await;
-    std::future::pending::<()>().await;
-}
-
-/// A gateway that can be killed.
-struct Process {
-    child: Child,
-    http: SocketAddr,
-}
-
-impl Process {
-    fn start(data: &Path, broker: SocketAddr) -> Process {
-        let http = free_address();
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "gateway_process", "--nocapture"])
-            .env(DATA, data)
-            .env(BROKER, broker.to_string())
-            .env(HTTP, http.to_string())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        Process { child, http }
-    }
-
-    fn get(&self, path: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(self.http).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n"
-        )
-        .ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        Some(answer)
-    }
-
-    /// Everything that the broker has, the disk knows of.
-    async fn remembered(&self) {
-        until("what was published is remembered", || {
-            self.get("/metrics")
-                .is_some_and(|text| text.contains("\ncitysense_publish_pending 0\n"))
-        })
-        .await;
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Killed already, or a test failed before it came to that.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    process::serve().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_gateway_goes_on_with_the_same_alert_and_says_nothing_twice() {
     let mosquitto = Mosquitto::start();
     let broker = mosquitto.address;
-    let dir = tempfile::tempdir().unwrap();
+    let (plan, dir) = (files(1, &mosquitto.section()), tempfile::tempdir().unwrap());
     let mut people = Listener::start(broker, "people", "city/v1/harbour/alert/#").await;
     let mut node = HandNode::start(broker, "n0", 1).await;
     // (id, revision) → how often it was told
@@ -106,7 +33,7 @@ async fn a_killed_gateway_goes_on_with_the_same_alert_and_says_nothing_twice() {
         *told.entry((id, revision)).or_default() += 1;
     };
     for round in 0..4 {
-        let gateway = Process::start(dir.path(), broker);
+        let gateway = Process::start(&plan, dir.path());
         // Each round the leak is worse, which is worth a revision of the one alert.
         let value = Milli::whole(30 + 15 * round);
         node.deliver(Lane::Normal, Quantity::Ch4, value).await;
@@ -118,8 +45,7 @@ async fn a_killed_gateway_goes_on_with_the_same_alert_and_says_nothing_twice() {
             }
         }
         gateway.remembered().await;
-        let metrics = gateway.get("/metrics").unwrap();
-        let admitted = metric(&metrics, "citysense_frames_total{outcome=\"accepted\"}");
+        let admitted = gateway.metric("citysense_frames_total{outcome=\"accepted\"}");
         assert_eq!(admitted, 1.0, "round {round}");
         gateway.kill();
     }
@@ -154,7 +80,7 @@ async fn a_snapshot_and_its_tail_are_taken_up_as_the_whole_journal_would_be() {
     gateway.stop().await;
 
     // What comes before the kill is the tail behind it.
-    let killed = Process::start(dir.path(), broker);
+    let killed = Process::start(&files(1, &mosquitto.section()), dir.path());
     node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(45))
         .await;
     let (_, worse) = people.next_json().await;

@@ -138,7 +138,7 @@ severity = "minor"
               gates.csv:3: nodes.csv has no node `ghost` (did you mean `lost`?)
               gates.csv:4: gate `ok` is there twice; first in line 2
               gates.csv:4: zones.geojson has no zone `nowhere`
-              nodes.csv:1: unknown column `zones` (did you mean `zone`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample
+              nodes.csv:1: unknown column `zones` (did you mean `zone`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample,generation
               nodes.csv:2: zones.geojson has no zone `pm2_5`
               nodes.csv:4: node `bad id`: id has a character outside A-Z a-z 0-9 _ - at position 4
               nodes.csv:5: node `ok` is there twice; first in line 2
@@ -192,7 +192,7 @@ fn files_that_cannot_be_parsed_are_named() {
               city.toml:2: unknown key `id`
               gates.csv:1: column `node` is missing from the header
               nodes.csv:1: column `node` is missing from the header
-              nodes.csv:1: unknown column `name` (did you mean `node`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample
+              nodes.csv:1: unknown column `name` (did you mean `node`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample,generation
               rules.toml:1: rule must be a list of tables: [[rule]]
               zones.geojson:2: not a GeoJSON feature collection: key must be a string at line 2 column 17"#]],
     );

@@ -177,7 +177,7 @@ fn a_node_is_given_its_page_and_nobody_else_can_read_it() {
     };
     let done = provision("gas-1");
     expect![[r#"
-        121 bytes for node gas-1 of city in page.bin: they hold its keys, keep them like a password
+        124 bytes for node gas-1 of city in page.bin: they hold its keys, keep them like a password
           broker 192.0.2.7:1883, keys of generation 1, boots from 1; samples every 5 s, a frame every 20 s
           temperature
           ch4, speaks up from 10 %{LEL} after 0 s

@@ -24,3 +24,4 @@ pub mod real;
 pub mod board;
 pub mod gateway;
 pub mod mosquitto;
+pub mod process;

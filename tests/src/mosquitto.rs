@@ -26,7 +26,7 @@ impl Mosquitto {
         let dir = tempfile::tempdir().unwrap();
         let (address, tls) = (free_address(), free_address());
         make_certificates(dir.path());
-        let config = dir.path().join("mosquitto.conf");
+        let config = dir.path().join(CONFIG);
         let file = |name: &str| dir.path().join(name).display().to_string();
         let text = format!(
             "allow_anonymous true\npersistence false\nmax_queued_messages 0\nuser root\n\
@@ -38,33 +38,65 @@ impl Mosquitto {
             file(KEY),
         );
         std::fs::write(&config, text).unwrap();
-        let program = [
-            "/usr/sbin/mosquitto",
-            "/usr/local/sbin/mosquitto",
-            "/usr/bin/mosquitto",
-        ]
-        .into_iter()
-        .find(|path| Path::new(path).exists())
-        .expect("this test needs Mosquitto: apt-get install mosquitto");
-        let child = Command::new(program)
-            .arg("-c")
-            .arg(&config)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let child = launch(&config);
         let mosquitto = Mosquitto {
             address,
             tls,
             child,
             dir,
         };
+        mosquitto.wait();
+        mosquitto
+    }
+
+    /// Ended without warning: what it had in memory is gone.
+    #[allow(clippy::unwrap_used)]
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Started again, at the same address.
+    pub fn start_again(&mut self) {
+        self.child = launch(&self.dir.path().join(CONFIG));
+        self.wait();
+    }
+
+    /// It neither answers nor hangs up: only silence tells that it is gone.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// From its next start on `rules` say who may do what, in the words of mosquitto.conf's `acl_file`.
+    #[allow(clippy::unwrap_used)]
+    pub fn allow_only(&self, rules: &str) {
+        let (config, acl) = (self.dir.path().join(CONFIG), self.dir.path().join("acl"));
+        std::fs::write(&acl, rules).unwrap();
+        let text = std::fs::read_to_string(&config).unwrap();
+        let (text, _) = text.split_once("acl_file").unwrap_or((&text, ""));
+        std::fs::write(&config, format!("{text}acl_file {}\n", acl.display())).unwrap();
+    }
+
+    #[allow(clippy::unwrap_used)]
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(done.success(), "kill {signal} {pid}");
+    }
+
+    fn wait(&self) {
         let start = Instant::now();
-        while TcpStream::connect(address).is_err() || TcpStream::connect(tls).is_err() {
+        while [self.address, self.tls]
+            .iter()
+            .any(|at| TcpStream::connect(at).is_err())
+        {
             assert!(start.elapsed() < PATIENCE, "Mosquitto does not listen");
             std::thread::sleep(Duration::from_millis(10));
         }
-        mosquitto
     }
 
     /// Section of `city.toml` that names it.
@@ -85,9 +117,29 @@ impl Mosquitto {
     }
 }
 
+const CONFIG: &str = "mosquitto.conf";
 const AUTHORITY: &str = "ca.pem";
 const CERTIFICATE: &str = "certificate.pem";
 const KEY: &str = "key.pem";
+
+#[allow(clippy::unwrap_used)]
+fn launch(config: &Path) -> Child {
+    let program = [
+        "/usr/sbin/mosquitto",
+        "/usr/local/sbin/mosquitto",
+        "/usr/bin/mosquitto",
+    ]
+    .into_iter()
+    .find(|path| Path::new(path).exists())
+    .expect("this test needs Mosquitto: apt-get install mosquitto");
+    Command::new(program)
+        .arg("-c")
+        .arg(config)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
 
 /// An authority of its own, and a certificate for `localhost` from it.
 #[allow(clippy::unwrap_used)]

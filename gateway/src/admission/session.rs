@@ -13,8 +13,9 @@ use wire::limits::SETTLED_MAX;
 use super::settlement::Settlement;
 use crate::journal::{FrameRecord, HeldReading};
 
-/// Boots that are remembered; a frame of an older one counts as a duplicate.
-pub const BOOTS_MAX: usize = 8;
+/// Boots that are remembered; a frame of an older one counts as a duplicate. A node that lost its power again and again
+/// in an outage sends what it kept oldest first, but alarms before all else.
+pub const BOOTS_MAX: usize = 64;
 /// Readings of one boot that wait for its clock; further ones are journaled and never shown.
 pub const HELD_MAX: usize = 1_024;
 
