@@ -399,6 +399,43 @@ fn the_fullest_frame_and_acknowledgement_fit_their_buffers() {
     assert_eq!(topic.text().len(), TOPIC_LEN_MAX);
 }
 
+/// What a node that measures in rounds says in a frame of sixteen readings, seal and header included: however its values
+/// jump by up to 32 units, and whether it has one sensor or four.
+#[test]
+fn sixteen_readings_take_eight_bytes_each_at_most() {
+    for sensors in [1, 4] {
+        let rounds = 16 / sensors;
+        let samples = (0..16_u32).map(|place| Sample {
+            age_ms: (rounds - 1 - place / sensors) * 4_000,
+            code: (place % sensors) as u8,
+            measurement: Measurement::Value(Milli(
+                [0, 32_700][place as usize / sensors as usize % 2],
+            )),
+        });
+        let frame = Frame {
+            header: Header {
+                generation: 1,
+                lane: Lane::Normal,
+                boot: 70_000,
+                sequence: 70_000,
+            },
+            body: Body {
+                oldest_kept: Kept {
+                    boot: 70_000,
+                    sequence: 70_000,
+                },
+                uptime_ms: u64::from(u32::MAX),
+                wall_ms: Some(WALL_MS_END - 1),
+                settings: u32::MAX,
+                settings_refused: 0,
+                samples: samples.collect(),
+            },
+        };
+        let len = sealed(&frame).len();
+        assert!(len <= 16 * 8, "{len} bytes of {sensors} sensors");
+    }
+}
+
 #[test]
 fn a_secret_is_sixty_four_digits() {
     assert_eq!(

@@ -19,7 +19,7 @@
 //!
 //! | field | coding | meaning |
 //! | --- | --- | --- |
-//! | age | u32, 1-5 bytes | first sample: age; later ones: time since the sample before |
+//! | age | u64, 1-9 bytes | first sample: age; later ones by the step, the time since the sample before: 0 none, 1 the last step that was not 0 once more, else the step + 2 |
 //! | code | 1 byte | bits 0-6 the quantity, bit 7: a qualifier follows |
 //! | qualifier | 0 or 1 byte | 0 at least, 1 at most, 2 timeout, 3 disconnected, 4 self test, 5 out of range, 6-255 other faults |
 //! | value | 0 or 1-9 bytes, signed | not for faults: thousandths, minus those of the frame's last sample of this quantity with a value |
@@ -69,11 +69,11 @@ pub(crate) fn encode(
     for (place, sample) in body.samples.iter().enumerate() {
         let before = &body.samples[..place];
         let age = match before.last() {
-            Some(last) => last
-                .age_ms
-                .checked_sub(sample.age_ms)
-                .ok_or(EncodeBodyError::Order)?,
-            None => sample.age_ms,
+            Some(last) => {
+                let step = last.age_ms.checked_sub(sample.age_ms);
+                step_code(step.ok_or(EncodeBodyError::Order)?, last_step(before))
+            }
+            None => u64::from(sample.age_ms),
         };
         put.put(age)?;
         put_measurement(&mut put, sample, last_value(before, sample.code))?;
@@ -147,10 +147,13 @@ pub(crate) fn decode(bytes: &[u8], header: &Header) -> Result<Body, BodyError> {
 }
 
 fn take_sample(take: &mut Take, before: &[Sample]) -> Result<Sample, BodyError> {
-    let age: u32 = take.take()?;
+    let code: u64 = take.take()?;
     let age_ms = match before.last() {
-        Some(last) => last.age_ms.checked_sub(age).ok_or(BodyError::Order)?,
-        None => age,
+        Some(last) => {
+            let step = step_of(code, last_step(before)).ok_or(BodyError::Order)?;
+            last.age_ms.checked_sub(step).ok_or(BodyError::Order)?
+        }
+        None => u32::try_from(code).map_err(|_| BodyError::Bytes)?,
     };
     let code: u8 = take.take()?;
     let qualifier = if code & QUALIFIER_FLAG != 0 {
@@ -173,6 +176,35 @@ fn take_sample(take: &mut Take, before: &[Sample]) -> Result<Sample, BodyError> 
         age_ms,
         code,
         measurement,
+    })
+}
+
+/// Sensors are read in rounds, so a step is mostly none or that of the round before: one byte then.
+fn step_code(step: u32, last: Option<u32>) -> u64 {
+    match step {
+        0 => 0,
+        _ if last == Some(step) => 1,
+        _ => u64::from(step) + 2,
+    }
+}
+
+/// What [`step_code`] wrote, and nothing else for the same step.
+fn step_of(code: u64, last: Option<u32>) -> Option<u32> {
+    match code {
+        0 => Some(0),
+        1 => last,
+        _ => u32::try_from(code - 2)
+            .ok()
+            .filter(|&step| step > 0 && last != Some(step)),
+    }
+}
+
+/// The latest time between two of these samples that was not 0.
+fn last_step(before: &[Sample]) -> Option<u32> {
+    let mut pairs = before.windows(2).rev();
+    pairs.find_map(|pair| {
+        let step = pair[0].age_ms - pair[1].age_ms;
+        (step > 0).then_some(step)
     })
 }
 

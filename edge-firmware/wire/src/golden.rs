@@ -209,18 +209,18 @@ fn a_body_is_what_its_table_says() {
              fb 00ff                    | those it refused
              fc 70110100                | 70 000 ms old
              40 01                      | ch4 -0.001
-             fb 1027                    | 10 000 ms later
+             fb 1227                    | 10 000 ms later
              40 fb 409c                 | ch4 20.000 more: 19.999
              00                         | at the same time
              c4 00 fc 400d0300          | smoke at least 100
-             fb 66e9                    | 59 750 ms later
+             fb 68e9                    | 59 750 ms later
              c0 01 01                   | ch4 at most 0.001 less: 19.998
-             f1 c602                    | 241 ms later, heat: timeout
-             01 c603                    | 1 ms later, heat: disconnected
-             01 c604                    | 1 ms later, heat: self test
-             01 c605                    | 1 ms later, heat: out of range
-             01 c6c8                    | 1 ms later, heat: fault 200 of a newer node
-             05                         | 5 ms later
+             f3 c602                    | 241 ms later, heat: timeout
+             03 c603                    | 1 ms later, heat: disconnected
+             01 c604                    | again so much later, heat: self test
+             01 c605                    | again, heat: out of range
+             01 c6c8                    | again, heat: fault 200 of a newer node
+             07                         | 5 ms later
              44 fd c0f2fcffffffffff     | smoke: the least value there is, the difference wrapped",
         ),
     ] {
@@ -265,8 +265,8 @@ fn sealed_frames_are_these_bytes() {
         (
             varied(),
             "02 01 01 01020304 0000012c
-             00f91c98ce45c2261173db55ed6c567c2f58d49f870e3a11342c34744ebe80ea56c36f577b8b08b8b3ee9c07
-             a6dcbbd914f8e908d7a064bd0f25873cfb77e6605d32bc8e0060763456 acb82f4913add90bd84ec2a810e57f0e",
+             00f91c98ce45c2261173db55ed6c567c2f58d49f870e3a11342c34764ebe80ea56c36f577b8b08b8b3ee9207
+             a6dcbbdb14f8eb08d7a064bd0f25873cfb77e4605d32bc8e0060763456 73ca96ffeaddebe3358435f2a491044c",
         ),
     ] {
         let mut sealed = FrameBytes::new();

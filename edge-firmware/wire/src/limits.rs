@@ -18,9 +18,9 @@ pub const ACK_HEADER_LEN: usize = 14;
 pub const TAG_LEN: usize = 16;
 
 /// Longest frame body: oldest kept 10, uptime 9, count 1, wall time 6, settings 9, then per sample age 5, code 1,
-/// qualifier 1, value 9.
+/// qualifier 1, value 9; one step of all may need 9.
 pub const FRAME_BODY_LEN_MAX: usize =
-    2 * 5 + 9 + 1 + WALL_LEN + (4 + 5) + SAMPLES_MAX * (5 + 1 + 1 + 9);
+    2 * 5 + 9 + 1 + WALL_LEN + (4 + 5) + SAMPLES_MAX * (5 + 1 + 1 + 9) + 4;
 
 /// Longest sealed frame; longer bytes are refused before any of them is looked at.
 pub const FRAME_LEN_MAX: usize = FRAME_HEADER_LEN + FRAME_BODY_LEN_MAX + TAG_LEN;
