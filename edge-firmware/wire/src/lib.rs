@@ -65,4 +65,7 @@ pub use topic::Topic;
 mod any_bytes;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod bounds;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod golden;
