@@ -7,7 +7,8 @@ use std::path::Path;
 
 use gateway::city::{LoadedCity, Sources};
 use gateway::provision::{Choice, page};
-use tests::board::{self, Board, Frames};
+use tests::board::{self, Board};
+use tests::frames::Frames;
 use tests::gateway::{Gateway, Listener, files, secret, until};
 use tests::mosquitto::Mosquitto;
 use tests::process::{self, Process};
@@ -68,9 +69,9 @@ async fn heard_again(boards: &[Board], more: u64) {
 
 /// Every board's frames on the disk below `data`: none is missing, none counts twice.
 fn check(data: &Path, boards: &[Board]) {
-    let frames = board::frames(data);
+    let frames = Frames::on_disk(data);
     for (node, board) in (0..).zip(boards) {
-        let own: Frames = frames.of(node);
+        let own = frames.of(node);
         own.check_no_hole();
         assert!(own.len() as u64 >= board.outbox().settled);
         assert_eq!(board.outbox().overwritten, 0);
@@ -191,7 +192,7 @@ async fn heat_at_the_sensor_is_an_alert_for_people() {
     assert_eq!(cleared["reason"], "back_to_normal");
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
-    let turns = board::frames(data.path()).of(0).in_lane(Lane::Alarm);
+    let turns = Frames::on_disk(data.path()).in_lane(Lane::Alarm);
     assert_eq!(turns, 2, "raised and over");
     check(data.path(), &boards);
 }
@@ -226,10 +227,10 @@ async fn power_cuts_at_any_moment_lose_nothing_that_was_kept() {
     board.stop();
     gateway.stop().await;
 
-    let frames = board::frames(data.path()).of(0);
+    let frames = Frames::on_disk(data.path());
     frames.check_no_hole();
     for (boot, kept) in (1..).zip(kept) {
-        let heard = frames.of_boot(boot);
+        let heard = frames.sequences(boot, Lane::Normal).len() as u64;
         assert!(heard >= kept, "boot {boot}: {heard} of {kept} kept frames");
     }
     assert_eq!(board.outbox().overwritten, 0);

@@ -22,6 +22,7 @@ pub mod wall;
 pub mod real;
 
 pub mod board;
+pub mod frames;
 pub mod gateway;
 pub mod mosquitto;
 pub mod process;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use pipeline::alert::State;
+use pipeline::alert::{Reason, State};
 use pipeline::rules::{Severity, Value};
 
 use super::marks::{class, mark};
@@ -114,8 +114,8 @@ fn item(picture: &Picture, alert: &AlertPicture) -> Markup {
                 p.sure {
                     span class={ "state" @if latest.state == State::Unconfirmed { " partial" } } {
                         (words::state(latest.state))
-                        // How it ended matters as much as that it did: no data is no all-clear.
-                        @if !matches!(latest.state, State::Raised | State::Updated) { ": " (words::reason(latest.reason)) }
+                        // How it ended matters as much as that it did: no data is no all-clear. And so does whose word it is.
+                        @if !matches!(latest.state, State::Raised | State::Updated) || latest.reason == Reason::NodeAlarm { ": " (words::reason(latest.reason)) }
                     }
                     " · " (word) " " time { (words::minute(&picture.face, since)) }
                     " (" (words::age(picture.now - since)) ")"
