@@ -28,7 +28,7 @@ mod parse;
 mod play;
 
 pub use parse::{Deed, Plot, parse};
-pub use play::play;
+pub use play::{play, revisions};
 
 /// What separates the story from the lines expected of it.
 pub const RULER: &str = "====";

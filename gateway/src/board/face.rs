@@ -10,6 +10,7 @@ use pipeline::science::air::Standard;
 use wire::{CityId, Milli, NodeId, RuleId, ZoneId};
 
 use crate::city::LoadedCity;
+use crate::config::CapSettings;
 use crate::privacy::Floor;
 
 /// The city as it is shown; a new one replaces it when the configuration is reloaded.
@@ -22,6 +23,7 @@ pub struct Face {
     /// Times for people are written in this zone, with their offset.
     pub time_zone: TimeZone,
     pub floor: Floor,
+    pub cap: CapSettings,
     pub calendar: Calendar,
     pub standards: Vec<Standard>,
     /// Ordered by id, as the page lists them.
@@ -125,6 +127,7 @@ impl From<&LoadedCity> for Face {
             status: settings.status,
             time_zone: settings.time_zone.clone(),
             floor: Floor(settings.privacy_floor),
+            cap: settings.cap.clone(),
             calendar: loaded.calendar.clone(),
             standards: city.standards.clone(),
             zones,

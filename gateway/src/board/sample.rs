@@ -11,6 +11,7 @@ use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
 
 use super::{Face, NodeFace, RuleFace, ZoneFace};
+use crate::config::CapSettings;
 use crate::privacy::Floor;
 
 /// 2026-11-22T01:00:00Z.
@@ -43,6 +44,7 @@ pub(crate) fn face() -> Face {
         status: Status::Simulated,
         time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
         floor: Floor(5),
+        cap: CapSettings::default(),
         calendar: Calendar::default(),
         standards: vec![Standard::UsEpa2024],
         zones: vec![

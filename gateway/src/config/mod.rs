@@ -9,6 +9,7 @@ use pipeline::city::ZoneIx;
 use wire::Milli;
 
 mod broker;
+mod cap;
 mod document;
 mod hint;
 mod problems;
@@ -16,6 +17,7 @@ mod settings;
 pub(crate) mod value;
 
 pub(crate) use broker::outside as parse_broker_url;
+pub use cap::{CapSettings, Scope};
 pub(crate) use document::{Document, Section};
 pub(crate) use hint::nearest;
 pub(crate) use problems::Problems;
@@ -42,6 +44,7 @@ pub struct Settings {
     pub workers: usize,
     /// Fewer people than this (but more than none) are shown as a range.
     pub privacy_floor: u32,
+    pub cap: CapSettings,
     /// Admissions within this share a tick, in milliseconds.
     pub tick_width: Millis,
     /// Head counts that are known by the clock, such as «empty at four in the morning».
@@ -132,6 +135,7 @@ impl Default for Settings {
             journal_kept: 30 * DAY,
             workers: 1,
             privacy_floor: 5,
+            cap: CapSettings::default(),
             tick_width: 100,
             anchors: Vec::new(),
         }

@@ -15,7 +15,7 @@ use wire::{CityId, Milli, Quantity};
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
-use super::{Settings, broker, value};
+use super::{Settings, broker, cap, value};
 
 pub(crate) const FILE: &str = "city.toml";
 
@@ -108,6 +108,8 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     let floor = privacy.read("floor", value::whole(0..=1000));
     settings.privacy_floor = floor.unwrap_or(settings.privacy_floor);
     privacy.finish();
+
+    settings.cap = cap::resolve(root.section("cap"), id);
 
     let mut retention = root.section("retention");
     let kept = retention.read("journal", value::positive_duration);

@@ -23,7 +23,7 @@ mod nodes;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
-mod words;
+pub(crate) mod words;
 mod zone;
 mod zones;
 

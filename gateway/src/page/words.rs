@@ -58,14 +58,14 @@ pub(super) fn heard(completeness: Completeness) -> String {
 }
 
 /// Three significant digits or the whole number, whichever is longer: `0.042`, `4.21`, `38.5`, `1204`.
-pub(super) fn number(shown: Shown) -> String {
+pub(crate) fn number(shown: Shown) -> String {
     match shown {
         Shown::Exact(figure) => rounded(figure),
         Shown::Under(limit) => format!("< {}", rounded(limit)),
     }
 }
 
-pub(super) fn rounded(figure: Milli) -> String {
+pub(crate) fn rounded(figure: Milli) -> String {
     let step = match figure.0.unsigned_abs() {
         0..1_000 => 1,
         1_000..10_000 => 10,
@@ -81,7 +81,7 @@ pub(super) fn unit(value: Value) -> &'static str {
     unit_of_code(value.unit())
 }
 
-pub(super) fn unit_of_code(code: &'static str) -> &'static str {
+pub(crate) fn unit_of_code(code: &'static str) -> &'static str {
     match code {
         "1" => "",
         "{person}" => "people",
@@ -103,7 +103,7 @@ pub(super) fn unit_of_code(code: &'static str) -> &'static str {
     }
 }
 
-pub(super) fn value_name(value: Value) -> &'static str {
+pub(crate) fn value_name(value: Value) -> &'static str {
     match value {
         Value::Quantity(quantity) => quantity_name(quantity),
         Value::CrowdCount => "People",
@@ -113,7 +113,7 @@ pub(super) fn value_name(value: Value) -> &'static str {
     }
 }
 
-pub(super) fn quantity_name(quantity: Quantity) -> &'static str {
+pub(crate) fn quantity_name(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Pm2_5 => "PM2.5",
         Quantity::Pm10 => "PM10",

@@ -14,6 +14,16 @@ use crate::city::BEGIN;
 
 /// Every line that the story's people are told, in order.
 pub fn play(plot: &Plot, workers: usize) -> String {
+    written(plot, &outputs(plot, workers))
+}
+
+/// Every revision of the story's alerts, in order.
+pub fn revisions(plot: &Plot) -> Vec<Revision> {
+    let outputs = outputs(plot, 1).into_iter();
+    outputs.flat_map(|output| output.revisions).collect()
+}
+
+fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
     let said: Arc<Mutex<Vec<TickOutput>>> = Arc::default();
     let config = EngineConfig {
         workers,
@@ -56,8 +66,8 @@ pub fn play(plot: &Plot, workers: usize) -> String {
     }
     engine.advance(tick_at(plot.until));
     engine.finish();
-    let said = said.lock().unwrap_or_else(PoisonError::into_inner);
-    written(plot, &said)
+    let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::take(&mut said)
 }
 
 fn written(plot: &Plot, said: &[TickOutput]) -> String {

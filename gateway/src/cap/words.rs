@@ -1,0 +1,312 @@
+//! What CAP messages say in words, English beside Chinese: the one table of both.
+
+use pipeline::alert::{Reason, State, Status};
+use pipeline::rules::{Severity, Value};
+use wire::Quantity;
+
+use crate::page::words;
+
+/// The languages of a message, by their code in CAP's `language`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    English,
+    Chinese,
+}
+
+impl Language {
+    pub const ALL: [Language; 2] = [Language::English, Language::Chinese];
+
+    pub fn code(self) -> &'static str {
+        ["en-US", "zh-CN"][self as usize]
+    }
+}
+
+/// The same in English and in Chinese.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Both(pub &'static str, pub &'static str);
+
+impl Both {
+    pub fn to(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.0,
+            Language::Chinese => self.1,
+        }
+    }
+}
+
+/// What a kind of alert is to the public.
+#[derive(Debug)]
+pub struct Kind {
+    /// As rules name it.
+    pub names: &'static [&'static str],
+    /// CAP's categories.
+    pub categories: &'static [&'static str],
+    /// CAP's `responseType` while an alert is open.
+    pub response: &'static str,
+    pub event: Both,
+    pub instruction: Both,
+}
+
+#[rustfmt::skip] // one kind, one row
+static KINDS: [Kind; 7] = [
+    Kind { names: &["gas"], categories: &["CBRNE", "Env"], response: "Evacuate",
+        event: Both("Dangerous gas", "有害气体"),
+        instruction: Both("Leave the area across the wind, avoid flames and sparks, and follow the emergency services.",
+                          "请沿侧风方向撤离，避免明火和火花，并听从救援人员指挥。") },
+    Kind { names: &["fire", "smoke", "heat"], categories: &["Fire"], response: "Evacuate",
+        event: Both("Fire", "火灾"),
+        instruction: Both("Leave the area at once, stay below smoke, and follow the emergency services.",
+                          "请立即撤离，避开烟雾，并听从救援人员指挥。") },
+    Kind { names: &["flood", "water"], categories: &["Met"], response: "Avoid",
+        event: Both("High water", "积水内涝"),
+        instruction: Both("Keep away. Do not walk or drive through the water.",
+                          "请勿靠近，切勿涉水行走或驾车通过。") },
+    Kind { names: &["crowd"], categories: &["Safety"], response: "Avoid",
+        event: Both("Dense crowd", "人群密集"),
+        instruction: Both("Do not go there. If you are there, do not push, and leave slowly by the nearest way out.",
+                          "请勿前往。如在现场，请勿推挤，从最近的出口缓慢离开。") },
+    Kind { names: &["air", "smog"], categories: &["Env", "Health"], response: "Avoid",
+        event: Both("Polluted air", "空气污染"),
+        instruction: Both("Spend less time outdoors, above all children, the old and the ill.",
+                          "请减少户外活动，儿童、老人和病人尤应注意。") },
+    Kind { names: &["traffic"], categories: &["Transport"], response: "Avoid",
+        event: Both("Congested traffic", "交通拥堵"),
+        instruction: Both("Choose another way or another time.", "请改道或错峰出行。") },
+    Kind { names: &["silence"], categories: &["Infra"], response: "Assess",
+        event: Both("Silent sensor", "传感器无信号"),
+        instruction: Both("For operators: see to the sensor. What it watched is not known.",
+                          "请运维人员检查传感器；其监测对象的情况不明。") },
+];
+
+/// Stands for every kind that the table does not have.
+static OTHER: Kind = Kind {
+    names: &[],
+    categories: &["Other"],
+    response: "Assess",
+    event: Both("Alert", "警报"),
+    instruction: Both(
+        "Pay attention to the situation and follow the authorities.",
+        "请注意情况变化，并听从主管部门指挥。",
+    ),
+};
+
+pub fn kind(name: &str) -> &'static Kind {
+    let known = KINDS.iter().find(|kind| kind.names.contains(&name));
+    known.unwrap_or(&OTHER)
+}
+
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().chain([&OTHER])
+}
+
+/// Where an alert stands, as a mark behind its headline.
+pub fn state(state: State, reason: Reason) -> Both {
+    match (state, reason) {
+        (_, Reason::NodeAlarm) => Both("one sensor's alarm", "单个传感器报警"),
+        (State::Raised, _) => Both("new", "新发"),
+        (State::Updated, _) => Both("continues", "持续"),
+        (State::Unconfirmed, _) => Both("unconfirmed", "待核实"),
+        (State::Cleared, Reason::NoData) => Both("no data any more", "数据中断"),
+        (State::Cleared, _) => Both("over", "已结束"),
+        (State::Cancelled, _) => Both("withdrawn", "已撤销"),
+    }
+}
+
+/// Why a message was sent.
+#[rustfmt::skip] // one reason, one line
+pub fn reason(reason: Reason) -> Both {
+    match reason {
+        Reason::Threshold => Both("The threshold was passed.", "数值越过警戒值。"),
+        Reason::NodeAlarm => Both("A single sensor raised the alarm; others have yet to confirm it.", "单个传感器发出报警，尚待其他传感器证实。"),
+        Reason::Confirmed => Both("A sensor's alarm was confirmed.", "传感器报警已得到证实。"),
+        Reason::Refuted => Both("A sensor's alarm was not borne out by the others.", "传感器报警未得到其他传感器证实。"),
+        Reason::BackToNormal => Both("The values are back to normal.", "数值已恢复正常。"),
+        Reason::NoData => Both("There are no data any more. This is not an all-clear.", "数据中断，并不表示警报解除。"),
+        Reason::Correction => Both("Corrected by late or withdrawn readings.", "根据迟到或撤回的读数作了更正。"),
+        Reason::RuleChange => Both("The rules of the city changed.", "城市预警规则已变更。"),
+        Reason::Acknowledged => Both("The operations centre has taken note.", "指挥中心已知悉。"),
+        Reason::Silence => Both("A sensor fell silent or was heard again.", "传感器失去信号或恢复信号。"),
+        Reason::Merged => Both("It is part of another alert.", "已并入另一警报。"),
+        Reason::Split => Both("It was part of another alert.", "由另一警报分出。"),
+    }
+}
+
+pub fn severity(severity: Severity) -> Both {
+    match severity {
+        Severity::Minor => Both("Minor", "轻微"),
+        Severity::Moderate => Both("Moderate", "中等"),
+        Severity::Severe => Both("Severe", "严重"),
+        Severity::Extreme => Both("Extreme", "特别严重"),
+    }
+}
+
+/// In front of every headline that is not about something real.
+pub fn unreal(status: Status) -> Option<Both> {
+    match status {
+        Status::Actual => None,
+        Status::Exercise => Some(Both("Exercise", "演习")),
+        Status::Test => Some(Both("Test", "测试")),
+        Status::Simulated => Some(Both("Simulated", "模拟")),
+    }
+}
+
+/// For alerts that call for nothing any more, or of which nothing is known any more.
+pub const OVER: Both = Both("Nothing more needs to be done.", "无需进一步行动。");
+pub const WITHDRAWN: Both = Both("Disregard the earlier messages.", "请忽略此前的消息。");
+pub const UNKNOWN: Both = Both(
+    "It is not known how things are. Stay careful until somebody has looked.",
+    "目前情况不明，在现场核实之前请保持谨慎。",
+);
+pub const ENDED: Both = Both(
+    "By what is known now it has ended. Watch for further messages.",
+    "据目前所知事件已结束，请留意后续消息。",
+);
+pub const PROVISIONAL: Both = Both("The figures are provisional.", "数据尚属初步。");
+pub const MEASURED: Both = Both("measured value", "测量值");
+
+/// What a rule looks at.
+pub fn value(value: Value) -> Both {
+    Both(words::value_name(value), value_in_chinese(value))
+}
+
+fn value_in_chinese(value: Value) -> &'static str {
+    match value {
+        Value::Quantity(quantity) => quantity_in_chinese(quantity),
+        Value::CrowdCount => "人数",
+        Value::CrowdDensity => "人群密度",
+        Value::AirIndex(_) => "空气质量指数",
+        Value::Silence => "传感器无信号",
+    }
+}
+
+fn quantity_in_chinese(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Pm2_5 => "细颗粒物（PM2.5）",
+        Quantity::Pm10 => "可吸入颗粒物（PM10）",
+        Quantity::O3 => "臭氧",
+        Quantity::No2 => "二氧化氮",
+        Quantity::So2 => "二氧化硫",
+        Quantity::Co => "一氧化碳",
+        Quantity::No => "一氧化氮",
+        Quantity::Temperature => "气温",
+        Quantity::RelativeHumidity => "相对湿度",
+        Quantity::Pressure => "气压",
+        Quantity::WindSpeed => "风速",
+        Quantity::WindDirection => "风向",
+        Quantity::Rain => "降雨量",
+        Quantity::Noise => "噪声",
+        Quantity::Illuminance => "照度",
+        Quantity::VehicleCount => "车流量",
+        Quantity::VehicleSpeed => "车速",
+        Quantity::LaneOccupancy => "车道占有率",
+        Quantity::PersonCount => "现场人数",
+        Quantity::PersonsIn => "进入人数",
+        Quantity::PersonsOut => "离开人数",
+        Quantity::WalkingSpeed => "步行速度",
+        Quantity::Ch4 => "甲烷",
+        Quantity::H2s => "硫化氢",
+        Quantity::Nh3 => "氨气",
+        Quantity::Cl2 => "氯气",
+        Quantity::Smoke => "烟雾",
+        Quantity::Flame => "火焰",
+        Quantity::Heat => "探测器温度",
+        Quantity::WaterLevel => "水位",
+        Quantity::Tilt => "倾斜",
+        Quantity::Acceleration => "加速度",
+        Quantity::Radiation => "辐射剂量率",
+        Quantity::Ph => "酸碱度",
+        Quantity::DissolvedOxygen => "溶解氧",
+        Quantity::Turbidity => "浊度",
+        Quantity::Conductivity => "电导率",
+        Quantity::AmmoniaNitrogen => "氨氮",
+        Quantity::BatteryVoltage => "电池电压",
+    }
+}
+
+/// A UCUM unit as people of the language write it, with the space before it.
+pub fn unit(code: &'static str, language: Language) -> String {
+    let shown = match (code, language) {
+        ("{person}", Language::Chinese) => "人",
+        ("{person}/m2", Language::Chinese) => "人/m²",
+        ("{veh}", Language::Chinese) => "辆",
+        _ => words::unit_of_code(code),
+    };
+    match shown {
+        "" => String::new(),
+        shown => format!(" {shown}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pipeline::science::air::Standard;
+
+    const STATES: [State; 5] = [
+        State::Raised,
+        State::Updated,
+        State::Unconfirmed,
+        State::Cleared,
+        State::Cancelled,
+    ];
+    const REASONS: [Reason; 12] = [
+        Reason::Threshold,
+        Reason::NodeAlarm,
+        Reason::Confirmed,
+        Reason::Refuted,
+        Reason::BackToNormal,
+        Reason::NoData,
+        Reason::Correction,
+        Reason::RuleChange,
+        Reason::Acknowledged,
+        Reason::Silence,
+        Reason::Merged,
+        Reason::Split,
+    ];
+
+    #[test]
+    fn everything_is_said_in_both_languages() {
+        let mut texts = vec![OVER, WITHDRAWN, UNKNOWN, ENDED, PROVISIONAL, MEASURED];
+        texts.extend(kinds().flat_map(|kind| [kind.event, kind.instruction]));
+        texts.extend(REASONS.map(reason));
+        texts.extend(
+            STATES
+                .iter()
+                .flat_map(|at| REASONS.map(|why| state(*at, why))),
+        );
+        let severities = [
+            Severity::Minor,
+            Severity::Moderate,
+            Severity::Severe,
+            Severity::Extreme,
+        ];
+        texts.extend(severities.map(severity));
+        let statuses = [Status::Exercise, Status::Test, Status::Simulated];
+        texts.extend(statuses.into_iter().filter_map(unreal));
+        let derived = [Value::CrowdCount, Value::CrowdDensity, Value::Silence];
+        let indices = Standard::ALL.map(Value::AirIndex);
+        let quantities = Quantity::all().map(Value::Quantity);
+        texts.extend(quantities.chain(derived).chain(indices).map(value));
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for Both(english, chinese) in texts {
+            assert!(
+                !english.is_empty() && !english.contains(is_chinese),
+                "{english}"
+            );
+            assert!(chinese.contains(is_chinese), "{english}: {chinese}");
+        }
+    }
+
+    #[test]
+    fn every_kind_is_found_by_its_names_and_others_are_others() {
+        for kind_of in kinds() {
+            assert!(
+                kind_of
+                    .names
+                    .iter()
+                    .all(|name| kind(name).event == kind_of.event)
+            );
+        }
+        assert_eq!(kind("meteor").categories, ["Other"]);
+    }
+}
