@@ -10,7 +10,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use pipeline::calendar::Tick;
+use pipeline::alert::{AlertId, Revision};
+use pipeline::calendar::{Millis, Tick};
 use pipeline::output::TickOutput;
 
 use crate::board::{Board, Face};
@@ -134,19 +135,20 @@ impl Outlet {
         }
         let arrived = self.arrivals.of(output.tick);
         for revision in &output.revisions {
-            let Some(message) = self.published.revise(revision, &self.face) else {
-                continue;
-            };
-            if self.restores && !sending.live {
-                sending.restored.insert(message.topic.clone(), message);
-                continue;
-            }
-            self.send(message, sending);
-            if let Some(arrived) = arrived {
-                let latency = arrived.elapsed().as_secs_f64();
-                self.events.metrics.alert_latency.observe(latency);
+            for message in self.published.revise(revision, &self.face) {
+                if self.restores && !sending.live {
+                    sending.restored.insert(message.topic.clone(), message);
+                    continue;
+                }
+                self.send(message, sending);
+                if let Some(arrived) = arrived {
+                    let latency = arrived.elapsed().as_secs_f64();
+                    self.events.metrics.alert_latency.observe(latency);
+                }
             }
         }
+        let told = output.revisions.iter().map(|revision| revision.id);
+        self.show_trails(told);
         self.published.told(output.tick);
         self.stands(sending);
     }
@@ -177,6 +179,39 @@ impl Outlet {
         self.stands(sending);
     }
 
+    /// The board shows the CAP messages as they were sent.
+    fn show_trails(&self, told: impl IntoIterator<Item = AlertId>) {
+        let trails: Vec<_> = told
+            .into_iter()
+            .filter_map(|id| Some((id, self.published.trail(id)?.clone())))
+            .collect();
+        self.on_board(|board| {
+            for (id, trail) in trails {
+                board.told(id, trail);
+            }
+        });
+    }
+
+    /// Renews the CAP messages of alerts that are still open.
+    fn renew(&mut self, now: Millis, sending: &mut Sending) {
+        let due = self.published.renewals_due(now);
+        if due.is_empty() {
+            return;
+        }
+        let revisions: Vec<Revision> = {
+            let board = self.board.read().unwrap_or_else(PoisonError::into_inner);
+            let stories = due.iter().filter_map(|id| board.alert(*id, now));
+            stories.map(|story| story.latest().clone()).collect()
+        };
+        for revision in &revisions {
+            if let Some(message) = self.published.renew(revision, &self.face, now) {
+                self.send(message, sending);
+            }
+        }
+        self.show_trails(due);
+        self.stands(sending);
+    }
+
     fn tidy(&mut self, sending: &mut Sending) {
         self.confirm(sending);
         if !sending.live || sending.failed {
@@ -189,6 +224,7 @@ impl Outlet {
             }
             self.stands(sending);
         }
+        self.renew(now, sending);
         let connected = self.confirmations.connected.swap(false, Ordering::Relaxed);
         if self.link.is_connected() && (connected || Instant::now() >= sending.heartbeat_at) {
             self.say(Presence::Online, sending);

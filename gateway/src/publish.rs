@@ -1,14 +1,15 @@
 //! Alerts and the gateway's own state as topic messages: pure, the link sends them.
 //!
-//! Every alert has its own retained topic. A revision replaces the message, an ended alert stays for its
-//! horizon, then an empty retained message takes it off the broker. What was sent is remembered in
+//! Every alert has two retained topics of its own, for our JSON and for CAP. A revision replaces both messages, an
+//! ended alert stays for its horizon, then empty retained messages take it off the broker. A CAP message expires, so
+//! that of an alert which stays open is renewed before. What was sent is remembered in
 //! [`Published`], which the journal keeps beside its inputs, so that a restart sends nothing twice and still knows
 //! what it has to remove.
 
 use std::collections::BTreeMap;
 
-use pipeline::alert::{AlertId, Revision, State, Status};
-use pipeline::calendar::{Millis, Tick, rfc3339};
+use pipeline::alert::{AlertId, Revision, State};
+use pipeline::calendar::{Millis, Tick};
 use serde::ser::Error;
 use serde::{Deserialize, Serialize, Serializer};
 use wire::topic::Topic;
@@ -16,7 +17,12 @@ use wire::{CityId, KindId, ZoneId};
 
 use crate::board::Face;
 use crate::board::picture::alert_value;
+use crate::cap::{self, Trail};
 use crate::privacy::Shown;
+
+mod status;
+
+pub use status::{GatewayStatus, Presence};
 
 /// A message to send with QoS 1, retained; an empty payload removes what is retained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,44 +35,93 @@ pub struct Message {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
     standing: BTreeMap<AlertId, Standing>,
+    /// Trails of messages that stood on a broker which has forgotten them: their names are not given twice.
+    #[serde(skip)]
+    forgotten: BTreeMap<AlertId, Trail>,
     /// Everything up to this tick was sent; what of it does not stand any more was removed on purpose.
     told_up_to: Tick,
 }
 
-/// The retained message of one alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The retained messages of one alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Standing {
     kind: KindId,
     zone: ZoneId,
     revision: u32,
     /// When it is to be removed; `None` while the alert is open.
     removed_at: Option<Millis>,
+    trail: Trail,
 }
 
 impl Published {
-    /// The message of a revision; nothing when it, or a later one, was sent before.
-    pub fn revise(&mut self, revision: &Revision, face: &Face) -> Option<Message> {
+    /// The same alerts on a broker that knows nothing of them any more: everything is to be sent again, under the
+    /// names that it has.
+    pub fn on_an_empty_broker(self) -> Published {
+        let trails = self.standing.into_iter();
+        Published {
+            forgotten: trails.map(|(id, standing)| (id, standing.trail)).collect(),
+            ..Published::default()
+        }
+    }
+
+    /// The messages of a revision; none when it, or a later one, was sent before.
+    pub fn revise(&mut self, revision: &Revision, face: &Face) -> Vec<Message> {
         if let Some(standing) = self.standing.get(&revision.id)
             && standing.revision >= revision.revision
         {
-            return None;
+            return Vec::new();
         }
         if revision.tick() <= self.told_up_to {
-            return None;
+            return Vec::new();
         }
         let retention = face.retention(revision.rule);
+        let mut trail = match self.standing.remove(&revision.id) {
+            Some(standing) => standing.trail,
+            None => self.forgotten.remove(&revision.id).unwrap_or_default(),
+        };
+        trail.tell(revision, face);
+        let mut messages = vec![Message {
+            topic: alert_topic(face.city, revision.kind, revision.zone, revision.id),
+            payload: Public::of(revision, face).json().into_bytes(),
+        }];
+        messages.extend(cap_message(revision, &trail, face));
         let standing = Standing {
             kind: revision.kind,
             zone: revision.zone,
             revision: revision.revision,
             removed_at: (!revision.state.is_open())
                 .then(|| revision.updated.saturating_add(retention)),
+            trail,
         };
         self.standing.insert(revision.id, standing);
-        Some(Message {
-            topic: alert_topic(face.city, revision.kind, revision.zone, revision.id),
-            payload: Public::of(revision, face).json().into_bytes(),
-        })
+        messages
+    }
+
+    /// Open alerts whose CAP messages should be renewed by `now`.
+    pub fn renewals_due(&self, now: Millis) -> Vec<AlertId> {
+        let is_due = |standing: &Standing| {
+            standing.removed_at.is_none() && standing.trail.renew_at().is_some_and(|at| at <= now)
+        };
+        let due = self
+            .standing
+            .iter()
+            .filter(|(_, standing)| is_due(standing));
+        due.map(|(id, _)| *id).collect()
+    }
+
+    /// The CAP message of `revision` once more, with a new name and a new life; nothing when another one stands.
+    pub fn renew(&mut self, revision: &Revision, face: &Face, now: Millis) -> Option<Message> {
+        let standing = self.standing.get_mut(&revision.id)?;
+        if standing.revision != revision.revision {
+            return None;
+        }
+        standing.trail.renew(now, face);
+        cap_message(revision, &standing.trail, face)
+    }
+
+    /// The names of an alert's CAP messages.
+    pub fn trail(&self, alert: AlertId) -> Option<&Trail> {
+        self.standing.get(&alert).map(|standing| &standing.trail)
     }
 
     /// All revisions of `tick` have been made messages.
@@ -80,10 +135,11 @@ impl Published {
         self.standing.retain(|id, standing| {
             let due = standing.removed_at.is_some_and(|at| at <= now);
             if due {
-                removals.push(Message {
-                    topic: alert_topic(city, standing.kind, standing.zone, *id),
+                let topics = [alert_topic, cap_topic];
+                removals.extend(topics.map(|topic| Message {
+                    topic: topic(city, standing.kind, standing.zone, *id),
                     payload: Vec::new(),
-                });
+                }));
             }
             !due
         });
@@ -136,69 +192,6 @@ impl Serialize for Public<'_> {
     }
 }
 
-/// State of the gateway as its retained topic tells it: a dead gateway must never look like a quiet city.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Presence {
-    Online,
-    /// It stopped on purpose.
-    Stopped,
-    /// The broker says this in its name when the connection is lost: the will.
-    Lost,
-}
-
-/// Payload of the gateway's own topic. A will has no time and no frontier: it is written beforehand.
-#[derive(Clone, Debug, Serialize)]
-pub struct GatewayStatus<'a> {
-    pub state: Presence,
-    pub gateway: &'a str,
-    pub city: CityId,
-    pub status: Status,
-    pub version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
-    /// Everything before this moment is in the alerts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub frontier: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alerts_open: Option<usize>,
-    /// A reader that hears nothing for several of these should not trust what it has.
-    pub heartbeat_seconds: u32,
-}
-
-impl<'a> GatewayStatus<'a> {
-    /// What the broker is to say when it loses the gateway.
-    pub fn will(gateway: &'a str, face: &Face, heartbeat_seconds: u32) -> GatewayStatus<'a> {
-        GatewayStatus {
-            state: Presence::Lost,
-            gateway,
-            city: face.city,
-            status: face.status,
-            version: env!("CARGO_PKG_VERSION"),
-            at: None,
-            frontier: None,
-            alerts_open: None,
-            heartbeat_seconds,
-        }
-    }
-
-    /// The same gateway alive, or stopped on purpose, at `now`.
-    pub fn at(self, state: Presence, now: Millis, frontier: Tick, alerts_open: usize) -> Self {
-        GatewayStatus {
-            state,
-            at: Some(rfc3339(now)),
-            frontier: Some(rfc3339(frontier as Millis)),
-            alerts_open: Some(alerts_open),
-            ..self
-        }
-    }
-
-    pub fn payload(&self) -> Vec<u8> {
-        // Strings and numbers only: this cannot fail.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-}
-
 fn alert_topic(city: CityId, kind: KindId, zone: ZoneId, id: AlertId) -> String {
     let alert = id.0;
     let topic = Topic::Alert {
@@ -208,6 +201,26 @@ fn alert_topic(city: CityId, kind: KindId, zone: ZoneId, id: AlertId) -> String 
         alert,
     };
     topic.to_string()
+}
+
+fn cap_topic(city: CityId, kind: KindId, zone: ZoneId, id: AlertId) -> String {
+    let alert = id.0;
+    let topic = Topic::Cap {
+        city,
+        kind,
+        zone,
+        alert,
+    };
+    topic.to_string()
+}
+
+/// Nothing while the alert's history is told again: only its last message stands.
+fn cap_message(revision: &Revision, trail: &Trail, face: &Face) -> Option<Message> {
+    let message = cap::Message::standing(revision, trail, face)?;
+    Some(Message {
+        topic: cap_topic(face.city, revision.kind, revision.zone, revision.id),
+        payload: message.xml(),
+    })
 }
 
 /// A state in one word, as JSON and metrics have it.
@@ -233,25 +246,33 @@ mod tests {
     fn an_alert_is_sent_once_a_revision_and_removed_after_its_horizon() {
         let (face, mut published) = (face(), Published::default());
         let raised = revision(7, 1, State::Raised, NOON);
-        let message = published.revise(&raised, &face).unwrap();
+        let [message, cap] = &published.revise(&raised, &face)[..] else {
+            panic!("JSON and CAP")
+        };
         assert_eq!(
             message.topic,
             "city/v1/harbour/alert/crowd/quay/00000000000000000000000000000007"
         );
+        assert_eq!(
+            cap.topic,
+            "city/v1/harbour/cap/crowd/quay/00000000000000000000000000000007"
+        );
+        assert!(cap.payload.starts_with(b"<?xml"));
         let json: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
         assert_eq!(json["state"], "raised");
         assert_eq!(json["value"], 4.2);
         assert_eq!(json["onset"], "2026-11-22T00:59:00.000Z");
-        assert_eq!(published.revise(&raised, &face), None);
+        assert_eq!(published.revise(&raised, &face), []);
         assert_eq!(published.next_removal(), None);
 
         let cleared = revision(7, 2, State::Cleared, NOON + HOUR);
-        assert!(published.revise(&cleared, &face).is_some());
+        assert_eq!(published.revise(&cleared, &face).len(), 2);
         assert_eq!(published.next_removal(), Some(NOON + 2 * HOUR));
         assert_eq!(published.expire(NOON + 2 * HOUR - 1, face.city), []);
         let removals = published.expire(NOON + 2 * HOUR, face.city);
-        assert_eq!(removals[0].topic, message.topic);
-        assert!(removals[0].payload.is_empty());
+        let topics: Vec<&String> = removals.iter().map(|removal| &removal.topic).collect();
+        assert_eq!(topics, [&message.topic, &cap.topic]);
+        assert!(removals.iter().all(|removal| removal.payload.is_empty()));
         assert!(published.is_empty());
     }
 
@@ -265,9 +286,49 @@ mod tests {
             bincode::serde::decode_from_slice(&bytes, config).unwrap();
         assert_eq!(restored, published);
         let again = revision(7, 3, State::Updated, NOON);
-        assert_eq!(restored.revise(&again, &face), None);
+        assert_eq!(restored.revise(&again, &face), []);
         let next = revision(7, 4, State::Updated, NOON);
-        assert!(restored.revise(&next, &face).is_some());
+        assert_eq!(restored.revise(&next, &face).len(), 2);
+    }
+
+    #[test]
+    fn a_broker_that_forgot_hears_the_same_names_again() {
+        let (face, mut published) = (face(), Published::default());
+        let raised = revision(7, 1, State::Raised, NOON);
+        let updated = revision(7, 2, State::Updated, NOON + HOUR);
+        published.revise(&raised, &face);
+        let said = published.revise(&updated, &face);
+        published.told(updated.tick());
+        // The journal tells the whole story again: of CAP only the message that stood.
+        let mut restored = published.on_an_empty_broker();
+        assert_eq!(restored.revise(&raised, &face).len(), 1);
+        assert_eq!(restored.revise(&updated, &face), said);
+        let cap = String::from_utf8_lossy(&said[1].payload);
+        assert!(cap.contains(&format!("<references>citysense,{}.1,", raised.id)));
+    }
+
+    #[test]
+    fn an_open_alert_is_renewed_before_its_message_expires_and_an_ended_one_is_not() {
+        let (face, mut published) = (face(), Published::default());
+        let raised = revision(7, 1, State::Raised, NOON);
+        published.revise(&raised, &face);
+        published.revise(&revision(8, 1, State::Cleared, NOON), &face);
+        let due = NOON + 4 * HOUR + HOUR / 2;
+        assert_eq!(published.renewals_due(due - 1), []);
+        assert_eq!(published.renewals_due(due), [raised.id]);
+        let renewed = published.renew(&raised, &face, due).unwrap();
+        let cap = String::from_utf8_lossy(&renewed.payload);
+        assert!(cap.contains("<msgType>Update</msgType>"), "{cap}");
+        assert!(
+            cap.contains("<expires>2026-11-22T19:30:00+08:00</expires>"),
+            "{cap}"
+        );
+        assert_eq!(published.renewals_due(due), []);
+        // Another revision came in between: its own message is the renewal.
+        assert_eq!(
+            published.renew(&revision(7, 2, State::Updated, due), &face, due),
+            None
+        );
     }
 
     #[test]
@@ -279,21 +340,5 @@ mod tests {
         assert_eq!(json["value"], serde_json::Value::Null);
         assert_eq!(json["value_under"], 0.05);
         assert_eq!(json["zone"], "quay");
-    }
-
-    #[test]
-    fn the_will_tells_a_lost_gateway_from_a_stopped_one() {
-        let face = face();
-        let will = GatewayStatus::will("gw-1", &face, 15);
-        let json = |status: &GatewayStatus| -> serde_json::Value {
-            serde_json::from_slice(&status.payload()).unwrap()
-        };
-        assert_eq!(json(&will)["state"], "lost");
-        assert_eq!(json(&will).get("at"), None);
-        let alive = will.at(Presence::Online, NOON, NOON as Tick, 2);
-        assert_eq!(json(&alive)["state"], "online");
-        assert_eq!(json(&alive)["status"], "simulated");
-        assert_eq!(json(&alive)["frontier"], "2026-11-22T01:00:00.000Z");
-        assert_eq!(json(&alive)["alerts_open"], 2);
     }
 }

@@ -40,7 +40,7 @@ use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
 use crate::outlet::{Arrivals, Confirmations, Outgoing, Outlet, heartbeat_s};
 use crate::provision::Orders;
-use crate::publish::GatewayStatus;
+use crate::publish::{GatewayStatus, Published};
 use ends::{BrokerEnd, Watcher};
 
 /// What a gateway needs beside its city.
@@ -135,7 +135,10 @@ pub async fn run(
     let mut journal =
         Journal::open(&config.data, events.clone(), config.disk).map_err(ServiceError::Open)?;
     let epoch = next_epoch(&mut journal, clock.as_ref())?;
-    let published = journal.published().map_err(ServiceError::Read)?;
+    let published: Published = journal
+        .published()
+        .map_err(ServiceError::Read)?
+        .unwrap_or_default();
     journal
         .set_meta(NUMBERS, city.numbers())
         .map_err(ServiceError::Commit)?;
@@ -224,7 +227,10 @@ pub async fn run(
         gateway: config.gateway.to_string(),
         status_topic,
         // A broker that forgets with the gateway gets everything that stands once more.
-        published: published.filter(|_| !broker.forgets()).unwrap_or_default(),
+        published: match broker.forgets() {
+            true => published.on_an_empty_broker(),
+            false => published,
+        },
         restores: broker.forgets(),
         stopping: stopping.clone(),
     };

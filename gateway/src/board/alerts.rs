@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::Millis;
 
+use crate::cap::Trail;
+
 /// Most revisions kept of one alert: the first ones tell how it began, the last ones what it is.
 pub const REVISIONS_MAX: usize = 256;
 /// Most alerts kept; beyond it ended ones leave early, longest ended first.
@@ -21,6 +23,8 @@ pub struct AlertStory {
     pub dropped: u64,
     /// When it leaves the board; `None` while it is open.
     pub leaves_at: Option<Millis>,
+    /// Its CAP messages as they were sent; empty until the first is.
+    pub trail: Trail,
 }
 
 impl AlertStory {
@@ -64,11 +68,19 @@ impl AlertBook {
                     revisions: vec![revision.clone()],
                     dropped: 0,
                     leaves_at,
+                    trail: Trail::default(),
                 };
                 self.stories.insert(revision.id, story);
             }
         }
         true
+    }
+
+    /// CAP messages of an alert were sent under these names.
+    pub fn told(&mut self, id: AlertId, trail: Trail) {
+        if let Some(story) = self.stories.get_mut(&id) {
+            story.trail = trail;
+        }
     }
 
     pub fn expire(&mut self, now: Millis) {

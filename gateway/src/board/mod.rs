@@ -32,6 +32,7 @@ pub use alerts::AlertStory;
 pub use face::{Face, NodeFace, RuleFace, ZoneFace};
 pub use picture::Picture;
 
+use crate::cap::Trail;
 use air::AirSeries;
 use alerts::AlertBook;
 use nodes::NodeLedger;
@@ -139,6 +140,11 @@ impl Board {
         self.nodes.refused(node, count);
     }
 
+    /// CAP messages of an alert were sent under these names.
+    pub fn told(&mut self, alert: AlertId, trail: Trail) {
+        self.alerts.told(alert, trail);
+    }
+
     /// The link to the broker came up or went down.
     pub fn link_changed(&mut self, up: bool) {
         self.version += 1;
@@ -178,6 +184,12 @@ impl Board {
     pub fn alert(&self, id: AlertId, now: Millis) -> Option<&AlertStory> {
         let story = self.alerts.get(id)?;
         story.leaves_at.is_none_or(|at| at > now).then_some(story)
+    }
+
+    /// All alerts that have not left the board.
+    pub fn stories(&self, now: Millis) -> impl Iterator<Item = &AlertStory> {
+        let stories = self.alerts.stories();
+        stories.filter(move |story| story.leaves_at.is_none_or(|at| at > now))
     }
 
     /// Revisions from now on; a reader that lags more than [`STREAM_LAG_MAX`] behind is told so.

@@ -2,18 +2,20 @@
 //!
 //! A message is a pure function of a revision, the city's face and the names of the messages before it. It has two
 //! `info` blocks with the same facts, English and Chinese. In reading order: [`facts`] what CAP's own words mean here ·
-//! [`words`] both languages · [`trail`] names of messages, references, renewals · [`area`] polygons · [`xml`].
+//! [`words`] both languages · [`trail`] names of messages, references, renewals · [`area`] polygons · [`xml`] ·
+//! [`atom`] the feed.
 
 use pipeline::alert::{AlertId, Revision, Status};
 use pipeline::calendar::Millis;
 
-use crate::board::Face;
 use crate::board::picture::alert_value;
+use crate::board::{AlertStory, Face};
 use crate::config::Scope;
 use crate::page::words::{number, rounded};
 use crate::privacy::Shown;
 
 pub mod area;
+pub mod atom;
 pub mod facts;
 pub mod trail;
 pub mod words;
@@ -59,6 +61,23 @@ impl<'a> Message<'a> {
             before,
             peak: alert_value(face, revision),
         })
+    }
+
+    /// The message of an alert on the board; `None` until its first was sent.
+    pub fn of(story: &'a AlertStory, face: &'a Face) -> Option<Message<'a>> {
+        // The board may be a revision ahead of what was sent.
+        let revisions = story.revisions().iter().rev();
+        revisions
+            .take(2)
+            .find_map(|revision| Message::standing(revision, &story.trail, face))
+    }
+
+    pub fn alert_id(&self) -> AlertId {
+        self.revision.id
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.revision.state.is_open()
     }
 
     pub fn sent(&self) -> Stamp {
@@ -120,7 +139,7 @@ impl<'a> Message<'a> {
         }
         xml.text("onset", &self.stamp(revision.onset).to_string());
         xml.text("expires", &told.expires.to_string());
-        xml.text("senderName", &self.sender_name());
+        xml.text("senderName", &city_name(self.face));
         xml.text("headline", &self.headline(language));
         xml.text("description", &self.description(language));
         xml.text("instruction", end.instruction(kind).to(language));
@@ -256,12 +275,13 @@ impl<'a> Message<'a> {
             name => name,
         }
     }
+}
 
-    fn sender_name(&self) -> String {
-        match sayable(&self.face.name, PLACE_LEN_MAX) {
-            name if name.is_empty() => self.face.city.to_string(),
-            name => name,
-        }
+/// The city's id where its name has nothing that can be said.
+fn city_name(face: &Face) -> String {
+    match sayable(&face.name, PLACE_LEN_MAX) {
+        name if name.is_empty() => face.city.to_string(),
+        name => name,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, changes nothing but acknowledgements.
 //!
-//! In reading order: [`api`] the JSON · [`acknowledge`] the one thing that can be written · [`exposition`] the
-//! metrics · [`stream`] server-sent events · [`site`] the page and its two files.
+//! In reading order: [`api`] the JSON · [`acknowledge`] the one thing that can be written · [`cap`] CAP
+//! messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -24,6 +24,7 @@ use bounded::Bounded;
 pub mod acknowledge;
 pub mod api;
 mod bounded;
+mod cap;
 pub mod exposition;
 pub mod site;
 pub mod stream;
@@ -114,6 +115,8 @@ fn router(app: App) -> Router {
             "/api/v1/alerts/{id}/acknowledge",
             post(acknowledge::acknowledge),
         )
+        .route("/api/v1/alerts/{id}/cap", get(cap::message))
+        .route("/cap.atom", get(cap::feed))
         .route("/api/v1/stream", get(stream::stream))
         .fallback(async || api::Problem::new(StatusCode::NOT_FOUND, "no such page"))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::board::sample::{NOON, face, revision, zone_value};
+use crate::cap::Trail;
 use crate::metrics::Metrics;
 
 /// A clock that stands still.
@@ -46,6 +47,9 @@ async fn server() -> Server {
         revisions: vec![revision(1, 1, AlertState::Raised, NOON)],
         ..TickOutput::default()
     });
+    let mut trail = Trail::default();
+    trail.tell(&revision(1, 1, AlertState::Raised, NOON), &face());
+    board.told(AlertId(1), trail);
     board.link_changed(true);
     board.frontier_reached(NOON as u64);
     let board = Arc::new(RwLock::new(board));
@@ -165,6 +169,24 @@ async fn what_cannot_be_answered_is_refused_in_words() {
     let (_, head, _) = server.ask("GET", "/", "text/plain", "").await;
     assert!(head.contains("content-security-policy: default-src 'none'; script-src 'self'"));
     assert!(head.contains("x-content-type-options: nosniff"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_feed_leads_to_each_alert_as_a_cap_message() {
+    let server = server().await;
+    let (status, head, feed) = server.ask("GET", "/cap.atom", "text/plain", "").await;
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: application/atom+xml"));
+    let path = format!("/api/v1/alerts/{}/cap", AlertId(1));
+    assert!(feed.contains(&format!("href=\"{path}\"")), "{feed}");
+    let (status, head, cap) = server.ask("GET", &path, "text/plain", "").await;
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: application/cap+xml"));
+    assert!(cap.contains("<msgType>Alert</msgType>"));
+    assert_eq!(server.get("/api/v1/alerts/xyz/cap").await.0, 400);
+    let unknown = format!("/api/v1/alerts/{}/cap", AlertId(9));
+    assert_eq!(server.get(&unknown).await.0, 404);
     server.stop().await;
 }
 

@@ -58,8 +58,8 @@ fn ticks_never_fall_even_over_a_restart_with_the_clock_set_back() {
 #[test]
 fn a_directory_of_another_format_is_refused_with_the_way_out() {
     for (format, expected) in [
-        ("1", "an older citysense (format 1, this build reads 2)"),
-        ("3", "a newer citysense (format 3, this build reads 2)"),
+        ("2", "an older citysense (format 2, this build reads 3)"),
+        ("4", "a newer citysense (format 4, this build reads 3)"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         drop(open(dir.path()));
