@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use tests::cap::Schema;
 use tests::gateway::{Gateway, HandNode, Listener, city, files};
 use tests::mosquitto::Mosquitto;
 use tests::process::{self, Process};
@@ -25,6 +26,9 @@ async fn a_killed_gateway_goes_on_with_the_same_alert_and_says_nothing_twice() {
     let (plan, dir) = (files(1, &mosquitto.section()), tempfile::tempdir().unwrap());
     let mut people = Listener::start(broker, "people", "city/v1/harbour/alert/#").await;
     let mut node = HandNode::start(broker, "n0", 1).await;
+    // Other systems listen too: each message once, naming all that were told before.
+    let mut systems = Listener::start(broker, "systems", "city/v1/harbour/cap/#").await;
+    let (schema, mut names) = (Schema::load(), Vec::new());
     // (id, revision) → how often it was told
     let mut told = BTreeMap::<(String, u64), u32>::new();
     let mut tell = |alert: &serde_json::Value| {
@@ -40,6 +44,9 @@ async fn a_killed_gateway_goes_on_with_the_same_alert_and_says_nothing_twice() {
         loop {
             let (_, alert) = people.next_json().await;
             tell(&alert);
+            let head = schema.check(&systems.next().await.1);
+            assert_eq!(head.references, names);
+            names.push(head.reference());
             if alert["value"] == value.to_f64() {
                 break;
             }

@@ -134,21 +134,23 @@ impl Outlet {
             return;
         }
         let arrived = self.arrivals.of(output.tick);
-        for revision in &output.revisions {
-            for message in self.published.revise(revision, &self.face) {
-                if self.restores && !sending.live {
-                    sending.restored.insert(message.topic.clone(), message);
-                    continue;
-                }
-                self.send(message, sending);
-                if let Some(arrived) = arrived {
-                    let latency = arrived.elapsed().as_secs_f64();
-                    self.events.metrics.alert_latency.observe(latency);
-                }
+        let revisions = output.revisions.iter();
+        let messages: Vec<Message> = revisions
+            .flat_map(|revision| self.published.revise(revision, &self.face))
+            .collect();
+        // Shown before they are sent: who hears a message and asks finds it.
+        self.show_trails(output.revisions.iter().map(|revision| revision.id));
+        for message in messages {
+            if self.restores && !sending.live {
+                sending.restored.insert(message.topic.clone(), message);
+                continue;
+            }
+            self.send(message, sending);
+            if let Some(arrived) = arrived {
+                let latency = arrived.elapsed().as_secs_f64();
+                self.events.metrics.alert_latency.observe(latency);
             }
         }
-        let told = output.revisions.iter().map(|revision| revision.id);
-        self.show_trails(told);
         self.published.told(output.tick);
         self.stands(sending);
     }
@@ -203,12 +205,14 @@ impl Outlet {
             let stories = due.iter().filter_map(|id| board.alert(*id, now));
             stories.map(|story| story.latest().clone()).collect()
         };
-        for revision in &revisions {
-            if let Some(message) = self.published.renew(revision, &self.face, now) {
-                self.send(message, sending);
-            }
-        }
+        let messages: Vec<Message> = revisions
+            .iter()
+            .filter_map(|revision| self.published.renew(revision, &self.face, now))
+            .collect();
         self.show_trails(due);
+        for message in messages {
+            self.send(message, sending);
+        }
         self.stands(sending);
     }
 
@@ -257,6 +261,8 @@ impl Outlet {
             payload: message.payload,
             retain: true,
         };
+        // Unconfirmed from here on: what a stop leaves unsent is sent after the next start.
+        sending.unconfirmed.insert(sending.token);
         // Said before anybody can hear the message.
         self.events.metrics.publish_pending.inc();
         while let Err(back) = self.link.publish(publication) {
@@ -266,7 +272,6 @@ impl Outlet {
             publication = back;
             std::thread::sleep(TIDY_EVERY);
         }
-        sending.unconfirmed.insert(sending.token);
         self.events.metrics.published.inc();
     }
 

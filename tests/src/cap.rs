@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::real::shared;
 
+pub mod by_hand;
+
 /// The rules of `cap12.json`.
 #[derive(Debug, Deserialize)]
 pub struct Schema {

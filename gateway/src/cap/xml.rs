@@ -4,7 +4,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 /// Longest text of an element in characters: names are free text, and a message must fit into a packet.
-pub const TEXT_LEN_MAX: usize = 2_000;
+const TEXT_LEN_MAX: usize = 1_000;
 
 /// A document in the making. Writing into memory cannot fail, so the writer's results are not looked at.
 pub struct Xml(Writer<Vec<u8>>);
