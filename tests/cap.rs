@@ -148,6 +148,23 @@ fn what_is_asked_of_people_follows_from_how_an_alert_stands() {
 }
 
 #[test]
+fn every_zone_of_a_city_is_told_with_sound_ground() {
+    let schema = Schema::load();
+    let face = Face::from(&gateway::harbour::load().unwrap());
+    assert!(face.zones.len() > 10);
+    for zone in &face.zones {
+        let mut revision = sample(State::Raised, Reason::Threshold);
+        revision.zone = zone.id;
+        let mut trail = Trail::default();
+        let head = say(&schema, &mut trail, &revision, &face);
+        assert_eq!(head.sender, "citysense-harbour");
+        let xml = Message::standing(&revision, &trail, &face).unwrap().xml();
+        let xml = String::from_utf8(xml).unwrap();
+        assert_eq!(xml.matches("<polygon>").count(), 2 * zone.outline.0.len());
+    }
+}
+
+#[test]
 fn a_reader_finds_the_facts_in_both_languages() {
     let (schema, mut face) = (Schema::load(), harbour());
     let mut leak = sample(State::Raised, Reason::Threshold);
@@ -227,6 +244,10 @@ fn the_checker_sees_each_broken_rule() {
         ),
         ("<valueName>kind</valueName>", ""),
         ("<polygon>31.000000,121.000000 ", "<polygon>"),
+        (
+            "<polygon>",
+            "<polygon>31.0,121.0 31.1,121.1 31.0,121.1 31.1,121.0 31.0,121.0</polygon><polygon>",
+        ),
         ("<polygon>31.000000,", "<polygon>91.000000,"),
         ("</areaDesc>", "</areaDesc><surface/>"),
     ] {

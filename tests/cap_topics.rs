@@ -4,9 +4,11 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::city::{LoadedCity, Sources};
+use gateway::clock::{Clock, ScaledClock, SystemClock};
 use roxmltree::{Document, Node};
 use tests::cap::{Head, Schema};
 use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, city, files, until};
@@ -115,6 +117,42 @@ async fn a_leak_is_told_from_its_first_word_to_its_last() {
         gateway.metric("citysense_publish_pending") == 0.0
     })
     .await;
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_stays_open_is_renewed_before_its_message_expires() {
+    let (schema, dir) = (Schema::load(), tempfile::tempdir().unwrap());
+    let mut sources: Sources = files(1, EMBEDDED);
+    sources.city_toml += "[cap]\nexpires = \"1m\"\n";
+    // What comes back within the minutes of this story says nothing new.
+    let rules = sources.rules_toml.unwrap();
+    sources.rules_toml = Some(rules.replace("severity", "max_gap = \"1h\"\nseverity"));
+    let city = LoadedCity::from_sources(&sources, None).unwrap();
+    let clock = ScaledClock::starting_at(SystemClock.now(), 15);
+    let gateway = Gateway::start_at(dir.path(), city, Arc::new(clock)).await;
+    let mut people = Listener::start(gateway.broker, "people", TOPICS).await;
+    let mut node = HandNode::start(gateway.broker, "n0", 1).await;
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(35))
+        .await;
+    let mut told = vec![next_cap(&mut people, &schema).await.1];
+    for _ in 0..2 {
+        let (_, renewed) = next_cap(&mut people, &schema).await;
+        let last = &told[told.len() - 1];
+        assert!(
+            renewed
+                .identifier
+                .starts_with(&format!("{}.", told[0].identifier))
+        );
+        assert_eq!(renewed.references.last(), Some(&last.reference()));
+        assert!(renewed.sent.as_str() < last.says("expires"), "too late");
+        assert_eq!(renewed.says("description"), last.says("description"));
+        told.push(renewed);
+    }
+    let entry = the_entry(gateway.ready.http).await;
+    let asked = get(gateway.ready.http, &entry.href).await.unwrap();
+    let asked = schema.check(asked.as_bytes());
+    assert!(asked.sent >= told[2].sent, "who asks gets the renewed one");
     gateway.stop().await;
 }
 

@@ -223,3 +223,35 @@ fn a_directory_without_files_says_which() {
           zones.geojson: there is no such file in DIR"#]]
     .assert_eq(&text);
 }
+
+#[test]
+fn what_cap_messages_cannot_say_is_refused() {
+    let sources = Sources {
+        city_toml: r#"
+[cap]
+sender = "the city, itself"
+scope = "private"
+restriction = "staff"
+expires = "5s"
+send = "x"
+"#
+        .to_owned(),
+        zones_geojson: r#"{ "type": "FeatureCollection", "features": [
+{ "type": "Feature", "properties": { "id": "square" },
+  "geometry": { "type": "Polygon", "coordinates": [[[0, 0], [0.001, 0], [0.001, 0.001], [0, 0.001], [0, 0]]] } }
+] }"#
+            .to_owned(),
+        nodes_csv: "node,zone\nn0,square\n".to_owned(),
+        ..Sources::default()
+    };
+    check_errors(
+        &sources,
+        expect![[r#"
+        5 errors in the city directory
+          city.toml:2: [cap] scope = "restricted" and restriction belong together; one is missing
+          city.toml:3: sender: 1 to 128 plain characters without spaces, commas, < and & are expected, such as "alerts@city.example", not `the city, itself`
+          city.toml:4: scope: public or restricted is expected, not `private`
+          city.toml:6: expires: must be at least 1m and at most 31d
+          city.toml:7: unknown key `send` in [cap] (did you mean `sender`?)"#]],
+    );
+}

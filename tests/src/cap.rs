@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use geo::{LineString, Polygon, Validation};
 use roxmltree::{Document, Node};
 use serde::Deserialize;
 
@@ -258,6 +259,10 @@ fn ring(text: &str, broken: &mut Vec<String>) {
     let on_earth = |(lat, lon): &(f64, f64)| lat.abs() <= 90.0 && lon.abs() <= 180.0;
     if !pairs.iter().all(on_earth) {
         broken.push(format!("«{text}» leaves the earth"));
+    }
+    let line: LineString<f64> = pairs.iter().map(|&(lat, lon)| (lon, lat)).collect();
+    if !Polygon::new(line, Vec::new()).is_valid() {
+        broken.push(format!("«{text}» crosses itself"));
     }
 }
 

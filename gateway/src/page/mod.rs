@@ -105,6 +105,7 @@ fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
                 meta name="color-scheme" content="dark light";
                 title { (title) }
                 link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                link rel="alternate" href="/cap.atom" type="application/atom+xml" title="Alerts (CAP)";
                 link rel="stylesheet" href="/assets/page.css";
                 script src="/assets/page.js" defer {}
                 noscript { meta http-equiv="refresh" content="5"; }
