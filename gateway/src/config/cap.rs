@@ -92,9 +92,13 @@ fn is_restricted(value: &DeValue<'_>) -> Result<bool, String> {
 
 fn restriction(value: &DeValue<'_>) -> Result<String, String> {
     let text = value::text(value)?;
-    match (1..=TEXT_LEN_MAX).contains(&text.trim().len()) {
-        true => Ok(text.trim().to_owned()),
-        false => Err(format!("1 to {TEXT_LEN_MAX} bytes of text are expected")),
+    let text = text.trim();
+    let is_plain = !text.contains(char::is_control);
+    match is_plain && (1..=TEXT_LEN_MAX).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "1 to {TEXT_LEN_MAX} bytes of plain text are expected"
+        )),
     }
 }
 
