@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use gateway::city::LoadedCity;
 use gateway::journal::{self, Record};
 use tests::board::{self, Board};
-use tests::gateway::{EMBEDDED, Gateway, Listener, city, free_address, until};
+use tests::gateway::{EMBEDDED, Gateway, Listener, city, files, free_address, until};
 use wire::{Lane, Milli};
 
 const MILD: i64 = 23_500;
@@ -137,11 +138,10 @@ async fn what_a_board_has_no_room_for_is_the_oldest_and_is_counted() {
     board.start(MILD);
     until("frames are settled", || board.outbox().settled >= 2).await;
     gateway.stop().await;
-    until("the outbox overflows", || board.outbox().overwritten >= 50).await;
+    until("the store overflows", || board.outbox().overwritten >= 50).await;
     let settled = board.outbox().settled;
     let same_port = format!("bind = \"{broker}\"");
     let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
-    // The newest is sent before the oldest, so nothing is known before all is settled.
     until("what was kept is settled", || {
         let now = board.outbox();
         now.settled > settled && now.kept <= 2
@@ -165,8 +165,74 @@ async fn what_a_board_has_no_room_for_is_the_oldest_and_is_counted() {
     assert!(window.contains(&u64::from(hole)), "{hole} of {overwritten}");
 }
 
-/// Frames on their way at once: the core's window and the newest.
-const WINDOW: u64 = 17;
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_life_without_a_gateway_measured_arrives_after_a_power_cut_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = free_address();
+    let page = board::page("n0", broker, Some((30_000, 28_000)));
+    let mut board = Board::new(&image(), Some(&page));
+    // Two lives in vain, the second in the heat.
+    for (life, temperature) in [(1, MILD), (2, HOT)] {
+        board.start(temperature);
+        until("the board tries in vain", || {
+            board.log().matches("no connection").count() >= 2
+        })
+        .await;
+        assert!(board.log().contains(&format!("boot {life}")));
+        board.stop();
+    }
+    let same_port = format!("bind = \"{broker}\"");
+    let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
+    board.start(MILD);
+    until("the store is read", || board.restored().is_some()).await;
+    let restored = board.restored().unwrap_or_default();
+    assert!(restored >= 4, "{}", board.log());
+    until("all of it is settled", || {
+        board.outbox().settled >= restored + 2
+    })
+    .await;
+    assert_eq!(board.outbox().overwritten, 0);
+    board.stop();
+    gateway.stop().await;
+
+    let frames = frames(dir.path());
+    let earlier = frames.keys().filter(|key| key.0 < 3).count();
+    assert_eq!(earlier as u64, restored);
+    assert_eq!(frames[&(2, Lane::Alarm.code(), 0)], [Milli(HOT)]);
+    check_no_hole(&frames);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_from_the_gateway_outlive_the_power() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = files(1, EMBEDDED);
+    files.nodes_csv = "node,zone,quantities,sample,period\nn0,quay,temperature,1s,2s\n".to_owned();
+    let city = LoadedCity::from_sources(&files, None).unwrap();
+    let gateway = Gateway::start(dir.path(), city, None, None).await;
+    let page = board::page("n0", gateway.broker, None);
+    let mut board = Board::new(&image(), Some(&page));
+    board.start(MILD);
+    until("it goes by its page", || {
+        board.log().contains("a frame in 400 ms")
+    })
+    .await;
+    until("it follows the gateway", || {
+        board.log().contains("a frame in 2000 ms")
+    })
+    .await;
+    gateway.stop().await;
+    board.start(MILD);
+    until("it goes by what it was told", || {
+        board
+            .log()
+            .contains("a reading in 1000 ms, a frame in 2000 ms")
+    })
+    .await;
+    assert!(!board.log().contains("a frame in 400 ms"));
+}
+
+/// Frames on their way at once: the core's window.
+const WINDOW: u64 = 16;
 /// What was admitted, by boot, lane and sequence.
 type Frames = BTreeMap<(u32, u8, u32), Vec<Milli>>;
 

@@ -22,6 +22,13 @@ pub const SMALL_BYTES: usize = 8 * 1024;
 pub const OUTAGE_FRAMES: usize = 1600;
 pub const OUTAGE_BYTES: usize = OUTAGE_FRAMES * 96;
 
+/// Longest page that a store erases at once: that of common NOR flashes or half of it; a walk through a store has a
+/// buffer of this length on the stack.
+pub const STORE_PAGE_LEN_MAX: usize = 2048;
+
+/// Pages of a store's partition that are used; what is remembered of each takes 9 bytes of RAM.
+pub const STORE_PAGES_MAX: usize = 32;
+
 /// A sensor is never asked more often than this; keeps a mistaken schedule from starving the link.
 pub const PERIOD_MS_MIN: u32 = 1;
 

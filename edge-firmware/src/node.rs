@@ -1,25 +1,26 @@
 //! The node as a pure state machine: one event in, one action out; no hardware, no waiting, no allocation.
 
-use wire::ack::open_ack;
-use wire::frame::{Body, Frame, Header, Kept, Samples};
+use wire::frame::{Body, Frame, Header, Samples};
 use wire::limits::SAMPLES_MAX;
 use wire::rule::Threshold;
-use wire::seal::{FrameBytes, seal_frame, sealed_len};
-use wire::settings::Alarm;
-use wire::topic::{Channel, Presence, TopicText};
-use wire::{CityId, Lane, NodeId, Quantity, Sample, Settings, Topic};
+use wire::seal::{FrameBytes, open_frame, seal_frame, sealed_len};
+use wire::topic::Presence;
+use wire::{Lane, Quantity, Sample, Settings};
 
 use crate::action::{Action, Event};
 use crate::clock::WallClock;
 use crate::config::Config;
+use crate::hearing::can_follow;
 use crate::limits::{
     ALARM_BYTES, ALARM_FRAMES, OUTAGE_BYTES, OUTAGE_FRAMES, SENSORS_MAX, SMALL_BYTES, SMALL_FRAMES,
 };
 use crate::local_alarm::{Change, LocalAlarm};
 use crate::outbox::{Counters, Outbox, Place};
 use crate::sampling::{Sensor, Word};
-use crate::schedule::{Schedule, report_after_ms};
+use crate::schedule::Schedule;
 use crate::session::{Greeting, Session, Wish};
+use crate::store::{NoStore, Provision, Store};
+use crate::topics::Topics;
 
 /// For tests and tight boards.
 pub type SmallNode = Node<SMALL_FRAMES, SMALL_BYTES>;
@@ -27,27 +28,30 @@ pub type SmallNode = Node<SMALL_FRAMES, SMALL_BYTES>;
 /// Keeps 26 h of a frame a minute; about 180 KiB, so put it in a `static` or a `Box`.
 pub type OutageNode = Node<OUTAGE_FRAMES, OUTAGE_BYTES>;
 
-/// A node whose normal lane keeps `FRAMES` frames in `BYTES` bytes.
+/// A node whose normal lane has `FRAMES` frames in `BYTES` bytes of RAM: all that it keeps, unless it has a store.
 #[derive(Debug)]
-pub struct Node<const FRAMES: usize, const BYTES: usize> {
-    config: Config,
+pub struct Node<const FRAMES: usize, const BYTES: usize, S = NoStore> {
+    pub(crate) config: Config,
     topics: Topics,
-    sensors: heapless::Vec<Fitted, SENSORS_MAX>,
-    settings: Settings,
+    pub(crate) sensors: heapless::Vec<Fitted, SENSORS_MAX>,
+    pub(crate) settings: Settings,
+    /// What its page told it.
+    pub(crate) provision: Provision,
     /// Number of the settings that were refused last; 0: none.
-    settings_refused: u32,
-    reports: Schedule,
+    pub(crate) settings_refused: u32,
+    pub(crate) reports: Schedule,
     /// Readings of the frame that is still open, by uptime.
     open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
-    normal: Outbox<FRAMES, BYTES>,
-    alarm: Outbox<ALARM_FRAMES, ALARM_BYTES>,
-    session: Session,
-    clock: WallClock,
+    pub(crate) store: S,
+    pub(crate) normal: Outbox<FRAMES, BYTES>,
+    pub(crate) alarm: Outbox<ALARM_FRAMES, ALARM_BYTES>,
+    pub(crate) session: Session,
+    pub(crate) clock: WallClock,
     /// Greatest (epoch, counter) heard; time is learnt only from newer acknowledgements.
-    last_ack: Option<(u32, u64)>,
+    pub(crate) last_ack: Option<(u32, u64)>,
     /// Uptime never runs back, whatever the shell says.
-    now_ms: u64,
-    health: Health,
+    pub(crate) now_ms: u64,
+    pub(crate) health: Health,
 }
 
 /// What went wrong here, for the board's log.
@@ -61,21 +65,19 @@ pub struct Health {
     pub settings_refused: u64,
     /// Frames that could not be sealed or kept: a mistake in the node itself, or sequences ran out.
     pub frames_failed: u64,
+    /// Frames that should have been between those that the store had at the start: damaged, or never written.
+    pub frames_damaged: u64,
+    /// What the store had at the start that is no frame of this node and key, and was dropped.
+    pub frames_foreign: u64,
+    /// Times that the store could not be read or written; what could not be read was erased.
+    pub store_failures: u64,
 }
 
 #[derive(Debug)]
-struct Fitted {
-    sensor: Sensor,
-    schedule: Schedule,
-    alarm: LocalAlarm,
-}
-
-#[derive(Debug)]
-struct Topics {
-    up: TopicText,
-    alarm: TopicText,
-    down: TopicText,
-    status: TopicText,
+pub(crate) struct Fitted {
+    pub(crate) sensor: Sensor,
+    pub(crate) schedule: Schedule,
+    pub(crate) alarm: LocalAlarm,
 }
 
 /// An action without its borrowed bytes.
@@ -89,28 +91,65 @@ enum Decision {
 }
 
 impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
-    /// A node at uptime 0 that goes by `settings` as they are; sensors beyond [`SENSORS_MAX`] are left out.
+    /// A node that keeps nothing over a loss of power; see [`Node::with_store`].
     pub fn new(config: Config, sensors: &[Sensor], settings: Settings) -> Self {
+        Node::with_store(config, sensors, settings, NoStore)
+    }
+}
+
+impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
+    /// A node at uptime 0; sensors beyond [`SENSORS_MAX`] are left out.
+    ///
+    /// It goes by the page's `settings` as they are, or by those that the gateway gave it since it got that page.
+    /// Frames of earlier lives that `store` has are sent before all others, byte for byte.
+    pub fn with_store(config: Config, sensors: &[Sensor], settings: Settings, store: S) -> Self {
         let fitted = sensors.iter().take(SENSORS_MAX).map(|sensor| Fitted {
             sensor: *sensor,
             schedule: Schedule::new(settings.sample_period_ms, sensor.phase_ms),
             alarm: LocalAlarm::default(),
         });
-        Node {
+        let mut node = Node {
             topics: Topics::new(config.city, config.node),
             sensors: fitted.collect(),
             reports: Schedule::new(settings.report_period_ms, config.report_phase_ms),
+            provision: Provision::new(&config.up, &settings),
             settings,
             settings_refused: 0,
             open: heapless::Vec::new(),
-            normal: Outbox::new(),
-            alarm: Outbox::new(),
+            store,
+            normal: Outbox::new(Lane::Normal),
+            alarm: Outbox::new(Lane::Alarm),
             session: Session::new(config.timing, config.seed),
             clock: WallClock::default(),
             last_ack: None,
             now_ms: 0,
             health: Health::default(),
             config,
+        };
+        node.restore();
+        node
+    }
+
+    /// Takes over what earlier lives left behind, as far as it is this node's own.
+    fn restore(&mut self) {
+        let config = &self.config;
+        let ours = |bytes: &[u8]| {
+            open_frame(bytes, &config.up, &config.city, &config.node).is_ok_and(|frame| {
+                let header = frame.header;
+                header.generation == config.generation && header.boot < config.boot
+            })
+        };
+        self.normal.restore(&mut self.store, ours);
+        self.alarm.restore(&mut self.store, ours);
+        match self.store.settings() {
+            Ok(record) => {
+                let settings = record.and_then(|record| self.provision.open(&record));
+                let settings = settings.filter(|settings| can_follow(settings, &self.sensors));
+                if let Some(settings) = settings {
+                    self.go_by(settings);
+                }
+            }
+            Err(_) => self.health.store_failures += 1,
         }
     }
 
@@ -151,7 +190,13 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
     }
 
     pub fn health(&self) -> Health {
-        self.health
+        let lanes = [self.normal.troubles(), self.alarm.troubles()];
+        lanes.iter().fold(self.health, |health, lane| Health {
+            frames_damaged: health.frames_damaged + lane.damaged,
+            frames_foreign: health.frames_foreign + lane.foreign,
+            store_failures: health.store_failures + lane.failures,
+            ..health
+        })
     }
 
     /// What the node goes by.
@@ -283,81 +328,14 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
             settings: self.settings.id(),
             settings_refused: self.settings_refused,
         };
+        let (store, config) = (&mut self.store, &self.config);
         let kept = match lane {
-            Lane::Normal => close_into(&mut self.normal, &self.config, lane, now, samples),
-            Lane::Alarm => close_into(&mut self.alarm, &self.config, lane, now, samples),
+            Lane::Normal => close_into(&mut self.normal, store, config, lane, now, samples),
+            Lane::Alarm => close_into(&mut self.alarm, store, config, lane, now, samples),
         };
         if !kept {
             self.health.frames_failed += 1;
         }
-    }
-
-    fn received(&mut self, bytes: &[u8]) {
-        let config = &self.config;
-        let Ok(ack) = open_ack(bytes, &config.down, &config.city, &config.node) else {
-            self.health.acks_refused += 1;
-            return;
-        };
-        let mut is_ours = false;
-        for settled in ack
-            .settled
-            .iter()
-            .filter(|settled| settled.boot == config.boot)
-        {
-            is_ours = true;
-            match settled.lane {
-                Lane::Normal => self.normal.settle(settled),
-                Lane::Alarm => self.alarm.settle(settled),
-            }
-        }
-        // One kept back from an earlier boot names that boot, and one replayed has an old number: what they
-        // settle is still true, their time and settings are not.
-        let number = (ack.epoch, ack.counter);
-        if is_ours && self.last_ack < Some(number) {
-            self.last_ack = Some(number);
-            self.clock.learn(self.now_ms, ack.gateway_ms);
-            self.session.answered();
-            if let Some(settings) = ack.settings
-                && self.config.follows
-            {
-                self.follow(settings);
-            }
-        }
-    }
-
-    /// All of it or nothing.
-    fn follow(&mut self, settings: Settings) {
-        if settings == self.settings {
-            return;
-        }
-        let fits = |alarm: &Alarm| {
-            let mut sensors = self.sensors.iter();
-            sensors.any(|fitted| fitted.sensor.quantity == alarm.quantity)
-        };
-        if settings.check().is_err() || !settings.alarms.iter().all(fits) {
-            self.settings_refused = settings.id();
-            self.health.settings_refused += 1;
-            return;
-        }
-        let now_ms = self.now_ms;
-        for fitted in &mut self.sensors {
-            if settings.sample_period_ms != self.settings.sample_period_ms {
-                fitted.schedule.change(settings.sample_period_ms, now_ms);
-            }
-            if alarm_of(&settings, fitted.sensor.quantity).is_none() {
-                fitted.alarm = LocalAlarm::default();
-            }
-        }
-        // A frame leaves soon after a round of readings, as before.
-        let sampled = self.sensors.iter().map(|fitted| fitted.schedule.next_ms());
-        let report_ms = sampled
-            .max()
-            .unwrap_or(now_ms)
-            .saturating_add(u64::from(report_after_ms(settings.sample_period_ms)));
-        self.reports
-            .change_from(settings.report_period_ms, report_ms);
-        self.settings = settings;
-        self.settings_refused = 0;
     }
 }
 
@@ -369,25 +347,25 @@ struct Moment {
     settings_refused: u32,
 }
 
-fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
+pub(crate) fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
     let mut alarms = settings.alarms.iter();
     alarms
         .find(|alarm| alarm.quantity == quantity)
         .map(|alarm| &alarm.threshold)
 }
 
+/// The oldest frame kept, which is not the same any more when room was made, takes at most so much more.
+const OLDEST_KEPT_LEN_MAX: usize = 8;
+
 /// Makes room first, so that the frame tells truly what is still kept beside it.
 fn close_into<const FRAMES: usize, const BYTES: usize>(
     outbox: &mut Outbox<FRAMES, BYTES>,
+    store: &mut impl Store,
     config: &Config,
     lane: Lane,
     now: Moment,
     samples: Samples,
 ) -> bool {
-    let kept = |sequence| Kept {
-        boot: config.boot,
-        sequence,
-    };
     let mut frame = Frame {
         header: Header {
             generation: config.generation,
@@ -396,7 +374,7 @@ fn close_into<const FRAMES: usize, const BYTES: usize>(
             sequence: outbox.next_sequence(),
         },
         body: Body {
-            oldest_kept: kept(outbox.oldest_kept()),
+            oldest_kept: outbox.oldest_kept(config.boot),
             settings: now.settings,
             settings_refused: now.settings_refused,
             uptime_ms: now.uptime_ms,
@@ -410,28 +388,9 @@ fn close_into<const FRAMES: usize, const BYTES: usize>(
     let Ok(len) = sealed_len(&frame) else {
         return false;
     };
-    outbox.make_room(len);
-    frame.body.oldest_kept = kept(outbox.oldest_kept());
+    outbox.make_room(store, len + OLDEST_KEPT_LEN_MAX);
+    frame.body.oldest_kept = outbox.oldest_kept(config.boot);
     let mut sealed = FrameBytes::new();
     seal_frame(&frame, &config.up, &config.city, &config.node, &mut sealed).is_ok()
-        && outbox.push(&sealed)
-}
-
-impl Topics {
-    fn new(city: CityId, node: NodeId) -> Topics {
-        let text = |channel| {
-            Topic::Node {
-                city,
-                node,
-                channel,
-            }
-            .text()
-        };
-        Topics {
-            up: text(Channel::Up),
-            alarm: text(Channel::Alarm),
-            down: text(Channel::Down),
-            status: text(Channel::Status),
-        }
-    }
+        && outbox.push(store, &sealed)
 }

@@ -19,7 +19,7 @@ const TARGET: &str = "thumbv7em-none-eabihf";
 const PACKAGE: &str = "board-mps2-an386";
 /// The host's loopback, as the emulator's network shows it.
 const HOST: [u8; 4] = [10, 0, 2, 2];
-const EEPROM_LEN: usize = 32 * 1024;
+const EEPROM_LEN: usize = 64 * 1024;
 
 const SAMPLE_PERIOD_MS: u32 = 200;
 const REPORT_PERIOD_MS: u32 = 400;
@@ -186,20 +186,28 @@ impl Board {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// Frames of earlier lives that the store had at the start of this one, once the UART has said so.
+    pub fn restored(&self) -> Option<u64> {
+        self.figure("restored")
+    }
+
     /// What became of this life's frames, as far as the UART has said.
     pub fn outbox(&self) -> Outbox {
-        let log = self.log();
-        let figure = |name: &str| {
-            let (_, rest) = log.rsplit_once(&format!(" {name} "))?;
-            // The last line may be only half written.
-            let (figure, _) = rest.split_once([' ', '\n'])?;
-            figure.parse().ok()
-        };
+        let figure = |name| self.figure(name).unwrap_or_default();
         Outbox {
-            settled: figure("settled").unwrap_or_default(),
-            kept: figure("kept").unwrap_or_default(),
-            overwritten: figure("overwritten").unwrap_or_default(),
+            settled: figure("settled"),
+            kept: figure("kept"),
+            overwritten: figure("overwritten"),
         }
+    }
+
+    /// The figure behind `name` that the UART said last.
+    fn figure(&self, name: &str) -> Option<u64> {
+        let log = self.log();
+        let (_, rest) = log.rsplit_once(&format!(" {name} "))?;
+        // The last line may be only half written.
+        let (figure, _) = rest.split_once([' ', '\n'])?;
+        figure.parse().ok()
     }
 
     /// Makes it warmer or colder.

@@ -1,24 +1,29 @@
 //! The start: clocks, interrupts, who the node is, the tasks.
 
+use core::cell::RefCell;
+
 use cortex_m_rt::entry;
-use edge_firmware::Node;
+use edge_firmware::{FlashStore, Node};
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, StackResources};
+use embedded_hal_bus::i2c::RefCellDevice;
 use static_cell::StaticCell;
 
 use crate::exit::{self, Code};
 use crate::i2c::Bus;
 use crate::lan9118::{self, Lan9118};
+use crate::memory::Memory;
 use crate::shell::{Shell, Wires};
 use crate::uart::{self, log};
 use crate::{executor, link, memory, sensors, time, watchdog};
 
-/// An outbox of 256 frames, four hours of a frame a minute, at 80 bytes each on average.
-pub(crate) type BoardNode = Node<256, { 256 * 80 }>;
+/// Twice the frames that are on their way at once; all others are in the EEPROM.
+pub(crate) type BoardNode = Node<32, 4096, FlashStore<Memory>>;
 
 /// DHCP and the broker.
 const SOCKETS: usize = 2;
 
+static BUS: StaticCell<RefCell<Bus>> = StaticCell::new();
 static NODE: StaticCell<BoardNode> = StaticCell::new();
 static STACK: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
 static BUFFERS: StaticCell<link::Buffers> = StaticCell::new();
@@ -34,8 +39,8 @@ fn main() -> ! {
             exit::end(Code::NoPage);
         }
     };
-    let mut bus = Bus::new();
-    let Some(boot) = memory::boot(&mut bus, page.boots_from) else {
+    let bus: &'static RefCell<Bus> = BUS.init(RefCell::new(Bus::new()));
+    let Some(boot) = memory::boot(bus, page.boots_from) else {
         log!("no boot number can be had: this node does not speak");
         exit::end(Code::NoBoot);
     };
@@ -47,12 +52,14 @@ fn main() -> ! {
     let (stack, runner) = embassy_net::new(controller, config, resources, page.seed(boot));
     let fitted = page.sensors(sensors::scale);
     let wires = Wires {
-        bus,
+        bus: RefCellDevice::new(bus),
         quantities: fitted.iter().map(|sensor| sensor.quantity).collect(),
         stack,
         broker: page.broker,
     };
-    let node = NODE.init_with(|| Node::new(page.config(boot), &fitted, page.settings.clone()));
+    let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
+    let node = NODE
+        .init_with(|| Node::with_store(page.config(boot), &fitted, page.settings.clone(), store));
     let buffers = BUFFERS.init_with(link::Buffers::new);
     let shell = Shell::new(node, wires);
 

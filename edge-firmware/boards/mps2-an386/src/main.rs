@@ -4,8 +4,8 @@
 //! - `board`: what is at which address, and the start;
 //! - `shell`: the endless loop that does what the core asks for;
 //! - `link`: a TCP connection to the broker;
-//! - `memory`: the configuration page and the boot counter;
-//! - `sensors`, `tmp105`, `i2c`: what measures;
+//! - `memory`: the configuration page, and the parts of the EEPROM;
+//! - `sensors`, `i2c`: what measures;
 //! - `lan9118`: the network controller;
 //! - `executor`, `time`: sleeping, and being woken;
 //! - `uart`, `watchdog`, `exit`: how it is heard, and how it ends;
@@ -34,8 +34,6 @@ mod sensors;
 mod shell;
 #[cfg(target_os = "none")]
 mod time;
-#[cfg(target_os = "none")]
-mod tmp105;
 #[cfg(target_os = "none")]
 mod uart;
 #[cfg(target_os = "none")]

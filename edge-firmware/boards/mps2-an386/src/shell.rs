@@ -9,6 +9,7 @@ use embassy_futures::select::{Either, select};
 use embassy_net::Stack;
 use embassy_net::tcp::TcpSocket;
 use embassy_time::{Duration, Instant, Timer, with_timeout};
+use embedded_hal_bus::i2c::RefCellDevice;
 use minimq::{Connection, Publication, QoS, Session, TopicFilter};
 use wire::{Lane, Quantity};
 
@@ -21,7 +22,7 @@ use crate::watchdog::{self, ROUND_MS_MAX, STEP_MS_MAX};
 
 /// What the node is wired to.
 pub(crate) struct Wires {
-    pub(crate) bus: Bus,
+    pub(crate) bus: RefCellDevice<'static, Bus>,
     /// What each of the core's sensors measures.
     pub(crate) quantities: heapless::Vec<Quantity, SENSORS_MAX>,
     pub(crate) stack: Stack<'static>,
@@ -32,6 +33,7 @@ pub(crate) struct Shell {
     node: &'static mut BoardNode,
     wires: Wires,
     told: Told,
+    told_periods_ms: (u32, u32),
 }
 
 /// What the log has said.
@@ -40,6 +42,7 @@ struct Told {
     settled: u64,
     overwritten: u64,
     refused: u64,
+    failures: u64,
 }
 
 /// What the core asked for, with readings taken already.
@@ -73,10 +76,12 @@ impl Shell {
             node,
             wires,
             told: Told::default(),
+            told_periods_ms: (0, 0),
         }
     }
 
     pub(crate) async fn run(mut self, buffers: &mut Buffers) -> ! {
+        self.tell_restored();
         let mut event = Event::Wake;
         loop {
             event = match self.step(event) {
@@ -178,6 +183,7 @@ impl Shell {
     /// One step of the core; a reading that it asks for is taken at once.
     fn step(&mut self, event: Event<'_>) -> Wish<'_> {
         watchdog::feed();
+        self.tell_settings();
         self.tell();
         let Shell { node, wires, .. } = self;
         match node.step(now_ms(), event) {
@@ -207,13 +213,43 @@ impl Shell {
         }
     }
 
+    /// What earlier lives left behind.
+    fn tell_restored(&self) {
+        let restored: u64 = Lane::ALL
+            .iter()
+            .map(|&lane| self.node.counters(lane).restored)
+            .sum();
+        let health = self.node.health();
+        log!(
+            "store: restored {restored} damaged {} foreign {} failures {}",
+            health.frames_damaged,
+            health.frames_foreign,
+            health.store_failures
+        );
+    }
+
+    /// One line whenever it goes by other settings.
+    fn tell_settings(&mut self) {
+        let settings = self.node.settings();
+        let now = (settings.sample_period_ms, settings.report_period_ms);
+        if now != self.told_periods_ms {
+            let (sample_ms, report_ms) = now;
+            log!("settings: a reading in {sample_ms} ms, a frame in {report_ms} ms");
+            self.told_periods_ms = now;
+        }
+    }
+
     /// One line whenever the gateway has taken something over, or something was lost.
     fn tell(&mut self) {
         let counters = Lane::ALL.map(|lane| self.node.counters(lane));
         let now = Told {
             settled: counters.iter().map(|counters| counters.settled).sum(),
-            overwritten: counters.iter().map(|counters| counters.overwritten).sum(),
+            overwritten: counters
+                .iter()
+                .map(|counters| counters.overwritten + counters.lost)
+                .sum(),
             refused: self.node.health().acks_refused,
+            failures: self.node.health().store_failures,
         };
         if now != self.told {
             let kept: u64 = Lane::ALL.iter().map(|&lane| self.node.kept(lane)).sum();
@@ -221,9 +257,11 @@ impl Shell {
                 settled,
                 overwritten,
                 refused,
+                failures,
             } = now;
             log!(
-                "outbox: settled {settled} kept {kept} overwritten {overwritten} acks_refused {refused}"
+                "outbox: settled {settled} kept {kept} overwritten {overwritten} acks_refused {refused} \
+                 store_failures {failures}"
             );
             self.told = now;
         }
