@@ -11,8 +11,8 @@ pub const WINDOW_MAX: usize = BITMAP_LEN as usize;
 /// Alarm frames kept: an alarm is a transition, and a sensor that flutters more than this is broken.
 pub const ALARM_FRAMES: usize = 32;
 
-/// Bytes for them.
-pub const ALARM_BYTES: usize = 4096;
+/// Bytes for them: an alarm is one reading, sealed some 50 bytes.
+pub const ALARM_BYTES: usize = 2048;
 
 /// Frames of [`SmallNode`](crate::node::SmallNode): an hour at one frame a minute, in an 8 KiB ring.
 pub const SMALL_FRAMES: usize = 64;

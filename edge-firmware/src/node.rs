@@ -43,6 +43,7 @@ pub struct Node<const FRAMES: usize, const BYTES: usize, S = NoStore> {
     /// Readings of the frame that is still open, by uptime.
     open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
     pub(crate) store: S,
+    is_restored: bool,
     pub(crate) normal: Outbox<FRAMES, BYTES>,
     pub(crate) alarm: Outbox<ALARM_FRAMES, ALARM_BYTES>,
     pub(crate) session: Session,
@@ -101,14 +102,15 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
     /// A node at uptime 0; sensors beyond [`SENSORS_MAX`] are left out.
     ///
     /// It goes by the page's `settings` as they are, or by those that the gateway gave it since it got that page.
-    /// Frames of earlier lives that `store` has are sent before all others, byte for byte.
+    /// Frames of earlier lives that `store` has are sent before all others, byte for byte. The first step reads the
+    /// store, when the node is where it stays: nothing of it is on the stack twice.
     pub fn with_store(config: Config, sensors: &[Sensor], settings: Settings, store: S) -> Self {
         let fitted = sensors.iter().take(SENSORS_MAX).map(|sensor| Fitted {
             sensor: *sensor,
             schedule: Schedule::new(settings.sample_period_ms, sensor.phase_ms),
             alarm: LocalAlarm::default(),
         });
-        let mut node = Node {
+        Node {
             topics: Topics::new(config.city, config.node),
             sensors: fitted.collect(),
             reports: Schedule::new(settings.report_period_ms, config.report_phase_ms),
@@ -124,14 +126,15 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
             last_ack: None,
             now_ms: 0,
             health: Health::default(),
+            is_restored: false,
             config,
-        };
-        node.restore();
-        node
+        }
     }
 
     /// Takes over what earlier lives left behind, as far as it is this node's own.
+    #[inline(never)]
     fn restore(&mut self) {
+        self.is_restored = true;
         let config = &self.config;
         let ours = |bytes: &[u8]| {
             open_frame(bytes, &config.up, &config.city, &config.node).is_ok_and(|frame| {
@@ -157,6 +160,9 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
     /// action that has no event of its own, until it says [`Action::Wait`].
     pub fn step(&mut self, now_ms: u64, event: Event<'_>) -> Action<'_> {
         self.now_ms = self.now_ms.max(now_ms);
+        if !self.is_restored {
+            self.restore();
+        }
         match event {
             Event::Wake => {}
             Event::Sampled { sensor, word } => self.sampled(sensor, word),

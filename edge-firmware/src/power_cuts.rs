@@ -119,6 +119,7 @@ proptest! {
 }
 
 fn check_recovers(mut lives: Lives) {
+    lives.in_order = false;
     lives.trouble = 100;
     let mut life = lives.start::<1>(None).unwrap();
     lives.closed.clear();

@@ -7,7 +7,7 @@ use edge_firmware::{FlashStore, Node};
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, StackResources};
 use embedded_hal_bus::i2c::RefCellDevice;
-use static_cell::StaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::exit::{self, Code};
 use crate::i2c::Bus;
@@ -17,8 +17,8 @@ use crate::shell::{Shell, Wires};
 use crate::uart::{self, log};
 use crate::{executor, link, memory, sensors, time, watchdog};
 
-/// Twice the frames that are on their way at once; all others are in the EEPROM.
-pub(crate) type BoardNode = Node<32, 4096, FlashStore<Memory>>;
+/// In RAM are the frames that are on their way at once; all others are in the EEPROM.
+pub(crate) type BoardNode = Node<20, 2048, FlashStore<Memory>>;
 
 /// DHCP and the broker.
 const SOCKETS: usize = 2;
@@ -26,10 +26,19 @@ const SOCKETS: usize = 2;
 static BUS: StaticCell<RefCell<Bus>> = StaticCell::new();
 static NODE: StaticCell<BoardNode> = StaticCell::new();
 static STACK: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
-static BUFFERS: StaticCell<link::Buffers> = StaticCell::new();
+static BUFFERS: ConstStaticCell<link::Buffers> = ConstStaticCell::new(link::Buffers::new());
 
 #[entry]
 fn main() -> ! {
+    let (runner, shell, buffers) = set_up();
+    watchdog::start();
+    allow_interrupts();
+    executor::run(|spawner| spawn(spawner, runner, shell, buffers))
+}
+
+/// Not a part of `main`, whose stack is never given back.
+#[inline(never)]
+fn set_up() -> (Runner<'static, Lan9118>, Shell, &'static mut link::Buffers) {
     time::init();
     uart::init();
     let page = match memory::page() {
@@ -60,12 +69,8 @@ fn main() -> ! {
     let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
     let node = NODE
         .init_with(|| Node::with_store(page.config(boot), &fitted, page.settings.clone(), store));
-    let buffers = BUFFERS.init_with(link::Buffers::new);
-    let shell = Shell::new(node, wires);
-
-    watchdog::start();
-    allow_interrupts();
-    executor::run(|spawner| spawn(spawner, runner, shell, buffers))
+    let buffers = BUFFERS.take();
+    (runner, Shell::new(node, wires), buffers)
 }
 
 fn spawn(

@@ -11,12 +11,14 @@ use wire::topic::TopicText;
 
 use crate::uart::log;
 
-/// The longest frame with its topic, and an acknowledgement, fit several times over.
-const TCP_LEN: usize = 4096;
-/// An acknowledgement with its topic is below 300 bytes; what is longer the broker keeps.
+/// Answers come one by one, each below 1 KiB.
+const TCP_RX_LEN: usize = 1536;
+/// The longest frame with its topic fits, and many a usual one.
+const TCP_TX_LEN: usize = 2048;
+/// An acknowledgement with its topic is below 900 bytes; what is longer the broker keeps.
 const MQTT_RX_LEN: usize = 1024;
 /// Frames that the broker has not confirmed are kept here too, as far as there is room.
-const MQTT_TX_LEN: usize = 4096;
+const MQTT_TX_LEN: usize = 2048;
 
 const KEEP_ALIVE_S: u16 = 30;
 /// A peer that confirms nothing for so long is gone.
@@ -26,17 +28,17 @@ const NUDGE: Duration = Duration::from_millis(2);
 
 /// Memory of one connection after the other.
 pub(crate) struct Buffers {
-    tcp_rx: [u8; TCP_LEN],
-    tcp_tx: [u8; TCP_LEN],
+    tcp_rx: [u8; TCP_RX_LEN],
+    tcp_tx: [u8; TCP_TX_LEN],
     mqtt_rx: [u8; MQTT_RX_LEN],
     mqtt_tx: [u8; MQTT_TX_LEN],
 }
 
 impl Buffers {
-    pub(crate) fn new() -> Buffers {
+    pub(crate) const fn new() -> Buffers {
         Buffers {
-            tcp_rx: [0; TCP_LEN],
-            tcp_tx: [0; TCP_LEN],
+            tcp_rx: [0; TCP_RX_LEN],
+            tcp_tx: [0; TCP_TX_LEN],
             mqtt_rx: [0; MQTT_RX_LEN],
             mqtt_tx: [0; MQTT_TX_LEN],
         }

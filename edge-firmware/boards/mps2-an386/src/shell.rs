@@ -34,6 +34,8 @@ pub(crate) struct Shell {
     wires: Wires,
     told: Told,
     told_periods_ms: (u32, u32),
+    /// Restored, damaged, foreign.
+    told_store: (u64, u64, u64),
 }
 
 /// What the log has said.
@@ -77,11 +79,11 @@ impl Shell {
             wires,
             told: Told::default(),
             told_periods_ms: (0, 0),
+            told_store: (0, 0, 0),
         }
     }
 
     pub(crate) async fn run(mut self, buffers: &mut Buffers) -> ! {
-        self.tell_restored();
         let mut event = Event::Wake;
         loop {
             event = match self.step(event) {
@@ -183,7 +185,6 @@ impl Shell {
     /// One step of the core; a reading that it asks for is taken at once.
     fn step(&mut self, event: Event<'_>) -> Wish<'_> {
         watchdog::feed();
-        self.tell_settings();
         self.tell();
         let Shell { node, wires, .. } = self;
         match node.step(now_ms(), event) {
@@ -213,19 +214,19 @@ impl Shell {
         }
     }
 
-    /// What earlier lives left behind.
-    fn tell_restored(&self) {
-        let restored: u64 = Lane::ALL
-            .iter()
-            .map(|&lane| self.node.counters(lane).restored)
-            .sum();
+    /// One line on what earlier lives left behind, if they did.
+    fn tell_restored(&mut self) {
         let health = self.node.health();
-        log!(
-            "store: restored {restored} damaged {} foreign {} failures {}",
+        let lanes = Lane::ALL.map(|lane| self.node.counters(lane).restored);
+        let (restored, damaged, foreign) = (
+            lanes.iter().sum(),
             health.frames_damaged,
             health.frames_foreign,
-            health.store_failures
         );
+        if (restored, damaged, foreign) != self.told_store {
+            log!("store: restored {restored} damaged {damaged} foreign {foreign} frames");
+            self.told_store = (restored, damaged, foreign);
+        }
     }
 
     /// One line whenever it goes by other settings.
@@ -241,6 +242,8 @@ impl Shell {
 
     /// One line whenever the gateway has taken something over, or something was lost.
     fn tell(&mut self) {
+        self.tell_settings();
+        self.tell_restored();
         let counters = Lane::ALL.map(|lane| self.node.counters(lane));
         let now = Told {
             settled: counters.iter().map(|counters| counters.settled).sum(),
