@@ -7,18 +7,24 @@ use edge_firmware::{FlashStore, Node};
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, StackResources};
 use embedded_hal_bus::i2c::RefCellDevice;
+use node_shell::{Buffers, Shell};
 use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::exit::{self, Code};
 use crate::i2c::Bus;
 use crate::lan9118::{self, Lan9118};
+use crate::link::{self, Link};
 use crate::memory::Memory;
-use crate::shell::{Shell, Wires};
+use crate::sensors::Mps2;
 use crate::uart::{self, log};
-use crate::{executor, link, memory, sensors, time, watchdog};
+use crate::{executor, memory, sensors, time, watchdog};
 
 /// In RAM are the frames that are on their way at once; all others are in the EEPROM.
-pub(crate) type BoardNode = Node<20, 2048, FlashStore<Memory>>;
+const FRAMES: usize = 20;
+const BYTES: usize = 2048;
+
+type BoardNode = Node<FRAMES, BYTES, FlashStore<Memory>>;
+type BoardShell = Shell<'static, Mps2, FRAMES, BYTES, FlashStore<Memory>>;
 
 /// DHCP and the broker.
 const SOCKETS: usize = 2;
@@ -26,19 +32,20 @@ const SOCKETS: usize = 2;
 static BUS: StaticCell<RefCell<Bus>> = StaticCell::new();
 static NODE: StaticCell<BoardNode> = StaticCell::new();
 static STACK: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
-static BUFFERS: ConstStaticCell<link::Buffers> = ConstStaticCell::new(link::Buffers::new());
+static STREAM: ConstStaticCell<link::Buffers> = ConstStaticCell::new(link::Buffers::new());
+static SESSION: ConstStaticCell<Buffers> = ConstStaticCell::new(Buffers::new());
 
 #[entry]
 fn main() -> ! {
-    let (runner, shell, buffers) = set_up();
+    let (runner, shell, link) = set_up();
     watchdog::start();
     allow_interrupts();
-    executor::run(|spawner| spawn(spawner, runner, shell, buffers))
+    executor::run(|spawner| spawn(spawner, runner, shell, link))
 }
 
 /// Not a part of `main`, whose stack is never given back.
 #[inline(never)]
-fn set_up() -> (Runner<'static, Lan9118>, Shell, &'static mut link::Buffers) {
+fn set_up() -> (Runner<'static, Lan9118>, BoardShell, Link) {
     time::init();
     uart::init();
     let page = match memory::page() {
@@ -60,28 +67,23 @@ fn set_up() -> (Runner<'static, Lan9118>, Shell, &'static mut link::Buffers) {
     let resources = STACK.init_with(StackResources::new);
     let (stack, runner) = embassy_net::new(controller, config, resources, page.seed(boot));
     let fitted = page.sensors(sensors::scale);
-    let wires = Wires {
-        bus: RefCellDevice::new(bus),
-        quantities: fitted.iter().map(|sensor| sensor.quantity).collect(),
-        stack,
-        broker: page.broker,
-    };
     let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
     let node = NODE
         .init_with(|| Node::with_store(page.config(boot), &fitted, page.settings.clone(), store));
-    let buffers = BUFFERS.take();
-    (runner, Shell::new(node, wires), buffers)
+    let bus = RefCellDevice::new(bus);
+    let shell = Shell::new(node, &fitted, Mps2 { bus });
+    let link = Link {
+        stack,
+        broker: page.broker,
+        buffers: STREAM.take(),
+    };
+    (runner, shell, link)
 }
 
-fn spawn(
-    spawner: Spawner,
-    runner: Runner<'static, Lan9118>,
-    shell: Shell,
-    buffers: &'static mut link::Buffers,
-) {
+fn spawn(spawner: Spawner, runner: Runner<'static, Lan9118>, shell: BoardShell, link: Link) {
     // Each is spawned once, so there is room for it.
     spawner.spawn(network(runner).expect("a task"));
-    spawner.spawn(drive(shell, buffers).expect("a task"));
+    spawner.spawn(drive(shell, link).expect("a task"));
 }
 
 #[embassy_executor::task]
@@ -90,8 +92,8 @@ async fn network(mut runner: Runner<'static, Lan9118>) {
 }
 
 #[embassy_executor::task]
-async fn drive(shell: Shell, buffers: &'static mut link::Buffers) {
-    shell.run(buffers).await;
+async fn drive(shell: BoardShell, mut link: Link) {
+    shell.run(&mut link, SESSION.take()).await;
 }
 
 const TIMER0_LINE: u8 = 8;

@@ -1,11 +1,11 @@
 //! The node on the emulated Cortex-M4F board mps2-an386: pins, interrupts, time, network, and an endless loop.
 //!
-//! What the node does is decided in `edge-firmware`; this crate only does it. In reading order:
-//! - `board`: what is at which address, and the start;
-//! - `shell`: the endless loop that does what the core asks for;
+//! What the node does is decided in `edge-firmware`, and `node-shell` does it on any board; this crate is what they need
+//! of this one. In reading order:
+//! - `board`: the start, and the vector table;
 //! - `link`: a TCP connection to the broker;
 //! - `memory`: the configuration page, and the parts of the EEPROM;
-//! - `sensors`, `i2c`: what measures;
+//! - `sensors`: what measures, and on which scale; `i2c`: the bus that it is on;
 //! - `lan9118`: the network controller;
 //! - `executor`, `time`: sleeping, and being woken;
 //! - `uart`, `watchdog`, `exit`: how it is heard, and how it ends;
@@ -30,8 +30,6 @@ mod memory;
 mod registers;
 #[cfg(target_os = "none")]
 mod sensors;
-#[cfg(target_os = "none")]
-mod shell;
 #[cfg(target_os = "none")]
 mod time;
 #[cfg(target_os = "none")]

@@ -1,5 +1,7 @@
 //! The watchdog: resets the board when the endless loop has stopped going round.
 
+use node_shell::board::{ROUND_MS_MAX, STEP_MS_MAX};
+
 use crate::registers::WATCHDOG;
 use crate::time::CYCLES_PER_SECOND;
 
@@ -14,11 +16,6 @@ const UNLOCK: u32 = 0x1acc_e551;
 
 /// The first time-out is only noted, the second resets: a loop that is silent for twice this is dead.
 const SECONDS: u32 = 30;
-/// The loop goes round at least so often, whatever it waits for.
-pub(crate) const ROUND_MS_MAX: u64 = 10_000;
-/// So long it may take over one thing that it cannot interrupt.
-pub(crate) const STEP_MS_MAX: u64 = 5_000;
-
 const _: () = assert!(ROUND_MS_MAX + STEP_MS_MAX < SECONDS as u64 * 1000);
 
 pub(crate) fn start() {

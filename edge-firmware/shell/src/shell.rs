@@ -1,50 +1,29 @@
 //! The endless loop: does what the core asks for, and tells it what happened. It decides nothing.
 
+use core::fmt;
 use core::pin::pin;
 
 use edge_firmware::limits::SENSORS_MAX;
-use edge_firmware::page::Broker;
-use edge_firmware::{Action, Event};
+use edge_firmware::{Action, Event, Node, Sensor, Store};
 use embassy_futures::select::{Either, select};
-use embassy_net::Stack;
-use embassy_net::tcp::TcpSocket;
 use embassy_time::{Duration, Instant, Timer, with_timeout};
-use embedded_hal_bus::i2c::RefCellDevice;
-use minimq::{Connection, Publication, QoS, Session, TopicFilter};
-use wire::{Lane, Quantity};
+use embedded_io_async::{ErrorType, Read, Write};
+use minimq::{Connection, Error, PeerError, Publication, QoS, Session, TopicFilter};
+use wire::{Fault, Quantity};
 
-use crate::board::BoardNode;
-use crate::i2c::Bus;
-use crate::link::{self, Buffers, Call};
-use crate::sensors;
-use crate::uart::log;
-use crate::watchdog::{self, ROUND_MS_MAX, STEP_MS_MAX};
+use crate::board::{Board, ROUND_MS_MAX, STEP_MS_MAX};
+use crate::link::{Buffers, Call, Connector};
+use crate::telling::Told;
 
-/// What the node is wired to.
-pub(crate) struct Wires {
-    pub(crate) bus: RefCellDevice<'static, Bus>,
+/// A node and the board that it is on.
+pub struct Shell<'n, B, const FRAMES: usize, const BYTES: usize, S> {
+    node: &'n mut Node<FRAMES, BYTES, S>,
+    board: B,
     /// What each of the core's sensors measures.
-    pub(crate) quantities: heapless::Vec<Quantity, SENSORS_MAX>,
-    pub(crate) stack: Stack<'static>,
-    pub(crate) broker: Broker,
-}
-
-pub(crate) struct Shell {
-    node: &'static mut BoardNode,
-    wires: Wires,
+    quantities: heapless::Vec<Quantity, SENSORS_MAX>,
     told: Told,
-    told_periods_ms: (u32, u32),
-    /// Restored, damaged, foreign.
-    told_store: (u64, u64, u64),
-}
-
-/// What the log has said.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Told {
-    settled: u64,
-    overwritten: u64,
-    refused: u64,
-    failures: u64,
+    /// Messages that the broker would not take: no acknowledgement of anything, the node keeps what it sent.
+    refused_by_broker: u64,
 }
 
 /// What the core asked for, with readings taken already.
@@ -70,25 +49,32 @@ enum Over {
     Ended,
 }
 
-type Online<'a, 'buf> = Connection<'a, 'buf, TcpSocket<'buf>>;
-
-impl Shell {
-    pub(crate) fn new(node: &'static mut BoardNode, wires: Wires) -> Shell {
+impl<'n, B: Board, const FRAMES: usize, const BYTES: usize, S: Store>
+    Shell<'n, B, FRAMES, BYTES, S>
+{
+    /// `sensors` are those that the node was made with.
+    pub fn new(
+        node: &'n mut Node<FRAMES, BYTES, S>,
+        sensors: &[Sensor],
+        board: B,
+    ) -> Shell<'n, B, FRAMES, BYTES, S> {
+        let quantities = sensors.iter().take(SENSORS_MAX);
         Shell {
             node,
-            wires,
+            board,
+            quantities: quantities.map(|sensor| sensor.quantity).collect(),
             told: Told::default(),
-            told_periods_ms: (0, 0),
-            told_store: (0, 0, 0),
+            refused_by_broker: 0,
         }
     }
 
-    pub(crate) async fn run(mut self, buffers: &mut Buffers) -> ! {
+    pub async fn run(mut self, connector: &mut impl Connector, buffers: &mut Buffers) -> ! {
         let mut event = Event::Wake;
         loop {
             event = match self.step(event) {
                 Wish::Told(event) => event,
-                Wish::Connect(Some(call)) => match self.connection(&call, buffers).await {
+                Wish::Connect(Some(call)) => match self.connection(&call, connector, buffers).await
+                {
                     Over::Broken => Event::Disconnected,
                     Over::Ended => Event::Wake,
                 },
@@ -104,20 +90,16 @@ impl Shell {
     }
 
     /// One connection, from the attempt to its end. The core goes on sampling all the while.
-    async fn connection(&mut self, call: &Call, buffers: &mut Buffers) -> Over {
-        let (stack, broker) = (self.wires.stack, self.wires.broker);
-        let Some((mut socket, mut session)) = buffers.parts(stack, call) else {
+    async fn connection(
+        &mut self,
+        call: &Call,
+        connector: &mut impl Connector,
+        buffers: &mut Buffers,
+    ) -> Over {
+        let Some(mut session) = buffers.session(call) else {
             return Over::Broken;
         };
-        let attempt = async {
-            match link::open(stack, broker, &mut socket).await {
-                Ok(()) => connect(&mut session, socket).await,
-                Err(error) => {
-                    log!("no connection: {error:?}");
-                    None
-                }
-            }
-        };
+        let attempt = attempt(connector, &mut session);
         let mut attempt = pin!(attempt);
         let mut event = Event::Wake;
         let mut online = loop {
@@ -125,8 +107,11 @@ impl Shell {
                 Wish::Told(event) => event,
                 Wish::Wait { until_ms } => {
                     match select(&mut attempt, Timer::at(moment(until_ms))).await {
-                        Either::First(Some(online)) => break online,
-                        Either::First(None) => return Over::Broken,
+                        Either::First(Ok(online)) => break online,
+                        Either::First(Err(failure)) => {
+                            self.say_failure(failure);
+                            return Over::Broken;
+                        }
                         Either::Second(()) => Event::Wake,
                     }
                 }
@@ -135,11 +120,11 @@ impl Shell {
                 Wish::Connect(_) | Wish::Subscribe { .. } | Wish::Publish(_) => Event::Wake,
             };
         };
-        log!("connected");
+        self.board.say(format_args!("connected"));
         self.online(&mut online).await
     }
 
-    async fn online(&mut self, online: &mut Online<'_, '_>) -> Over {
+    async fn online<T: Read + Write>(&mut self, online: &mut Connection<'_, '_, T>) -> Over {
         let mut until_ms = 0;
         let mut next = Some(Event::Connected);
         loop {
@@ -151,8 +136,13 @@ impl Shell {
                     }
                     Either::First(Ok(None)) | Either::Second(()) => self.step(Event::Wake),
                     Either::First(Err(error)) => {
-                        // Also a frame that the broker refused: the node keeps it and comes back later.
-                        log!("disconnected: {error}");
+                        if let Error::Peer(PeerError::Rejected(_)) = error {
+                            self.refused_by_broker += 1;
+                        }
+                        let refused = self.refused_by_broker;
+                        self.board.say(format_args!(
+                            "disconnected: {error}, refused_by_broker {refused}"
+                        ));
                         return Over::Broken;
                     }
                 },
@@ -175,7 +165,8 @@ impl Shell {
                 Wish::Publish(publication) => publish(online, publication).await,
             };
             if !said {
-                log!("disconnected: nothing can be sent");
+                self.board
+                    .say(format_args!("disconnected: nothing can be sent"));
                 return Over::Broken;
             }
             next = Some(Event::Wake);
@@ -184,12 +175,14 @@ impl Shell {
 
     /// One step of the core; a reading that it asks for is taken at once.
     fn step(&mut self, event: Event<'_>) -> Wish<'_> {
-        watchdog::feed();
-        self.tell();
-        let Shell { node, wires, .. } = self;
-        match node.step(now_ms(), event) {
+        self.board.feed_watchdog();
+        self.told.tell(self.node, &mut self.board);
+        match self.node.step(now_ms(), event) {
             Action::Sample { sensor } => {
-                let word = sensors::read(&mut wires.bus, wires.quantities[sensor]);
+                let word = match self.quantities.get(sensor) {
+                    Some(&quantity) => self.board.read(quantity),
+                    None => Err(Fault::Disconnected),
+                };
                 Wish::Told(Event::Sampled { sensor, word })
             }
             Action::Wait { until_ms } => Wish::Wait { until_ms },
@@ -214,79 +207,37 @@ impl Shell {
         }
     }
 
-    /// One line on what earlier lives left behind, if they did.
-    fn tell_restored(&mut self) {
-        let health = self.node.health();
-        let lanes = Lane::ALL.map(|lane| self.node.counters(lane).restored);
-        let (restored, damaged, foreign) = (
-            lanes.iter().sum(),
-            health.frames_damaged,
-            health.frames_foreign,
-        );
-        if (restored, damaged, foreign) != self.told_store {
-            log!("store: restored {restored} damaged {damaged} foreign {foreign} frames");
-            self.told_store = (restored, damaged, foreign);
-        }
-    }
-
-    /// One line whenever it goes by other settings.
-    fn tell_settings(&mut self) {
-        let settings = self.node.settings();
-        let now = (settings.sample_period_ms, settings.report_period_ms);
-        if now != self.told_periods_ms {
-            let (sample_ms, report_ms) = now;
-            log!("settings: a reading in {sample_ms} ms, a frame in {report_ms} ms");
-            self.told_periods_ms = now;
-        }
-    }
-
-    /// One line whenever the gateway has taken something over, or something was lost.
-    fn tell(&mut self) {
-        self.tell_settings();
-        self.tell_restored();
-        let counters = Lane::ALL.map(|lane| self.node.counters(lane));
-        let now = Told {
-            settled: counters.iter().map(|counters| counters.settled).sum(),
-            overwritten: counters
-                .iter()
-                .map(|counters| counters.overwritten + counters.lost)
-                .sum(),
-            refused: self.node.health().acks_refused,
-            failures: self.node.health().store_failures,
-        };
-        if now != self.told {
-            let kept: u64 = Lane::ALL.iter().map(|&lane| self.node.kept(lane)).sum();
-            let Told {
-                settled,
-                overwritten,
-                refused,
-                failures,
-            } = now;
-            log!(
-                "outbox: settled {settled} kept {kept} overwritten {overwritten} acks_refused {refused} \
-                 store_failures {failures}"
-            );
-            self.told = now;
+    fn say_failure<E: fmt::Debug, F: fmt::Display>(&mut self, failure: Failure<E, F>) {
+        match failure {
+            Failure::Stream(error) => self.board.say(format_args!("no connection: {error:?}")),
+            Failure::Session(error) => self.board.say(format_args!("no session: {error}")),
         }
     }
 }
 
-async fn connect<'a, 'buf>(
+/// Why an attempt came to nothing.
+enum Failure<E, F> {
+    Stream(E),
+    Session(F),
+}
+
+async fn attempt<'a, 'buf, C: Connector>(
+    connector: &'a mut C,
     session: &'a mut Session<'buf>,
-    socket: TcpSocket<'buf>,
-) -> Option<Online<'a, 'buf>> {
-    match session.connect(socket).await {
-        Ok(online) => Some(online),
-        Err(error) => {
-            log!("no session: {error}");
-            None
-        }
-    }
+) -> Result<
+    Connection<'a, 'buf, C::Stream<'a>>,
+    Failure<C::Error, Error<<C::Stream<'a> as ErrorType>::Error>>,
+> {
+    let stream = connector.open().await.map_err(Failure::Stream)?;
+    session.connect(stream).await.map_err(Failure::Session)
 }
 
 /// At least once while the client has room for what the broker has not confirmed, else at most once: what counts is
 /// the gateway's word, and the core sends again without it. Answers whether the connection still stands.
-async fn publish(online: &mut Online<'_, '_>, publication: Publication<'_, &[u8]>) -> bool {
+async fn publish<T: Read + Write>(
+    online: &mut Connection<'_, '_, T>,
+    publication: Publication<'_, &[u8]>,
+) -> bool {
     let qos = match online.can_publish(QoS::AtLeastOnce) {
         true => QoS::AtLeastOnce,
         false => QoS::AtMostOnce,
@@ -294,7 +245,7 @@ async fn publish(online: &mut Online<'_, '_>, publication: Publication<'_, &[u8]
     match in_time(online.publish(publication.qos(qos))).await {
         Some(Ok(_)) => true,
         Some(Err(minimq::PubError::Session(error))) => {
-            matches!(error, minimq::Error::NotReady | minimq::Error::Resource(_))
+            matches!(error, Error::NotReady | Error::Resource(_))
         }
         Some(Err(minimq::PubError::Payload(()))) => true,
         None => false,
