@@ -13,6 +13,7 @@
 //! - [`clock`]: wall time learnt from acknowledgements;
 //! - [`page`]: what provisioning writes into a board's flash;
 //! - [`boot_count`]: a number for every life of a board;
+//! - [`rehearsal`]: a script played to it, for comparing targets;
 //! - [`limits`]: every bound.
 //!
 //! A shell (a board, or the simulated fleet) owns sensors, socket and clock and does what the node says:
@@ -91,6 +92,7 @@ mod marks;
 pub mod node;
 pub mod outbox;
 pub mod page;
+pub mod rehearsal;
 mod ring;
 pub mod sampling;
 pub mod schedule;

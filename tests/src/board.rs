@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use edge_firmware::page::{self, Broker, Page};
 use gateway::provision::keys;
+use wire::limits::VERSION;
 use wire::rule::{Danger, Threshold};
 use wire::settings::Alarm;
-use wire::{CityId, Milli, NodeId, Quantity, Settings};
+use wire::{CityId, Lane, Milli, NodeId, Quantity, Settings};
 
 use crate::gateway::{PATIENCE, secret};
 
@@ -24,9 +25,11 @@ const EEPROM_LEN: usize = 64 * 1024;
 const SAMPLE_PERIOD_MS: u32 = 200;
 const REPORT_PERIOD_MS: u32 = 400;
 
-/// Builds the image below `target_dir`, if it is not there yet. Panics with the compiler's own words.
+/// Builds the image, if it is not there yet; `tmp_dir` is the calling test's `CARGO_TARGET_TMPDIR`, beside which it goes.
+/// Panics with the compiler's own words.
 #[allow(clippy::unwrap_used)]
-pub fn image(target_dir: &Path) -> PathBuf {
+pub fn image(tmp_dir: &str) -> PathBuf {
+    let target_dir = Path::new(tmp_dir).parent().unwrap();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--locked", "--quiet", "--profile", "firmware"])
@@ -59,10 +62,7 @@ pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
     Page {
         city: CityId::new("harbour").unwrap(),
         node,
-        broker: Broker {
-            address: HOST,
-            port: broker.port(),
-        },
+        broker: as_the_guest_sees(broker),
         generation: keys.generation,
         up: *keys.up.as_bytes(),
         down: *keys.down.as_bytes(),
@@ -76,9 +76,54 @@ pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
     }
 }
 
+/// What an image takes, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Code, constants, and the first values of variables.
+    pub flash: usize,
+    /// Variables; not the stack.
+    pub ram: usize,
+}
+
+/// Reads the sections of an image: a 32-bit little-endian ELF file.
+#[allow(clippy::unwrap_used)]
+pub fn sizes(image: &Path) -> Sizes {
+    let elf = std::fs::read(image).unwrap();
+    let half = |at: usize| usize::from(u16::from_le_bytes(elf[at..at + 2].try_into().unwrap()));
+    let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()) as usize;
+    let (table, entry_len, entries) = (word(0x20), half(0x2e), half(0x30));
+    const ALLOCATED: usize = 2;
+    const NO_BYTES: usize = 8;
+    let mut sizes = Sizes { flash: 0, ram: 0 };
+    for section in (0..entries).map(|place| table + place * entry_len) {
+        let (kind, flags) = (word(section + 4), word(section + 8));
+        let (address, len) = (word(section + 12), word(section + 20));
+        if flags & ALLOCATED == 0 {
+            continue;
+        }
+        if kind != NO_BYTES {
+            sizes.flash += len;
+        }
+        if address >= RAM_AT {
+            sizes.ram = sizes.ram.max(address + len - RAM_AT);
+        }
+    }
+    sizes
+}
+
+/// Where a board finds a broker that listens on the host's loopback.
+pub fn as_the_guest_sees(broker: SocketAddr) -> Broker {
+    Broker {
+        address: HOST,
+        port: broker.port(),
+    }
+}
+
 /// What became of a node's frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Outbox {
+    /// Of this life, in the store.
+    pub closed: u64,
     /// Forgotten because the gateway has them.
     pub settled: u64,
     /// Waiting for the gateway.
@@ -94,6 +139,8 @@ pub struct Board {
     dir: tempfile::TempDir,
     running: Option<Child>,
     lives: usize,
+    has_network: bool,
+    has_thermometer: bool,
 }
 
 impl Board {
@@ -110,7 +157,30 @@ impl Board {
             dir,
             running: None,
             lives: 0,
+            has_network: true,
+            has_thermometer: true,
         }
+    }
+
+    /// The board on a network that gives out no addresses.
+    pub fn without_network(mut self) -> Board {
+        self.has_network = false;
+        self
+    }
+
+    /// The board with nothing at the thermometer's place on the bus.
+    pub fn without_thermometer(mut self) -> Board {
+        self.has_thermometer = false;
+        self
+    }
+
+    /// The board with a script in its memory, which it plays instead of anything else, one virtual nanosecond an instruction.
+    #[allow(clippy::unwrap_used)]
+    pub fn with_script(self, script: &[u8]) -> Board {
+        let len = u32::try_from(script.len()).unwrap().to_le_bytes();
+        let bytes = [&b"REHEARSE"[..], &len, script].concat();
+        std::fs::write(self.file(SCRIPT), bytes).unwrap();
+        self
     }
 
     /// The board without its EEPROM.
@@ -136,15 +206,28 @@ impl Board {
                 "none",
             ])
             .args(["-semihosting-config", "enable=on,target=native"])
-            .args(["-nic", "user,model=lan9118"])
+            .args(match self.has_network {
+                true => ["-nic", "user,model=lan9118"],
+                false => ["-nic", "none"],
+            })
             .arg("-serial")
             .arg(format!("file:{}", self.file(&self.log_name())))
             .arg("-qmp")
             .arg(format!("unix:{},server=on,wait=off", self.file(CONTROL)))
-            .arg("-device")
-            .arg("tmp105,address=0x48,id=t0")
+            .arg("-gdb")
+            .arg(format!("unix:{},server=on,wait=off", self.file(DEBUGGER)))
             .arg("-kernel")
             .arg(&self.image);
+        if self.has_thermometer {
+            emulator.args(["-device", "tmp105,address=0x48,id=t0"]);
+        }
+        if self.dir.path().join(SCRIPT).exists() {
+            let loader = format!(
+                "loader,file={},addr=0x21000000,force-raw=on",
+                self.file(SCRIPT)
+            );
+            emulator.args(["-device", &loader, "-icount", "shift=0"]);
+        }
         if self.dir.path().join(EEPROM).exists() {
             let drive = format!("file={},format=raw,if=none,id=eeprom", self.file(EEPROM));
             let device = format!("at24c-eeprom,address=0x50,rom-size={EEPROM_LEN},drive=eeprom");
@@ -160,8 +243,10 @@ impl Board {
             .spawn()
             .expect("this test needs the emulator: apt-get install qemu-system-arm");
         self.running = Some(child);
-        // The thermometer forgets at power on, so it is set while the processor still stands still.
-        self.set_temperature(temperature);
+        if self.has_thermometer {
+            // It forgets at power on, so it is set while the processor still stands still.
+            self.set_temperature(temperature);
+        }
         self.control(r#"{"execute":"cont"}"#);
     }
 
@@ -195,6 +280,7 @@ impl Board {
     pub fn outbox(&self) -> Outbox {
         let figure = |name| self.figure(name).unwrap_or_default();
         Outbox {
+            closed: figure("closed"),
             settled: figure("settled"),
             kept: figure("kept"),
             overwritten: figure("overwritten"),
@@ -202,7 +288,7 @@ impl Board {
     }
 
     /// The figure behind `name` that the UART said last.
-    fn figure(&self, name: &str) -> Option<u64> {
+    pub fn figure(&self, name: &str) -> Option<u64> {
         let log = self.log();
         let (_, rest) = log.rsplit_once(&format!(" {name} "))?;
         // The last line may be only half written.
@@ -210,11 +296,85 @@ impl Board {
         figure.parse().ok()
     }
 
+    /// Turns a bit of the frame with this sequence of the first life over, in the EEPROM.
+    #[allow(clippy::unwrap_used)]
+    pub fn damage(&self, sequence: u8) {
+        let header = [
+            VERSION,
+            1,
+            Lane::Normal.code(),
+            0,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            sequence,
+        ];
+        let mut bytes = std::fs::read(self.file(EEPROM)).unwrap();
+        let at = bytes
+            .windows(header.len())
+            .position(|bytes| bytes == header);
+        bytes[at.unwrap() + header.len() + 5] ^= 0x10;
+        std::fs::write(self.file(EEPROM), bytes).unwrap();
+    }
+
     /// Makes it warmer or colder.
     pub fn set_temperature(&self, temperature: i64) {
         self.control(&format!(
             r#"{{"execute":"qom-set","arguments":{{"path":"/machine/peripheral/t0","property":"temperature","value":{temperature}}}}}"#
         ));
+    }
+
+    /// Makes its processor go round in one place for ever; interrupts are still served.
+    #[allow(clippy::unwrap_used)]
+    pub fn hang(&self) {
+        // «Branch to itself», in memory that the image does not use, and the processor sent there.
+        self.debug(&["\u{3}", "M21100000,2:fee7", "Pf=00001021", "c"]);
+    }
+
+    /// Has the emulator's debugger say `words`, each but an interrupt in a packet of its own.
+    #[allow(clippy::unwrap_used)]
+    fn debug(&self, words: &[&str]) {
+        let mut debugger = UnixStream::connect(self.file(DEBUGGER)).unwrap();
+        debugger.set_read_timeout(Some(PATIENCE)).unwrap();
+        for word in words {
+            if *word == "\u{3}" {
+                debugger.write_all(word.as_bytes()).unwrap();
+            } else {
+                let sum = word.bytes().fold(0_u8, u8::wrapping_add);
+                write!(debugger, "${word}#{sum:02x}").unwrap();
+            }
+            if *word == "c" {
+                return;
+            }
+            // An acknowledgement, and an answer that ends with its sum.
+            let mut answer = Vec::new();
+            let mut byte = [0];
+            while answer
+                .iter()
+                .rposition(|&b| b == b'#')
+                .is_none_or(|at| answer.len() < at + 3)
+            {
+                std::io::Read::read_exact(&mut debugger, &mut byte).unwrap();
+                answer.push(byte[0]);
+            }
+            debugger.write_all(b"+").unwrap();
+        }
+    }
+
+    /// The most of the stack that was ever used, in bytes: the emulator's memory starts as zeros, and the stack comes down
+    /// from its end. `statics` is what the image has below it.
+    #[allow(clippy::unwrap_used)]
+    pub fn peak_stack(&self, statics: usize) -> usize {
+        let dump = self.file(DUMP);
+        self.control(&format!(
+            r#"{{"execute":"pmemsave","arguments":{{"val":{RAM_AT},"size":{RAM_LEN},"filename":"{dump}"}}}}"#
+        ));
+        let ram = std::fs::read(dump).unwrap();
+        let untouched = ram[statics..].iter().take_while(|&&byte| byte == 0);
+        RAM_LEN - statics - untouched.count()
     }
 
     /// Has the emulator do something.
@@ -253,6 +413,12 @@ impl Board {
 }
 
 const PAGE: &str = "page.bin";
+const SCRIPT: &str = "script.bin";
+const DEBUGGER: &str = "debugger.sock";
+const DUMP: &str = "ram.bin";
+/// As the image's memory.x has it.
+const RAM_AT: usize = 0x2000_0000;
+const RAM_LEN: usize = 128 * 1024;
 const EEPROM: &str = "eeprom.bin";
 const CONTROL: &str = "control.sock";
 

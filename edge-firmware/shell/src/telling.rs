@@ -15,6 +15,7 @@ pub struct Told {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Outbox {
+    closed: u64,
     settled: u64,
     overwritten: u64,
     acks_refused: u64,
@@ -63,6 +64,7 @@ impl Told {
             self.periods_ms = periods_ms;
         }
         let outbox = Outbox {
+            closed: lanes.iter().map(|lane| lane.closed).sum(),
             settled: lanes.iter().map(|lane| lane.settled).sum(),
             overwritten: lanes.iter().map(|lane| lane.overwritten + lane.lost).sum(),
             acks_refused: health.acks_refused,
@@ -71,13 +73,14 @@ impl Told {
         if outbox != self.outbox {
             let kept: u64 = Lane::ALL.iter().map(|&lane| node.kept(lane)).sum();
             let Outbox {
+                closed,
                 settled,
                 overwritten,
                 acks_refused,
                 store_failures,
             } = outbox;
             board.say(format_args!(
-                "outbox: settled {settled} kept {kept} overwritten {overwritten} \
+                "outbox: closed {closed} settled {settled} kept {kept} overwritten {overwritten} \
                  acks_refused {acks_refused} store_failures {store_failures}"
             ));
             self.outbox = outbox;

@@ -48,6 +48,8 @@ fn main() -> ! {
 fn set_up() -> (Runner<'static, Lan9118>, BoardShell, Link) {
     time::init();
     uart::init();
+    #[cfg(feature = "semihosting")]
+    crate::rehearse::if_asked();
     let page = match memory::page() {
         Ok(page) => page,
         Err(error) => {
@@ -61,6 +63,7 @@ fn set_up() -> (Runner<'static, Lan9118>, BoardShell, Link) {
         exit::end(Code::NoBoot);
     };
     log!("node {} of {}, boot {boot}", page.node, page.city);
+    log!("reset {} times by the watchdog", watchdog::resets());
 
     let controller = Lan9118::start().expect("the board has a network controller");
     let config = Config::dhcpv4(Default::default());

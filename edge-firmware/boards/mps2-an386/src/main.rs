@@ -9,6 +9,7 @@
 //! - `lan9118`: the network controller;
 //! - `executor`, `time`: sleeping, and being woken;
 //! - `uart`, `watchdog`, `exit`: how it is heard, and how it ends;
+//! - `rehearse`: for tests in the emulator, the core alone;
 //! - `registers`: the only way to the hardware.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -28,6 +29,8 @@ mod link;
 mod memory;
 #[cfg(target_os = "none")]
 mod registers;
+#[cfg(all(target_os = "none", feature = "semihosting"))]
+mod rehearse;
 #[cfg(target_os = "none")]
 mod sensors;
 #[cfg(target_os = "none")]

@@ -13,7 +13,7 @@ use crate::{uart, watchdog};
 /// How a driver's words are read.
 pub(crate) fn scale(quantity: Quantity) -> Scale {
     match quantity {
-        Quantity::Temperature => tmp105::SCALE,
+        Quantity::Temperature | Quantity::Heat => tmp105::SCALE,
         _ => Scale::EXACT,
     }
 }
@@ -27,7 +27,8 @@ impl Board for Mps2 {
     /// A quantity that was provisioned and has no driver here is a fault that the city sees.
     fn read(&mut self, quantity: Quantity) -> Word {
         match quantity {
-            Quantity::Temperature => tmp105::read(&mut self.bus),
+            // One chip for the weather and for fires: which it is, provisioning says.
+            Quantity::Temperature | Quantity::Heat => tmp105::read(&mut self.bus),
             _ => Err(Fault::Disconnected),
         }
     }
