@@ -238,8 +238,7 @@ impl Lives {
         };
         let node = Node::with_store(config, &[GAS], self.page.clone(), store.unwrap());
         let mut life = Life { node, now_ms: 0 };
-        // The first step reads the store.
-        life.node.step(0, Event::Disconnected);
+        life.node.restore();
         (!self.flash.is_dead()).then_some(life)
     }
 

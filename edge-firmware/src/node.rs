@@ -131,9 +131,13 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
         }
     }
 
-    /// Takes over what earlier lives left behind, as far as it is this node's own.
+    /// Takes over what earlier lives left behind, as far as it is this node's own. The first step does it, if nobody
+    /// did before.
     #[inline(never)]
-    fn restore(&mut self) {
+    pub fn restore(&mut self) {
+        if self.is_restored {
+            return;
+        }
         self.is_restored = true;
         let config = &self.config;
         let ours = |bytes: &[u8]| {
@@ -160,9 +164,7 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
     /// action that has no event of its own, until it says [`Action::Wait`].
     pub fn step(&mut self, now_ms: u64, event: Event<'_>) -> Action<'_> {
         self.now_ms = self.now_ms.max(now_ms);
-        if !self.is_restored {
-            self.restore();
-        }
+        self.restore();
         match event {
             Event::Wake => {}
             Event::Sampled { sensor, word } => self.sampled(sensor, word),

@@ -69,6 +69,8 @@ impl<'n, B: Board, const FRAMES: usize, const BYTES: usize, S: Store>
     }
 
     pub async fn run(mut self, connector: &mut impl Connector, buffers: &mut Buffers) -> ! {
+        // Before the log says what the node goes by.
+        self.node.restore();
         let mut event = Event::Wake;
         loop {
             event = match self.step(event) {

@@ -3,7 +3,8 @@
 use core::cell::RefCell;
 
 use cortex_m_rt::entry;
-use edge_firmware::{FlashStore, Node};
+use edge_firmware::page::Page;
+use edge_firmware::{FlashStore, Node, Sensor};
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, StackResources};
 use embedded_hal_bus::i2c::RefCellDevice;
@@ -43,20 +44,14 @@ fn main() -> ! {
     executor::run(|spawner| spawn(spawner, runner, shell, link))
 }
 
-/// Not a part of `main`, whose stack is never given back.
+/// Not a part of `main`, whose stack is never given back; as are the two parts of it that need the most.
 #[inline(never)]
 fn set_up() -> (Runner<'static, Lan9118>, BoardShell, Link) {
     time::init();
     uart::init();
     #[cfg(feature = "semihosting")]
     crate::rehearse::if_asked();
-    let page = match memory::page() {
-        Ok(page) => page,
-        Err(error) => {
-            log!("{error}: this node does not speak");
-            exit::end(Code::NoPage);
-        }
-    };
+    let page = read_page();
     let bus: &'static RefCell<Bus> = BUS.init(RefCell::new(Bus::new()));
     let Some(boot) = memory::boot(bus, page.boots_from) else {
         log!("no boot number can be had: this node does not speak");
@@ -65,22 +60,40 @@ fn set_up() -> (Runner<'static, Lan9118>, BoardShell, Link) {
     log!("node {} of {}, boot {boot}", page.node, page.city);
     log!("reset {} times by the watchdog", watchdog::resets());
 
+    let fitted = page.sensors(sensors::scale);
+    let node = make_node(&page, boot, &fitted, bus);
+    let bus = RefCellDevice::new(bus);
+    let shell = Shell::new(node, &fitted, Mps2 { bus });
+
     let controller = Lan9118::start().expect("the board has a network controller");
     let config = Config::dhcpv4(Default::default());
     let resources = STACK.init_with(StackResources::new);
     let (stack, runner) = embassy_net::new(controller, config, resources, page.seed(boot));
-    let fitted = page.sensors(sensors::scale);
-    let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
-    let node = NODE
-        .init_with(|| Node::with_store(page.config(boot), &fitted, page.settings.clone(), store));
-    let bus = RefCellDevice::new(bus);
-    let shell = Shell::new(node, &fitted, Mps2 { bus });
     let link = Link {
         stack,
         broker: page.broker,
         buffers: STREAM.take(),
     };
     (runner, shell, link)
+}
+
+#[inline(never)]
+fn read_page() -> Page {
+    memory::page().unwrap_or_else(|error| {
+        log!("{error}: this node does not speak");
+        exit::end(Code::NoPage)
+    })
+}
+
+#[inline(never)]
+fn make_node(
+    page: &Page,
+    boot: u32,
+    fitted: &[Sensor],
+    bus: &'static RefCell<Bus>,
+) -> &'static mut BoardNode {
+    let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
+    NODE.init_with(|| Node::with_store(page.config(boot), fitted, page.settings.clone(), store))
 }
 
 fn spawn(spawner: Spawner, runner: Runner<'static, Lan9118>, shell: BoardShell, link: Link) {
