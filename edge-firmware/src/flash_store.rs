@@ -2,7 +2,30 @@
 //! crate `sequential-storage`.
 //!
 //! Records are appended, and a page is erased only when the queue comes round to it again, so every byte wears alike;
-//! each record has checksums of its length and its bytes, so what a loss of power has torn is passed over.
+//! each record has checksums of its length and its bytes, so what a loss of power has torn is passed over. What is
+//! written is read again before it is said to be kept.
+//!
+//! # Room
+//!
+//! A record takes 8 bytes more than its frame, and a page's two marks a word each; one page is always being emptied. A
+//! frame of 16 readings is some 110 bytes, so 17 of them are in a page of 2 KiB:
+//!
+//! | EEPROM | of it for the normal lane | frames | at a frame a minute |
+//! | --- | --- | --- | --- |
+//! | 24C512, 64 KiB | 48 KiB | 391 | 6.5 h |
+//! | 24C256, 32 KiB | 16 KiB | 119 | 2 h |
+//!
+//! # Wear
+//!
+//! While the queue goes once round, a byte is written by the erasure, by its record, and in a record's first 8 bytes
+//! when that is settled: three times. 48 KiB at a frame a minute are gone round in 6.8 h, so 3,900 times a year: an
+//! EEPROM of a million cycles lasts 250 years, and 85 at a frame in 20 s. NOR flash of 100,000 erasures is erased once
+//! a round: 77 years, and 25.
+//!
+//! # Time
+//!
+//! At 100 kbit/s on I2C and 5 ms a write, a frame takes some 45 ms, a page's erasure a third of a second, and the start
+//! reads a full 48 KiB in less than 5 s. The node does nothing else meanwhile.
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use sequential_storage::Error;

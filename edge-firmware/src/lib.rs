@@ -1,4 +1,4 @@
-//! The sensor node as a pure state machine: no std, no allocation, no hardware, no waiting.
+//! The sensor node as a pure state machine: no std, no allocation, no waiting, and no hardware but a flash behind a trait.
 //!
 //! In reading order:
 //! - [`node`]: `step(now, Event) -> Action`, the whole node;
@@ -82,6 +82,7 @@
 pub mod action;
 pub mod boot_count;
 pub mod clock;
+mod closing;
 pub mod config;
 mod flash;
 pub mod flash_store;

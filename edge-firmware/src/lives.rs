@@ -134,7 +134,7 @@ impl<const WORD: usize> NorFlash for Chip<WORD> {
 
     /// Ones become zeros, never the other way round.
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), PowerLost> {
-        assert!(offset as usize % WORD == 0 && bytes.len() % WORD == 0);
+        assert!((offset as usize).is_multiple_of(WORD) && bytes.len().is_multiple_of(WORD));
         let cells = &mut *self.flash.cells();
         let words = bytes.chunks(WORD).enumerate();
         for (place, word) in words {

@@ -3,7 +3,8 @@
 //! `sequential-storage` marks a page's first word when it is begun and its last word when it is full, and finds the
 //! oldest and the newest page by these marks alone: full pages, then the one that is begun, then blank ones, round and
 //! round. A torn erasure or a damaged mark breaks that order, and whole pages would be passed over. Every mending here
-//! keeps all records that can be kept: at worst a page's free end is not used.
+//! keeps all records that can be kept: at worst a page's free end is not used. Only in a full queue a damaged mark costs a
+//! page of records.
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -13,11 +14,11 @@ use crate::flash::Blocking;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
     Blank,
-    /// Without a mark, and with a record: the mark of its start is damaged.
+    /// Without a mark at its start, and with a record: the mark is damaged.
     Unmarked,
     Begun,
     Full,
-    /// Its end only: an erasure that was not finished.
+    /// Nothing but the mark of its end: an erasure that was not finished.
     Torn,
 }
 
@@ -34,7 +35,7 @@ pub(crate) fn mend<F: NorFlash>(
             Page::Torn => erase(flash, page)?,
             Page::Unmarked => {
                 put_mark(flash, page * F::ERASE_SIZE)?;
-                begun += 1;
+                begun += usize::from(read(flash, page)? == Page::Begun);
             }
             Page::Begun => begun += 1,
             Page::Blank | Page::Full => {}
@@ -94,10 +95,10 @@ fn read<F: NorFlash>(flash: &mut F, page: usize) -> Result<Page, F::Error> {
     let first = is_marked(flash, start)?;
     let last = is_marked(flash, start + F::ERASE_SIZE - F::READ_SIZE)?;
     Ok(match (first, last) {
-        (false, false) if has_record(flash, start)? => Page::Unmarked,
-        (false, false) => Page::Blank,
         (true, false) => Page::Begun,
         (true, true) => Page::Full,
+        (false, _) if has_record(flash, start)? => Page::Unmarked,
+        (false, false) => Page::Blank,
         (false, true) => Page::Torn,
     })
 }

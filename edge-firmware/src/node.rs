@@ -1,9 +1,8 @@
 //! The node as a pure state machine: one event in, one action out; no hardware, no waiting, no allocation.
 
-use wire::frame::{Body, Frame, Header, Samples};
 use wire::limits::SAMPLES_MAX;
 use wire::rule::Threshold;
-use wire::seal::{FrameBytes, open_frame, seal_frame, sealed_len};
+use wire::seal::open_frame;
 use wire::topic::Presence;
 use wire::{Lane, Quantity, Sample, Settings};
 
@@ -41,7 +40,7 @@ pub struct Node<const FRAMES: usize, const BYTES: usize, S = NoStore> {
     pub(crate) settings_refused: u32,
     pub(crate) reports: Schedule,
     /// Readings of the frame that is still open, by uptime.
-    open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
+    pub(crate) open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
     pub(crate) store: S,
     is_restored: bool,
     pub(crate) normal: Outbox<FRAMES, BYTES>,
@@ -303,7 +302,7 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
             None => Change::None,
         };
         if change == Change::Turned {
-            self.close(Lane::Alarm, [sample].into_iter().collect());
+            self.close(Lane::Alarm, &[sample].into_iter().collect());
             return;
         }
         if self.open.is_full() {
@@ -312,47 +311,6 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
         // Not full any more.
         let _ = self.open.push((self.now_ms, sample));
     }
-
-    /// Closes the open frame, if it says anything.
-    fn report(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
-        let now_ms = self.now_ms;
-        let samples = self.open.iter().map(|&(sampled_ms, sample)| Sample {
-            age_ms: u32::try_from(now_ms - sampled_ms).unwrap_or(u32::MAX),
-            ..sample
-        });
-        let samples = samples.collect();
-        self.open.clear();
-        self.close(Lane::Normal, samples);
-    }
-
-    /// Closed once, sealed once.
-    fn close(&mut self, lane: Lane, samples: Samples) {
-        let now = Moment {
-            uptime_ms: self.now_ms,
-            wall_ms: self.clock.wall_ms(self.now_ms),
-            settings: self.settings.id(),
-            settings_refused: self.settings_refused,
-        };
-        let (store, config) = (&mut self.store, &self.config);
-        let kept = match lane {
-            Lane::Normal => close_into(&mut self.normal, store, config, lane, now, samples),
-            Lane::Alarm => close_into(&mut self.alarm, store, config, lane, now, samples),
-        };
-        if !kept {
-            self.health.frames_failed += 1;
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Moment {
-    uptime_ms: u64,
-    wall_ms: Option<i64>,
-    settings: u32,
-    settings_refused: u32,
 }
 
 pub(crate) fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
@@ -360,45 +318,4 @@ pub(crate) fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Thres
     alarms
         .find(|alarm| alarm.quantity == quantity)
         .map(|alarm| &alarm.threshold)
-}
-
-/// The oldest frame kept, which is not the same any more when room was made, takes at most so much more.
-const OLDEST_KEPT_LEN_MAX: usize = 8;
-
-/// Makes room first, so that the frame tells truly what is still kept beside it.
-fn close_into<const FRAMES: usize, const BYTES: usize>(
-    outbox: &mut Outbox<FRAMES, BYTES>,
-    store: &mut impl Store,
-    config: &Config,
-    lane: Lane,
-    now: Moment,
-    samples: Samples,
-) -> bool {
-    let mut frame = Frame {
-        header: Header {
-            generation: config.generation,
-            lane,
-            boot: config.boot,
-            sequence: outbox.next_sequence(),
-        },
-        body: Body {
-            oldest_kept: outbox.oldest_kept(config.boot),
-            settings: now.settings,
-            settings_refused: now.settings_refused,
-            uptime_ms: now.uptime_ms,
-            // A time before 1970 or far beyond is no time.
-            wall_ms: now
-                .wall_ms
-                .filter(|ms| (0..wire::limits::WALL_MS_END).contains(ms)),
-            samples,
-        },
-    };
-    let Ok(len) = sealed_len(&frame) else {
-        return false;
-    };
-    outbox.make_room(store, len + OLDEST_KEPT_LEN_MAX);
-    frame.body.oldest_kept = outbox.oldest_kept(config.boot);
-    let mut sealed = FrameBytes::new();
-    seal_frame(&frame, &config.up, &config.city, &config.node, &mut sealed).is_ok()
-        && outbox.push(store, &sealed)
 }

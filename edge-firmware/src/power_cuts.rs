@@ -169,6 +169,24 @@ fn one_damaged_frame_is_counted_and_all_others_arrive() {
     assert_eq!(lives.missing(), [(Lane::Normal, damaged)]);
 }
 
+/// Whatever becomes of one page's marks, all frames arrive, as long as there is a blank page.
+#[test]
+fn a_damaged_mark_hides_no_frame() {
+    for at in (0..PAGES).flat_map(|page| [page * PAGE_LEN, (page + 1) * PAGE_LEN - 1]) {
+        let mut lives = Lives::new(4);
+        lives.trouble = 100;
+        let mut life = lives.start::<1>(None).unwrap();
+        while life.node.kept(Lane::Normal) < 35 {
+            lives.live(&mut life, 1);
+        }
+        lives.flash.cells().bytes[at] ^= 0xff;
+        let mut life = lives.start::<1>(None).unwrap();
+        assert_eq!(life.node.health().frames_damaged, 0, "{at}");
+        lives.heal(&mut life);
+        assert_eq!((lives.missing(), lives.lost), (Vec::new(), 0), "{at}");
+    }
+}
+
 #[test]
 fn frames_under_another_key_are_dropped_and_counted() {
     let mut lives = Lives::new(2);

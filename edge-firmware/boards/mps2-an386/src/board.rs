@@ -61,7 +61,8 @@ fn set_up() -> (Runner<'static, Lan9118>, BoardShell, Link) {
     log!("reset {} times by the watchdog", watchdog::resets());
 
     let fitted = page.sensors(sensors::scale);
-    let node = make_node(&page, boot, &fitted, bus);
+    let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
+    let node = make_node(&page, boot, &fitted, store);
     let bus = RefCellDevice::new(bus);
     let shell = Shell::new(node, &fitted, Mps2 { bus });
 
@@ -90,9 +91,8 @@ fn make_node(
     page: &Page,
     boot: u32,
     fitted: &[Sensor],
-    bus: &'static RefCell<Bus>,
+    store: FlashStore<Memory>,
 ) -> &'static mut BoardNode {
-    let store = memory::store(bus).expect("the parts of the EEPROM have room for a store");
     NODE.init_with(|| Node::with_store(page.config(boot), fitted, page.settings.clone(), store))
 }
 
