@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use gateway::city::LoadedCity;
-use tests::board::{self, Board};
+use tests::board::{self, Board, Image};
 use tests::frames::Frames;
 use tests::gateway::{EMBEDDED, Gateway, Listener, city, files, free_address, until};
 use wire::{Lane, Milli};
@@ -17,7 +17,7 @@ const ACCEPTED: &str = "citysense_frames_total{outcome=\"accepted\"}";
 const ADMITTED: &str = "citysense_readings_total{outcome=\"admitted\"}";
 
 fn image() -> PathBuf {
-    board::image(env!("CARGO_TARGET_TMPDIR"))
+    board::image(env!("CARGO_TARGET_TMPDIR"), Image::ForTests)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +138,11 @@ async fn what_a_board_has_no_room_for_is_the_oldest_and_is_counted() {
     until("the store overflows", || board.outbox().overwritten >= 50).await;
     let full = board.outbox();
     let same_port = format!("bind = \"{broker}\"");
-    let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
+    // It has the node measure less often: as fast as it writes, it would overwrite what is on its way.
+    let mut calm = files(1, &same_port);
+    calm.nodes_csv = "node,zone,quantities,sample,period\nn0,quay,temperature,1s,1s\n".to_owned();
+    let calm = LoadedCity::from_sources(&calm, None).unwrap();
+    let gateway = Gateway::start(dir.path(), calm, None, None).await;
     until("what was kept is settled", || {
         let now = board.outbox();
         now.settled > full.settled && now.kept <= 2

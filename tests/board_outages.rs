@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use gateway::city::{LoadedCity, Sources};
 use gateway::provision::{Choice, page};
-use tests::board::{self, Board};
+use tests::board::{self, Board, Image};
 use tests::frames::Frames;
 use tests::gateway::{Gateway, Listener, files, secret, until};
 use tests::mosquitto::Mosquitto;
@@ -48,7 +48,7 @@ fn town(boards: usize, broker: &Mosquitto) -> Sources {
 }
 
 fn image() -> PathBuf {
-    board::image(env!("CARGO_TARGET_TMPDIR"))
+    board::image(env!("CARGO_TARGET_TMPDIR"), Image::ForTests)
 }
 
 fn loaded(town: &Sources) -> LoadedCity {
@@ -79,6 +79,17 @@ async fn heard_again(boards: &[Board], more: u64) {
     for (board, before) in boards.iter().zip(before) {
         until("a board is heard again", || {
             board.outbox().settled >= before + more
+        })
+        .await;
+    }
+}
+
+/// Waits until the boards keep nothing but what they have just measured.
+async fn nothing_waits(boards: &[Board]) {
+    for board in boards {
+        until("nothing waits any more", || {
+            let outbox = board.outbox();
+            outbox.settled >= 3 && outbox.kept <= 1
         })
         .await;
     }
@@ -122,6 +133,7 @@ async fn four_boards_outlive_a_broker_that_is_killed_and_one_that_freezes() {
     }
     mosquitto.thaw();
     heard_again(&boards, 6).await;
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
     check(data.path(), &boards);
@@ -145,6 +157,7 @@ async fn a_gateway_killed_behind_a_living_broker_has_every_reading_in_the_end() 
         gateway = Process::start(&town, data.path());
         heard_again(&boards, 4).await;
     }
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.kill();
     check(data.path(), &boards);
@@ -177,6 +190,7 @@ async fn what_a_broker_refuses_to_pass_on_is_kept() {
     mosquitto.allow_only("topic readwrite #\n");
     mosquitto.start_again();
     heard_again(&boards, 5).await;
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
     check(data.path(), &boards);
@@ -222,6 +236,7 @@ async fn heat_at_the_sensor_is_an_alert_for_people() {
         }
     };
     assert_eq!(cleared["reason"], "back_to_normal");
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
     let turns = Frames::on_disk(data.path()).in_lane(Lane::Alarm);
@@ -251,11 +266,8 @@ async fn power_cuts_at_any_moment_lose_nothing_that_was_kept() {
         kept.push(board.outbox().closed);
     }
     board.start(MILD);
-    until("nothing waits any more", || {
-        let outbox = board.outbox();
-        outbox.settled >= 3 && outbox.kept <= 1
-    })
-    .await;
+    nothing_waits(&boards).await;
+    let board = &mut boards[0];
     board.stop();
     gateway.stop().await;
 

@@ -7,21 +7,21 @@ use std::path::PathBuf;
 use edge_firmware::rehearsal::{self, Outcome};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use tests::board::{self, Board};
+use tests::board::{self, Board, Image};
 use tests::gateway::{EMBEDDED, Gateway, city, until};
 
 const MILD: i64 = 23_500;
 const KIB: usize = 1024;
 
-fn image() -> PathBuf {
-    board::image(env!("CARGO_TARGET_TMPDIR"))
+fn image(which: Image) -> PathBuf {
+    board::image(env!("CARGO_TARGET_TMPDIR"), which)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_judges_and_says_what_the_host_does_byte_for_byte() {
     let mut script = vec![0; 24_000];
     SmallRng::seed_from_u64(7).fill(&mut script[..]);
-    let mut board = Board::new(&image(), None).with_script(&script);
+    let mut board = Board::new(&image(Image::ForTests), None).with_script(&script);
     board.start(MILD);
     let mut code = None;
     until("the script is played", || {
@@ -55,7 +55,7 @@ fn hex(outcome: Outcome) -> String {
 async fn the_image_fits_a_small_microcontroller() {
     let dir = tempfile::tempdir().unwrap();
     let gateway = Gateway::start(dir.path(), city(1, EMBEDDED), None, None).await;
-    let image = image();
+    let image = image(Image::Plain);
     let sizes = board::sizes(&image);
     let page = board::page("n0", gateway.broker, Some((30_000, 28_000)));
     let mut board = Board::new(&image, Some(&page));

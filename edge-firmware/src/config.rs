@@ -48,7 +48,7 @@ impl Config {
             timing: Timing::default(),
             patience: Patience {
                 ms_min: 5_000,
-                ms_max: 300_000,
+                ms_max: 60_000,
             },
             window: 16,
         }

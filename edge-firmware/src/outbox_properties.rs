@@ -206,3 +206,31 @@ fn unanswered_frames_wait_longer_each_time_and_the_window_holds() {
     assert_eq!(sent_ms, BTreeMap::from([(0, moments)]));
     assert_eq!(ring.counters().resent, 6);
 }
+
+/// A gateway that was away comes back: what was sent to nobody is sent again at once, and once.
+#[test]
+fn what_was_passed_by_a_frame_that_arrived_is_due_at_once() {
+    let mut ring = Ring::new(Lane::Normal);
+    for name in 0..4 {
+        ring.push(&mut NoStore, &sealed(name, 60));
+    }
+    let due = |ring: &mut Ring| {
+        std::iter::from_fn(|| {
+            ring.take_due(0, 64, PATIENCE)
+                .map(|place| ring.frame(place)[10])
+        })
+        .collect::<Vec<u8>>()
+    };
+    assert_eq!(due(&mut ring), [0, 1, 2, 3]);
+    let only = |sequence| Settled {
+        boot: 0,
+        lane: Lane::Normal,
+        from: sequence,
+        below: sequence + 1,
+        bitmap: 0,
+    };
+    ring.settle(&mut NoStore, &only(2), 0);
+    assert_eq!(due(&mut ring), [0, 1]);
+    ring.settle(&mut NoStore, &only(3), 0);
+    assert_eq!(due(&mut ring), [], "they went out after that one");
+}

@@ -15,6 +15,8 @@ pub(crate) struct Ring<const FRAMES: usize, const BYTES: usize> {
     /// In the order in which they were closed; the first is always unsettled.
     entries: Deque<Entry, FRAMES>,
     bytes: [u8; BYTES],
+    /// Sendings so far.
+    turns: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,8 @@ struct Entry {
     settled: bool,
     /// How often it was sent on this connection.
     tries: u8,
+    /// When it was sent last, in the order of all sendings.
+    turn: u32,
     /// Not sent again before this uptime.
     resend_at_ms: u64,
 }
@@ -38,6 +42,7 @@ impl<const FRAMES: usize, const BYTES: usize> Ring<FRAMES, BYTES> {
         Ring {
             entries: Deque::new(),
             bytes: [0; BYTES],
+            turns: 0,
         }
     }
 
@@ -68,6 +73,7 @@ impl<const FRAMES: usize, const BYTES: usize> Ring<FRAMES, BYTES> {
             len: frame.len() as u16,
             settled: false,
             tries: 0,
+            turn: 0,
             resend_at_ms: 0,
         };
         self.entries.push_back(entry).is_ok()
@@ -86,14 +92,23 @@ impl<const FRAMES: usize, const BYTES: usize> Ring<FRAMES, BYTES> {
     }
 
     /// Marks what the gateway has settled; answers how many that are.
+    ///
+    /// The way keeps the order, so what was sent before a frame that arrived, and did not arrive, is lost on the way
+    /// (a gateway that was away for a while): it is due at once.
     pub(crate) fn settle(&mut self, settled: &Settled) -> u64 {
-        let mut news = 0;
+        let (mut news, mut arrived) = (0, 0);
         for entry in self.entries.iter_mut() {
             let covered = place_of(frame_of(&self.bytes, entry))
                 .is_some_and(|place| place.boot == settled.boot && settled.covers(place.sequence));
             if covered && !entry.settled {
                 entry.settled = true;
                 news += 1;
+                arrived = arrived.max(entry.turn);
+            }
+        }
+        for entry in self.entries.iter_mut() {
+            if !entry.settled && entry.turn < arrived {
+                entry.resend_at_ms = 0;
             }
         }
         news
@@ -110,7 +125,9 @@ impl<const FRAMES: usize, const BYTES: usize> Ring<FRAMES, BYTES> {
             .window(window)
             .find(|(_, entry)| entry.resend_at_ms <= now_ms)
             .map(|(place, _)| place)?;
+        self.turns = self.turns.saturating_add(1);
         let entry = self.entries.get_mut(place)?;
+        entry.turn = self.turns;
         let sending = match entry.tries {
             0 => Sending::First,
             _ => Sending::Again,

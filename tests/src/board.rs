@@ -1,10 +1,11 @@
 //! The firmware on an emulated board: its image, its flash page, and the emulator that runs it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use edge_firmware::page::{self, Broker, Page};
@@ -25,15 +26,32 @@ const EEPROM_LEN: usize = 64 * 1024;
 const SAMPLE_PERIOD_MS: u32 = 200;
 const REPORT_PERIOD_MS: u32 = 400;
 
-/// Builds the image, if it is not there yet; `tmp_dir` is the calling test's `CARGO_TARGET_TMPDIR`, beside which it goes.
+/// Which image of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Image {
+    /// As it is written to a flash.
+    Plain,
+    /// It tells the emulator how it ended, and plays scripts.
+    ForTests,
+}
+
+/// Builds an image, if it is not there yet; `tmp_dir` is the calling test's `CARGO_TARGET_TMPDIR`, beside which it goes.
 /// Panics with the compiler's own words.
 #[allow(clippy::unwrap_used)]
-pub fn image(tmp_dir: &str) -> PathBuf {
+pub fn image(tmp_dir: &str, which: Image) -> PathBuf {
+    // Both come from one place, and tests run at once.
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let target_dir = Path::new(tmp_dir).parent().unwrap();
+    let (features, name): (&[&str], _) = match which {
+        Image::Plain => (&[], "board-plain"),
+        Image::ForTests => (&["--features", "semihosting"], "board-for-tests"),
+    };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--locked", "--quiet", "--profile", "firmware"])
-        .args(["--package", PACKAGE, "--features", "semihosting"])
+        .args(["--package", PACKAGE])
+        .args(features)
         .args(["--target", TARGET, "--target-dir"])
         .arg(target_dir)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
@@ -41,7 +59,13 @@ pub fn image(tmp_dir: &str) -> PathBuf {
         .unwrap();
     let said = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "the image does not build:\n{said}");
-    target_dir.join(TARGET).join("firmware").join(PACKAGE)
+    let image = Path::new(tmp_dir).join(name);
+    let built = target_dir.join(TARGET).join("firmware").join(PACKAGE);
+    // Another test may be running it: a new file takes its name.
+    let new = image.with_extension(std::process::id().to_string());
+    std::fs::copy(built, &new).unwrap();
+    std::fs::rename(new, &image).unwrap();
+    image
 }
 
 /// What provisioning would write for `node`: a thermometer that speaks up past `alarm`.
@@ -141,6 +165,8 @@ pub struct Board {
     lives: usize,
     has_network: bool,
     has_thermometer: bool,
+    /// Held, because without it the emulator would stand still again.
+    debugger: Option<UnixStream>,
 }
 
 impl Board {
@@ -159,6 +185,7 @@ impl Board {
             lives: 0,
             has_network: true,
             has_thermometer: true,
+            debugger: None,
         }
     }
 
@@ -329,39 +356,18 @@ impl Board {
 
     /// Makes its processor go round in one place for ever; interrupts are still served.
     #[allow(clippy::unwrap_used)]
-    pub fn hang(&self) {
-        // «Branch to itself», in memory that the image does not use, and the processor sent there.
-        self.debug(&["\u{3}", "M21100000,2:fee7", "Pf=00001021", "c"]);
-    }
-
-    /// Has the emulator's debugger say `words`, each but an interrupt in a packet of its own.
-    #[allow(clippy::unwrap_used)]
-    fn debug(&self, words: &[&str]) {
+    pub fn hang(&mut self) {
+        // The emulator stands still while its debugger connects.
         let mut debugger = UnixStream::connect(self.file(DEBUGGER)).unwrap();
         debugger.set_read_timeout(Some(PATIENCE)).unwrap();
-        for word in words {
-            if *word == "\u{3}" {
-                debugger.write_all(word.as_bytes()).unwrap();
-            } else {
-                let sum = word.bytes().fold(0_u8, u8::wrapping_add);
-                write!(debugger, "${word}#{sum:02x}").unwrap();
-            }
-            if *word == "c" {
-                return;
-            }
-            // An acknowledgement, and an answer that ends with its sum.
-            let mut answer = Vec::new();
-            let mut byte = [0];
-            while answer
-                .iter()
-                .rposition(|&b| b == b'#')
-                .is_none_or(|at| answer.len() < at + 3)
-            {
-                std::io::Read::read_exact(&mut debugger, &mut byte).unwrap();
-                answer.push(byte[0]);
-            }
-            debugger.write_all(b"+").unwrap();
+        // Registers can be written only by who has asked what there are.
+        ask(&mut debugger, "qXfer:features:read:target.xml:0,ff");
+        // «Branch to itself», in memory that the image does not use, and the processor sent there.
+        for command in ["M21100000,2:fee7", "Pf=00001021"] {
+            assert_eq!(ask(&mut debugger, command), "OK", "{command}");
         }
+        say(&mut debugger, "c");
+        self.debugger = Some(debugger);
     }
 
     /// The most of the stack that was ever used, in bytes: the emulator's memory starts as zeros, and the stack comes down
@@ -410,6 +416,34 @@ impl Board {
     fn log_name(&self) -> String {
         format!("uart-{}.log", self.lives)
     }
+}
+
+/// One packet of the debugger's protocol, and its acknowledgement.
+#[allow(clippy::unwrap_used)]
+fn say(debugger: &mut UnixStream, word: &str) {
+    let sum = word.bytes().fold(0_u8, u8::wrapping_add);
+    write!(debugger, "${word}#{sum:02x}").unwrap();
+    let mut byte = [0];
+    while byte != *b"+" {
+        debugger.read_exact(&mut byte).unwrap();
+    }
+}
+
+/// What the debugger answers to `word`.
+#[allow(clippy::unwrap_used)]
+fn ask(debugger: &mut UnixStream, word: &str) -> String {
+    say(debugger, word);
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    while byte != *b"#" {
+        debugger.read_exact(&mut byte).unwrap();
+        answer.push(byte[0]);
+    }
+    let mut sum = [0; 2];
+    debugger.read_exact(&mut sum).unwrap();
+    debugger.write_all(b"+").unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    answer.trim_matches(['$', '#']).to_owned()
 }
 
 const PAGE: &str = "page.bin";

@@ -23,7 +23,7 @@ const MQTT_RX_LEN: usize = 1024;
 /// Frames that the broker has not confirmed are kept here too, as far as there is room.
 const MQTT_TX_LEN: usize = 2048;
 
-const KEEP_ALIVE_S: u16 = 30;
+const KEEP_ALIVE_S: u16 = 20;
 
 /// Memory of one session after the other.
 #[derive(Debug)]

@@ -8,12 +8,15 @@ use edge_firmware::{Action, Event, Node, Sensor, Store};
 use embassy_futures::select::{Either, select};
 use embassy_time::{Duration, Instant, Timer, with_timeout};
 use embedded_io_async::{ErrorType, Read, Write};
-use minimq::{Connection, Error, PeerError, Publication, QoS, Session, TopicFilter};
+use minimq::{Connection, Error, PeerError, PubError, Publication, QoS, Session, TopicFilter};
 use wire::{Fault, Quantity};
 
 use crate::board::{Board, ROUND_MS_MAX, STEP_MS_MAX};
 use crate::link::{Buffers, Call, Connector};
 use crate::telling::Told;
+
+/// A broker that has as much unconfirmed as the client can have open, and confirms nothing for so long, is gone.
+const CONFIRM_MS_MAX: u64 = 15_000;
 
 /// A node and the board that it is on.
 pub struct Shell<'n, B, const FRAMES: usize, const BYTES: usize, S> {
@@ -128,6 +131,7 @@ impl<'n, B: Board, const FRAMES: usize, const BYTES: usize, S: Store>
 
     async fn online<T: Read + Write>(&mut self, online: &mut Connection<'_, '_, T>) -> Over {
         let mut until_ms = 0;
+        let mut confirmed_ms = now_ms();
         let mut next = Some(Event::Connected);
         loop {
             let wish = match next.take() {
@@ -137,16 +141,7 @@ impl<'n, B: Board, const FRAMES: usize, const BYTES: usize, S: Store>
                         self.step(Event::Received(message.payload()))
                     }
                     Either::First(Ok(None)) | Either::Second(()) => self.step(Event::Wake),
-                    Either::First(Err(error)) => {
-                        if let Error::Peer(PeerError::Rejected(_)) = error {
-                            self.refused_by_broker += 1;
-                        }
-                        let refused = self.refused_by_broker;
-                        self.board.say(format_args!(
-                            "disconnected: {error}, refused_by_broker {refused}"
-                        ));
-                        return Over::Broken;
-                    }
+                    Either::First(Err(error)) => return self.broken(Trouble::from(error)),
                 },
             };
             let said = match wish {
@@ -162,17 +157,40 @@ impl<'n, B: Board, const FRAMES: usize, const BYTES: usize, S: Store>
                 Wish::Subscribe { topic } => {
                     let topics = [TopicFilter::new(topic)];
                     let subscribe = online.subscribe(&topics, &[]);
-                    matches!(in_time(subscribe).await, Some(Ok(_)))
+                    match in_time(subscribe).await {
+                        Some(Ok(_)) => Ok(()),
+                        Some(Err(error)) => Err(Trouble::from(error)),
+                        None => Err(Trouble::Slow),
+                    }
                 }
-                Wish::Publish(publication) => publish(online, publication).await,
+                Wish::Publish(publication) => {
+                    if online.can_publish(QoS::AtLeastOnce) {
+                        confirmed_ms = now_ms();
+                    }
+                    // One that holds the connection and is frozen; nobody else would notice as long as there is
+                    // something to send.
+                    match now_ms() - confirmed_ms > CONFIRM_MS_MAX {
+                        true => Err(Trouble::Mute),
+                        false => publish(online, publication).await,
+                    }
+                }
             };
-            if !said {
-                self.board
-                    .say(format_args!("disconnected: nothing can be sent"));
-                return Over::Broken;
+            if let Err(trouble) = said {
+                return self.broken(trouble);
             }
             next = Some(Event::Wake);
         }
+    }
+
+    fn broken<E: fmt::Debug>(&mut self, trouble: Trouble<E>) -> Over {
+        if let Trouble::Client(Error::Peer(PeerError::Rejected(_))) = trouble {
+            self.refused_by_broker += 1;
+        }
+        let refused = self.refused_by_broker;
+        self.board.say(format_args!(
+            "disconnected: {trouble}, refused_by_broker {refused}"
+        ));
+        Over::Broken
     }
 
     /// One step of the core; a reading that it asks for is taken at once.
@@ -234,23 +252,47 @@ async fn attempt<'a, 'buf, C: Connector>(
     session.connect(stream).await.map_err(Failure::Session)
 }
 
+/// Why a connection cannot go on.
+enum Trouble<E> {
+    /// It broke, or the broker refused something.
+    Client(Error<E>),
+    /// Something took longer than the node can wait.
+    Slow,
+    /// The broker has not confirmed anything for too long.
+    Mute,
+}
+
+impl<E> From<Error<E>> for Trouble<E> {
+    fn from(error: Error<E>) -> Trouble<E> {
+        Trouble::Client(error)
+    }
+}
+
+impl<E: fmt::Debug> fmt::Display for Trouble<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Client(error) => error.fmt(f),
+            Trouble::Slow => f.write_str("nothing can be sent"),
+            Trouble::Mute => f.write_str("the broker confirms nothing"),
+        }
+    }
+}
+
 /// At least once while the client has room for what the broker has not confirmed, else at most once: what counts is
-/// the gateway's word, and the core sends again without it. Answers whether the connection still stands.
+/// the gateway's word, and the core sends again without it.
 async fn publish<T: Read + Write>(
     online: &mut Connection<'_, '_, T>,
     publication: Publication<'_, &[u8]>,
-) -> bool {
+) -> Result<(), Trouble<T::Error>> {
     let qos = match online.can_publish(QoS::AtLeastOnce) {
         true => QoS::AtLeastOnce,
         false => QoS::AtMostOnce,
     };
     match in_time(online.publish(publication.qos(qos))).await {
-        Some(Ok(_)) => true,
-        Some(Err(minimq::PubError::Session(error))) => {
-            matches!(error, Error::NotReady | Error::Resource(_))
-        }
-        Some(Err(minimq::PubError::Payload(()))) => true,
-        None => false,
+        Some(Err(PubError::Session(Error::NotReady | Error::Resource(_)))) => Ok(()),
+        Some(Err(PubError::Session(error))) => Err(Trouble::Client(error)),
+        Some(Ok(_) | Err(PubError::Payload(()))) => Ok(()),
+        None => Err(Trouble::Slow),
     }
 }
 
