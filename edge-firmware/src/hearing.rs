@@ -75,7 +75,8 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
             }
         }
         // A frame leaves soon after a round of readings, as before.
-        let sampled = self.sensors.iter().map(|fitted| fitted.schedule.next_ms());
+        let sensors = self.sensors.iter();
+        let sampled = sensors.map(|fitted| fitted.schedule.regular_ms());
         let report_ms = sampled
             .max()
             .unwrap_or(now_ms)

@@ -106,13 +106,21 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
     pub fn with_store(config: Config, sensors: &[Sensor], settings: Settings, store: S) -> Self {
         let fitted = sensors.iter().take(SENSORS_MAX).map(|sensor| Fitted {
             sensor: *sensor,
-            schedule: Schedule::new(settings.sample_period_ms, sensor.phase_ms),
+            schedule: ahead(
+                Schedule::new(settings.sample_period_ms, sensor.phase_ms),
+                config.first_round_ms,
+                0,
+            ),
             alarm: LocalAlarm::default(),
         });
         Node {
             topics: Topics::new(config.city, config.node),
             sensors: fitted.collect(),
-            reports: Schedule::new(settings.report_period_ms, config.report_phase_ms),
+            reports: ahead(
+                Schedule::new(settings.report_period_ms, config.report_phase_ms),
+                config.first_round_ms,
+                FIRST_REPORT_AFTER_MS,
+            ),
             provision: Provision::new(&config.up, &settings),
             settings,
             settings_refused: 0,
@@ -310,6 +318,16 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
         }
         // Not full any more.
         let _ = self.open.push((self.now_ms, sample));
+    }
+}
+
+/// So long a round of readings takes at most that nobody waits for.
+const FIRST_REPORT_AFTER_MS: u64 = 20;
+
+fn ahead(schedule: Schedule, first_round_ms: Option<u32>, after_ms: u64) -> Schedule {
+    match first_round_ms {
+        Some(first_ms) => schedule.and_first_at(u64::from(first_ms) + after_ms),
+        None => schedule,
     }
 }
 

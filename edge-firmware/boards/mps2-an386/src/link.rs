@@ -47,21 +47,25 @@ impl Connector for Link {
 
     /// Waits for the address first.
     ///
-    /// The emulator looks at a host socket that is being connected only when the guest's next timer ends, so
-    /// there is a short one until it is. On a real network it would only cost a little power.
+    /// The emulator looks at its network only when the guest's next timer ends, so there is a short one until the
+    /// connection stands. On a real network it would only cost a little power.
     async fn open(&mut self) -> Result<TcpSocket<'_>, ConnectError> {
         let Buffers { rx, tx } = &mut *self.buffers;
         let mut socket = TcpSocket::new(self.stack, rx, tx);
         socket.set_timeout(Some(SILENCE_MAX));
         // A frame is small and wants to be on its way.
         socket.set_nagle_enabled(false);
-        // The only task that waits for it: a second one would wake the first, and both would never sleep.
-        self.stack.wait_config_up().await;
-        if let Some(config) = self.stack.config_v4() {
-            log!("address {}", config.address);
-        }
-        let [a, b, c, d] = self.broker.address;
-        let connecting = socket.connect((Ipv4Address::new(a, b, c, d), self.broker.port));
+        let (stack, broker) = (self.stack, self.broker);
+        let connecting = async {
+            // The only task that waits for it: a second one would wake the first, and both would never sleep.
+            stack.wait_config_up().await;
+            if let Some(config) = stack.config_v4() {
+                log!("address {}", config.address);
+            }
+            let [a, b, c, d] = broker.address;
+            let place = (Ipv4Address::new(a, b, c, d), broker.port);
+            socket.connect(place).await
+        };
         match select(connecting, nudge()).await {
             Either::First(done) => done?,
             Either::Second(never) => match never {},
