@@ -1,11 +1,13 @@
 //! The firmware on an emulated board: its image, its flash page, and the emulator that runs it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod debugger;
+mod image;
+
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use edge_firmware::page::{self, Broker, Page};
@@ -16,57 +18,15 @@ use wire::settings::Alarm;
 use wire::{CityId, Lane, Milli, NodeId, Quantity, Settings};
 
 use crate::gateway::{PATIENCE, secret};
+use debugger::{ask, say};
+pub use image::{Image, Sizes, image, sizes};
 
-const TARGET: &str = "thumbv7em-none-eabihf";
-const PACKAGE: &str = "board-mps2-an386";
 /// The host's loopback, as the emulator's network shows it.
 const HOST: [u8; 4] = [10, 0, 2, 2];
 const EEPROM_LEN: usize = 64 * 1024;
 
 const SAMPLE_PERIOD_MS: u32 = 200;
 const REPORT_PERIOD_MS: u32 = 400;
-
-/// Which image of the board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Image {
-    /// As it is written to a flash.
-    Plain,
-    /// It tells the emulator how it ended, and plays scripts.
-    ForTests,
-}
-
-/// Builds an image, if it is not there yet; `tmp_dir` is the calling test's `CARGO_TARGET_TMPDIR`, beside which it goes.
-/// Panics with the compiler's own words.
-#[allow(clippy::unwrap_used)]
-pub fn image(tmp_dir: &str, which: Image) -> PathBuf {
-    // Both come from one place, and tests run at once.
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let target_dir = Path::new(tmp_dir).parent().unwrap();
-    let (features, name): (&[&str], _) = match which {
-        Image::Plain => (&[], "board-plain"),
-        Image::ForTests => (&["--features", "semihosting"], "board-for-tests"),
-    };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--locked", "--quiet", "--profile", "firmware"])
-        .args(["--package", PACKAGE])
-        .args(features)
-        .args(["--target", TARGET, "--target-dir"])
-        .arg(target_dir)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&built.stderr);
-    assert!(built.status.success(), "the image does not build:\n{said}");
-    let image = Path::new(tmp_dir).join(name);
-    let built = target_dir.join(TARGET).join("firmware").join(PACKAGE);
-    // Another test may be running it: a new file takes its name.
-    let new = image.with_extension(std::process::id().to_string());
-    std::fs::copy(built, &new).unwrap();
-    std::fs::rename(new, &image).unwrap();
-    image
-}
 
 /// What provisioning would write for `node`: a thermometer that speaks up past `alarm`.
 #[allow(clippy::unwrap_used)]
@@ -98,41 +58,6 @@ pub fn page(node: &str, broker: SocketAddr, alarm: Option<(i64, i64)>) -> Page {
             alarms: alarm.into_iter().collect(),
         },
     }
-}
-
-/// What an image takes, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sizes {
-    /// Code, constants, and the first values of variables.
-    pub flash: usize,
-    /// Variables; not the stack.
-    pub ram: usize,
-}
-
-/// Reads the sections of an image: a 32-bit little-endian ELF file.
-#[allow(clippy::unwrap_used)]
-pub fn sizes(image: &Path) -> Sizes {
-    let elf = std::fs::read(image).unwrap();
-    let half = |at: usize| usize::from(u16::from_le_bytes(elf[at..at + 2].try_into().unwrap()));
-    let word = |at: usize| u32::from_le_bytes(elf[at..at + 4].try_into().unwrap()) as usize;
-    let (table, entry_len, entries) = (word(0x20), half(0x2e), half(0x30));
-    const ALLOCATED: usize = 2;
-    const NO_BYTES: usize = 8;
-    let mut sizes = Sizes { flash: 0, ram: 0 };
-    for section in (0..entries).map(|place| table + place * entry_len) {
-        let (kind, flags) = (word(section + 4), word(section + 8));
-        let (address, len) = (word(section + 12), word(section + 20));
-        if flags & ALLOCATED == 0 {
-            continue;
-        }
-        if kind != NO_BYTES {
-            sizes.flash += len;
-        }
-        if address >= RAM_AT {
-            sizes.ram = sizes.ram.max(address + len - RAM_AT);
-        }
-    }
-    sizes
 }
 
 /// Where a board finds a broker that listens on the host's loopback.
@@ -416,34 +341,6 @@ impl Board {
     fn log_name(&self) -> String {
         format!("uart-{}.log", self.lives)
     }
-}
-
-/// One packet of the debugger's protocol, and its acknowledgement.
-#[allow(clippy::unwrap_used)]
-fn say(debugger: &mut UnixStream, word: &str) {
-    let sum = word.bytes().fold(0_u8, u8::wrapping_add);
-    write!(debugger, "${word}#{sum:02x}").unwrap();
-    let mut byte = [0];
-    while byte != *b"+" {
-        debugger.read_exact(&mut byte).unwrap();
-    }
-}
-
-/// What the debugger answers to `word`.
-#[allow(clippy::unwrap_used)]
-fn ask(debugger: &mut UnixStream, word: &str) -> String {
-    say(debugger, word);
-    let mut answer = Vec::new();
-    let mut byte = [0];
-    while byte != *b"#" {
-        debugger.read_exact(&mut byte).unwrap();
-        answer.push(byte[0]);
-    }
-    let mut sum = [0; 2];
-    debugger.read_exact(&mut sum).unwrap();
-    debugger.write_all(b"+").unwrap();
-    let answer = String::from_utf8_lossy(&answer);
-    answer.trim_matches(['$', '#']).to_owned()
 }
 
 const PAGE: &str = "page.bin";
