@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use gateway::journal::{self, Record};
-use tests::board::{self, Board};
-use tests::gateway::{EMBEDDED, Gateway, Listener, city, free_address, until};
+use gateway::city::LoadedCity;
+use tests::board::{self, Board, Image};
+use tests::frames::Frames;
+use tests::gateway::{EMBEDDED, Gateway, Listener, city, files, free_address, until};
 use wire::{Lane, Milli};
 
 const MILD: i64 = 23_500;
@@ -17,8 +17,7 @@ const ACCEPTED: &str = "citysense_frames_total{outcome=\"accepted\"}";
 const ADMITTED: &str = "citysense_readings_total{outcome=\"admitted\"}";
 
 fn image() -> PathBuf {
-    let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    board::image(target_dir)
+    board::image(env!("CARGO_TARGET_TMPDIR"), Image::ForTests)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,17 +81,16 @@ async fn a_board_speaks_until_the_gateway_has_it_and_again_after_a_power_cut() {
     let counted = (gateway.metric(ACCEPTED), gateway.metric(ADMITTED));
     gateway.stop().await;
 
-    let frames = frames(dir.path());
-    let readings = frames.values().flatten().count();
-    assert_eq!(counted, (frames.len() as f64, readings as f64));
-    let told: Vec<Milli> = frames.values().flatten().copied().collect();
+    let frames = Frames::on_disk(dir.path());
+    let told: Vec<Milli> = frames.values().collect();
+    assert_eq!(counted, (frames.len() as f64, told.len() as f64));
     assert!(
         told.iter().all(|value| [MILD, HOT].contains(&value.0)),
         "{told:?}"
     );
-    assert_eq!(frames[&(1, Lane::Alarm.code(), 0)], [Milli(HOT)]);
-    assert_eq!(frames.keys().map(|key| key.0).max(), Some(2));
-    check_no_hole(&frames);
+    assert_eq!(frames.frame(0, 1, Lane::Alarm, 0), Some(&[Milli(HOT)][..]));
+    assert_eq!(frames.boots(), [1, 2]);
+    frames.check_no_hole();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +118,7 @@ async fn what_a_board_keeps_through_an_outage_arrives_once() {
     assert_eq!(board.outbox().overwritten, 0);
     board.stop();
     gateway.stop().await;
-    check_no_hole(&frames(dir.path()));
+    Frames::on_disk(dir.path()).check_no_hole();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,76 +135,193 @@ async fn what_a_board_has_no_room_for_is_the_oldest_and_is_counted() {
     board.start(MILD);
     until("frames are settled", || board.outbox().settled >= 2).await;
     gateway.stop().await;
-    until("the outbox overflows", || board.outbox().overwritten >= 50).await;
-    let settled = board.outbox().settled;
+    until("the store overflows", || board.outbox().overwritten >= 50).await;
+    let full = board.outbox();
     let same_port = format!("bind = \"{broker}\"");
-    let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
-    // The newest is sent before the oldest, so nothing is known before all is settled.
+    // It has the node measure less often: as fast as it writes, it would overwrite what is on its way.
+    let mut calm = files(1, &same_port);
+    calm.nodes_csv = "node,zone,quantities,sample,period\nn0,quay,temperature,1s,1s\n".to_owned();
+    let calm = LoadedCity::from_sources(&calm, None).unwrap();
+    let gateway = Gateway::start(dir.path(), calm, None, None).await;
     until("what was kept is settled", || {
         let now = board.outbox();
-        now.settled > settled && now.kept <= 2
+        now.settled > full.settled && now.kept <= 2
     })
     .await;
     board.stop();
     gateway.stop().await;
 
-    let sequences: Vec<u32> = frames(dir.path()).keys().map(|key| key.2).collect();
-    let holes: Vec<u32> = sequences
+    let sequences = Frames::on_disk(dir.path()).sequences(1, Lane::Normal);
+    let missing = sequences
         .windows(2)
-        .map(|pair| pair[1] - pair[0] - 1)
-        .filter(|&hole| hole > 0)
-        .collect();
-    let [hole] = holes[..] else {
-        panic!("one outage, one hole: {holes:?}");
-    };
-    // Frames whose acknowledgement the outage swallowed are counted as lost and are not.
+        .map(|pair| u64::from(pair[1] - pair[0] - 1));
+    let missing: Vec<u64> = missing.collect();
+    // Frames that were heard and dropped before their acknowledgement came are counted as lost and are not.
     let overwritten = board.outbox().overwritten;
-    let window = overwritten.saturating_sub(WINDOW)..=overwritten;
-    assert!(window.contains(&u64::from(hole)), "{hole} of {overwritten}");
+    let counted = overwritten.saturating_sub(4 * WINDOW)..=overwritten;
+    let lost: u64 = missing.iter().sum();
+    assert!(counted.contains(&lost), "{lost} of {overwritten}");
+    // A store's worth of frames without a hole is what was left.
+    let rest = missing.iter().rev().take_while(|&&hole| hole == 0).count();
+    assert!(rest as u64 >= full.kept / 2, "{rest} of {}", full.kept);
 }
 
-/// Frames on their way at once: the core's window and the newest.
-const WINDOW: u64 = 17;
-/// What was admitted, by boot, lane and sequence.
-type Frames = BTreeMap<(u32, u8, u32), Vec<Milli>>;
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_life_without_a_gateway_measured_arrives_after_a_power_cut_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = free_address();
+    let page = board::page("n0", broker, Some((30_000, 28_000)));
+    let mut board = Board::new(&image(), Some(&page));
+    // Two lives in vain, the second in the heat.
+    for (life, temperature) in [(1, MILD), (2, HOT)] {
+        board.start(temperature);
+        until("the board tries in vain", || {
+            board.log().matches("no connection").count() >= 2
+        })
+        .await;
+        assert!(board.log().contains(&format!("boot {life}")));
+        board.stop();
+    }
+    let same_port = format!("bind = \"{broker}\"");
+    let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
+    board.start(MILD);
+    until("the store is read", || board.restored().is_some()).await;
+    let restored = board.restored().unwrap_or_default();
+    assert!(restored >= 4, "{}", board.log());
+    until("all of it is settled", || {
+        board.outbox().settled >= restored + 2
+    })
+    .await;
+    assert_eq!(board.outbox().overwritten, 0);
+    board.stop();
+    gateway.stop().await;
 
-/// The frames on the gateway's disk; none of them counts twice.
-fn frames(data: &Path) -> Frames {
-    let (mut frames, mut waiting) = (Frames::new(), Frames::new());
-    for entry in journal::read(data).unwrap() {
-        let Record::Frames(records) = entry.unwrap().1 else {
-            continue;
-        };
-        for record in records {
-            assert_eq!(record.refused, 0, "a fault, or a value that cannot be");
-            let key = (record.boot, record.lane, record.sequence);
-            // The first frame of a life does not know the time; its readings wait until another tells it.
-            let held: Vec<Milli> = record.held.iter().map(|reading| reading.value).collect();
-            let timed: Vec<Milli> = record
-                .readings
-                .iter()
-                .map(|reading| reading.value)
-                .collect();
-            let (into, values) = match held.is_empty() {
-                true => (&mut frames, timed),
-                false => (&mut waiting, held),
-            };
-            let before = into.insert(key, values);
-            assert_eq!(before, None, "{key:?} was admitted twice");
-        }
-    }
-    for (key, held) in waiting {
-        assert_eq!(*frames.entry(key).or_insert(held.clone()), held);
-    }
-    frames
+    let frames = Frames::on_disk(dir.path());
+    let of_both = |boot| Lane::ALL.map(|lane| frames.sequences(boot, lane).len());
+    let earlier: usize = [1, 2].into_iter().flat_map(of_both).sum();
+    assert_eq!(earlier as u64, restored);
+    assert_eq!(frames.frame(0, 2, Lane::Alarm, 0), Some(&[Milli(HOT)][..]));
+    frames.check_no_hole();
 }
 
-#[track_caller]
-fn check_no_hole(frames: &Frames) {
-    let mut next = BTreeMap::new();
-    for &(boot, lane, sequence) in frames.keys() {
-        let next = next.entry((boot, lane)).or_insert(0);
-        assert_eq!(sequence, *next, "a hole in lane {lane} of boot {boot}");
-        *next += 1;
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_from_the_gateway_outlive_the_power() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = files(1, EMBEDDED);
+    files.nodes_csv = "node,zone,quantities,sample,period\nn0,quay,temperature,1s,2s\n".to_owned();
+    let city = LoadedCity::from_sources(&files, None).unwrap();
+    let gateway = Gateway::start(dir.path(), city, None, None).await;
+    let page = board::page("n0", gateway.broker, None);
+    let mut board = Board::new(&image(), Some(&page));
+    board.start(MILD);
+    until("it goes by its page", || {
+        board.log().contains("a frame in 400 ms")
+    })
+    .await;
+    until("it follows the gateway", || {
+        board.log().contains("a frame in 2000 ms")
+    })
+    .await;
+    gateway.stop().await;
+    board.start(MILD);
+    until("it goes by what it was told", || {
+        board
+            .log()
+            .contains("a reading in 1000 ms, a frame in 2000 ms")
+    })
+    .await;
+    assert!(!board.log().contains("a frame in 400 ms"));
+}
+
+/// Frames on their way at once: the core's window.
+const WINDOW: u64 = 16;
+
+/// A network without addresses, a bus without a thermometer: the node measures what it can, keeps it, and stays awake.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_addresses_a_board_keeps_what_it_measures() {
+    let page = board::page("n0", free_address(), None);
+    let mut board = Board::new(&image(), Some(&page)).without_network();
+    board.start(MILD);
+    until("frames are kept", || board.outbox().closed >= 12).await;
+    assert_eq!((board.outbox().settled, board.exit_code()), (0, None));
+    assert!(!board.log().contains("address"), "{}", board.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sensor_that_does_not_answer_is_a_fault_that_the_city_sees() {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(dir.path(), city(1, EMBEDDED), None, None).await;
+    let page = board::page("n0", gateway.broker, None);
+    let mut board = Board::new(&image(), Some(&page)).without_thermometer();
+    board.start(MILD);
+    let faults = "citysense_readings_total{outcome=\"fault\"}";
+    until("faults are told", || gateway.metric(faults) >= 6.0).await;
+    assert_eq!(gateway.metric(ADMITTED), 0.0);
+    gateway.stop().await;
+}
+
+/// It takes the connection and never says a word: the node gives up on it, again and again, and misses no reading.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_never_speaks_is_given_up() {
+    let broker = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let page = board::page("n0", broker.local_addr().unwrap(), None);
+    let mut board = Board::new(&image(), Some(&page));
+    board.start(MILD);
+    // Held open until the end of the test.
+    let _first = broker.accept().await.unwrap();
+    let closed = board.outbox().closed;
+    let _second = broker.accept().await.unwrap();
+    // The fifteen seconds that an attempt may take are more than thirty reports.
+    assert!(board.outbox().closed >= closed + 30, "{}", board.log());
+    assert_eq!(board.outbox().settled, 0);
+}
+
+/// Bits that fall over in the EEPROM: what is whole still arrives, what is not is counted, and the node goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_store_gives_what_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = free_address();
+    let page = board::page("n0", broker, None);
+    let mut board = Board::new(&image(), Some(&page));
+    board.start(MILD);
+    until("frames are kept", || board.outbox().closed >= 20).await;
+    board.stop();
+    board.damage(7);
+    let same_port = format!("bind = \"{broker}\"");
+    let gateway = Gateway::start(dir.path(), city(1, &same_port), None, None).await;
+    board.start(MILD);
+    until("all that is whole is settled", || {
+        let outbox = board.outbox();
+        outbox.settled >= 15 && outbox.kept <= 1
+    })
+    .await;
+    let damaged = board.figure("damaged").unwrap_or_default();
+    assert_eq!(damaged, 1, "{}", board.log());
+    board.stop();
+    gateway.stop().await;
+    let heard = Frames::on_disk(dir.path()).sequences(1, Lane::Normal);
+    assert!(heard.len() >= 19 && !heard.contains(&7), "{heard:?}");
+}
+
+/// The loop stands still: the watchdog resets the board, says so in its next life, and nothing kept is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_that_hangs_is_reset_and_counts_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(dir.path(), city(1, EMBEDDED), None, None).await;
+    let page = board::page("n0", gateway.broker, None);
+    let mut board = Board::new(&image(), Some(&page));
+    board.start(MILD);
+    until("frames are settled", || board.outbox().settled >= 3).await;
+    assert!(board.log().contains("reset 0 times"), "{}", board.log());
+    board.hang();
+    until("it is reset", || board.log().contains("reset 1 times")).await;
+    assert!(board.log().contains("boot 2"), "{}", board.log());
+    let accepted = gateway.metric(ACCEPTED);
+    until("it is heard again", || {
+        gateway.metric(ACCEPTED) >= accepted + 3.0
+    })
+    .await;
+    board.stop();
+    gateway.stop().await;
+    Frames::on_disk(dir.path()).check_no_hole();
 }

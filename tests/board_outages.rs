@@ -3,11 +3,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gateway::city::{LoadedCity, Sources};
 use gateway::provision::{Choice, page};
-use tests::board::{self, Board};
+use tests::board::{self, Board, Image};
 use tests::frames::Frames;
 use tests::gateway::{Gateway, Listener, files, secret, until};
 use tests::mosquitto::Mosquitto;
@@ -33,10 +33,22 @@ fn town(boards: usize, broker: &Mosquitto) -> Sources {
         .collect();
     town.nodes_csv = format!("node,zone,quantities,sample,period\n{rows}");
     let rules = town.rules_toml.take().unwrap();
-    let rules = rules.replace("\"gas\"", "\"fire\"").replace("\"ch4\"", "\"heat\"");
-    let rules = rules.replace("raise_at = 20", "raise_at = 57").replace("clear_at = 10", "clear_at = 50");
-    town.rules_toml = Some(rules.replace("\"max\"", "\"mean\"").replace("\"0s\"", "\"2s\""));
+    let rules = rules
+        .replace("\"gas\"", "\"fire\"")
+        .replace("\"ch4\"", "\"heat\"");
+    let rules = rules
+        .replace("raise_at = 20", "raise_at = 57")
+        .replace("clear_at = 10", "clear_at = 50");
+    town.rules_toml = Some(
+        rules
+            .replace("\"max\"", "\"mean\"")
+            .replace("\"0s\"", "\"2s\""),
+    );
     town
+}
+
+fn image() -> PathBuf {
+    board::image(env!("CARGO_TARGET_TMPDIR"), Image::ForTests)
 }
 
 fn loaded(town: &Sources) -> LoadedCity {
@@ -52,7 +64,9 @@ fn boards(town: &Sources, broker: &Mosquitto) -> Vec<Board> {
     };
     let nodes = city.city.nodes.iter();
     let pages = nodes.map(|node| page(&city, node, &secret(), choice).unwrap());
-    pages.map(|page| Board::new(&board::image(), Some(&page))).collect()
+    pages
+        .map(|page| Board::new(&image(), Some(&page)))
+        .collect()
 }
 
 fn start(boards: &mut [Board]) {
@@ -63,7 +77,21 @@ fn start(boards: &mut [Board]) {
 async fn heard_again(boards: &[Board], more: u64) {
     let before: Vec<u64> = boards.iter().map(|board| board.outbox().settled).collect();
     for (board, before) in boards.iter().zip(before) {
-        until("a board is heard again", || board.outbox().settled >= before + more).await;
+        until("a board is heard again", || {
+            board.outbox().settled >= before + more
+        })
+        .await;
+    }
+}
+
+/// Waits until the boards keep nothing but what they have just measured.
+async fn nothing_waits(boards: &[Board]) {
+    for board in boards {
+        until("nothing waits any more", || {
+            let outbox = board.outbox();
+            outbox.settled >= 3 && outbox.kept <= 1
+        })
+        .await;
     }
 }
 
@@ -105,6 +133,7 @@ async fn four_boards_outlive_a_broker_that_is_killed_and_one_that_freezes() {
     }
     mosquitto.thaw();
     heard_again(&boards, 6).await;
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
     check(data.path(), &boards);
@@ -120,11 +149,15 @@ async fn a_gateway_killed_behind_a_living_broker_has_every_reading_in_the_end() 
     heard_again(&boards, 2).await;
     for _ in 0..3 {
         gateway.kill();
-        let kept = boards[0].kept_by_log();
-        until("the board keeps more", || boards[0].kept_by_log() >= kept + 3).await;
+        let closed = boards[0].outbox().closed;
+        until("the board keeps more", || {
+            boards[0].outbox().closed >= closed + 3
+        })
+        .await;
         gateway = Process::start(&town, data.path());
         heard_again(&boards, 4).await;
     }
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.kill();
     check(data.path(), &boards);
@@ -144,13 +177,20 @@ async fn what_a_broker_refuses_to_pass_on_is_kept() {
     let gateway = Gateway::start(data.path(), loaded(&town), Some(mosquitto.address), None).await;
     let mut boards = boards(&town, &mosquitto);
     start(&mut boards);
-    until("frames are refused", || boards[0].log().matches("refused").count() >= 3).await;
-    assert_eq!((boards[0].outbox().settled, gateway.metric(ACCEPTED)), (0, 0.0));
+    until("frames are refused", || {
+        boards[0].log().matches("refused").count() >= 3
+    })
+    .await;
+    assert_eq!(
+        (boards[0].outbox().settled, gateway.metric(ACCEPTED)),
+        (0, 0.0)
+    );
 
     mosquitto.kill();
     mosquitto.allow_only("topic readwrite #\n");
     mosquitto.start_again();
     heard_again(&boards, 5).await;
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
     check(data.path(), &boards);
@@ -170,8 +210,14 @@ async fn heat_at_the_sensor_is_an_alert_for_people() {
 
     boards[0].set_temperature(FIRE);
     let (topic, raised) = people.next_json().await;
-    assert!(topic.starts_with("city/v1/harbour/alert/fire/quay/"), "{topic}");
-    assert_eq!((&raised["state"], &raised["reason"]), (&"raised".into(), &"node_alarm".into()));
+    assert!(
+        topic.starts_with("city/v1/harbour/alert/fire/quay/"),
+        "{topic}"
+    );
+    assert_eq!(
+        (&raised["state"], &raised["reason"]),
+        (&"raised".into(), &"node_alarm".into())
+    );
     assert_eq!(raised["value"], FIRE as f64 / 1000.0);
     let confirmed = loop {
         let (_, revision) = people.next_json().await;
@@ -190,6 +236,7 @@ async fn heat_at_the_sensor_is_an_alert_for_people() {
         }
     };
     assert_eq!(cleared["reason"], "back_to_normal");
+    nothing_waits(&boards).await;
     boards.iter_mut().for_each(Board::stop);
     gateway.stop().await;
     let turns = Frames::on_disk(data.path()).in_lane(Lane::Alarm);
@@ -216,14 +263,11 @@ async fn power_cuts_at_any_moment_lose_nothing_that_was_kept() {
         // Not to wait for anything: to cut at no particular moment.
         tokio::time::sleep(std::time::Duration::from_millis(moment)).await;
         board.stop();
-        kept.push(board.closed_by_log());
+        kept.push(board.outbox().closed);
     }
     board.start(MILD);
-    until("nothing waits any more", || {
-        let outbox = board.outbox();
-        outbox.settled >= 3 && outbox.kept <= 1
-    })
-    .await;
+    nothing_waits(&boards).await;
+    let board = &mut boards[0];
     board.stop();
     gateway.stop().await;
 

@@ -20,6 +20,9 @@ pub struct Config {
     pub boot: u32,
     /// Uptime at which a frame is first closed, if there is something to say.
     pub report_phase_ms: u32,
+    /// Uptime of a round of readings ahead of the schedule, and of a frame of them at once: whoever starts a node sees it,
+    /// and it learns the time. `None`: the schedule alone.
+    pub first_round_ms: Option<u32>,
     /// Goes by the settings that the gateway sends; a node that is there to make load does not.
     pub follows: bool,
     /// Different for every node and boot; only spreads connection attempts.
@@ -43,12 +46,13 @@ impl Config {
             down: keys.down,
             boot,
             report_phase_ms: 60_000,
+            first_round_ms: None,
             follows: true,
             seed: u64::from(boot),
             timing: Timing::default(),
             patience: Patience {
                 ms_min: 5_000,
-                ms_max: 300_000,
+                ms_max: 60_000,
             },
             window: 16,
         }

@@ -1,4 +1,4 @@
-//! The sensor node as a pure state machine: no std, no allocation, no hardware, no waiting.
+//! The sensor node as a pure state machine: no std, no allocation, no waiting, and no hardware but a flash behind a trait.
 //!
 //! In reading order:
 //! - [`node`]: `step(now, Event) -> Action`, the whole node;
@@ -7,11 +7,13 @@
 //! - [`sampling`]: from a sensor's word to a measurement;
 //! - [`local_alarm`]: the threshold that needs no network;
 //! - [`schedule`]: what is due when;
-//! - [`outbox`]: sealed frames that wait for their acknowledgement;
+//! - [`outbox`]: sealed frames that wait for their acknowledgement, in RAM and in the store;
+//! - [`store`]: what outlives the node's power; [`flash_store`]: in NOR flash or an EEPROM;
 //! - [`session`]: connecting, greeting, waiting with jitter;
 //! - [`clock`]: wall time learnt from acknowledgements;
 //! - [`page`]: what provisioning writes into a board's flash;
 //! - [`boot_count`]: a number for every life of a board;
+//! - [`rehearsal`]: a script played to it, for comparing targets;
 //! - [`limits`]: every bound.
 //!
 //! A shell (a board, or the simulated fleet) owns sensors, socket and clock and does what the node says:
@@ -80,26 +82,43 @@
 pub mod action;
 pub mod boot_count;
 pub mod clock;
+mod closing;
 pub mod config;
+mod flash;
+pub mod flash_store;
+mod hearing;
 pub mod limits;
 pub mod local_alarm;
+mod marks;
 pub mod node;
 pub mod outbox;
 pub mod page;
+pub mod rehearsal;
+mod ring;
 pub mod sampling;
 pub mod schedule;
 pub mod session;
+pub mod store;
+mod topics;
 
 pub use action::{Action, Event};
 pub use config::{Config, Keys};
+pub use flash_store::FlashStore;
 pub use node::{Node, OutageNode, SmallNode};
 pub use outbox::Patience;
 pub use sampling::{Scale, Sensor, Word};
 pub use session::Timing;
+pub use store::{NoStore, Store};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod lives;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod outbox_properties;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod power_cuts;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod stories;

@@ -1,25 +1,25 @@
 //! The node as a pure state machine: one event in, one action out; no hardware, no waiting, no allocation.
 
-use wire::ack::open_ack;
-use wire::frame::{Body, Frame, Header, Kept, Samples};
 use wire::limits::SAMPLES_MAX;
 use wire::rule::Threshold;
-use wire::seal::{FrameBytes, seal_frame, sealed_len};
-use wire::settings::Alarm;
-use wire::topic::{Channel, Presence, TopicText};
-use wire::{CityId, Lane, NodeId, Quantity, Sample, Settings, Topic};
+use wire::seal::open_frame;
+use wire::topic::Presence;
+use wire::{Lane, Quantity, Sample, Settings};
 
 use crate::action::{Action, Event};
 use crate::clock::WallClock;
 use crate::config::Config;
+use crate::hearing::can_follow;
 use crate::limits::{
     ALARM_BYTES, ALARM_FRAMES, OUTAGE_BYTES, OUTAGE_FRAMES, SENSORS_MAX, SMALL_BYTES, SMALL_FRAMES,
 };
 use crate::local_alarm::{Change, LocalAlarm};
 use crate::outbox::{Counters, Outbox, Place};
 use crate::sampling::{Sensor, Word};
-use crate::schedule::{Schedule, report_after_ms};
+use crate::schedule::Schedule;
 use crate::session::{Greeting, Session, Wish};
+use crate::store::{NoStore, Provision, Store};
+use crate::topics::Topics;
 
 /// For tests and tight boards.
 pub type SmallNode = Node<SMALL_FRAMES, SMALL_BYTES>;
@@ -27,27 +27,31 @@ pub type SmallNode = Node<SMALL_FRAMES, SMALL_BYTES>;
 /// Keeps 26 h of a frame a minute; about 180 KiB, so put it in a `static` or a `Box`.
 pub type OutageNode = Node<OUTAGE_FRAMES, OUTAGE_BYTES>;
 
-/// A node whose normal lane keeps `FRAMES` frames in `BYTES` bytes.
+/// A node whose normal lane has `FRAMES` frames in `BYTES` bytes of RAM: all that it keeps, unless it has a store.
 #[derive(Debug)]
-pub struct Node<const FRAMES: usize, const BYTES: usize> {
-    config: Config,
+pub struct Node<const FRAMES: usize, const BYTES: usize, S = NoStore> {
+    pub(crate) config: Config,
     topics: Topics,
-    sensors: heapless::Vec<Fitted, SENSORS_MAX>,
-    settings: Settings,
+    pub(crate) sensors: heapless::Vec<Fitted, SENSORS_MAX>,
+    pub(crate) settings: Settings,
+    /// What its page told it.
+    pub(crate) provision: Provision,
     /// Number of the settings that were refused last; 0: none.
-    settings_refused: u32,
-    reports: Schedule,
+    pub(crate) settings_refused: u32,
+    pub(crate) reports: Schedule,
     /// Readings of the frame that is still open, by uptime.
-    open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
-    normal: Outbox<FRAMES, BYTES>,
-    alarm: Outbox<ALARM_FRAMES, ALARM_BYTES>,
-    session: Session,
-    clock: WallClock,
+    pub(crate) open: heapless::Vec<(u64, Sample), SAMPLES_MAX>,
+    pub(crate) store: S,
+    is_restored: bool,
+    pub(crate) normal: Outbox<FRAMES, BYTES>,
+    pub(crate) alarm: Outbox<ALARM_FRAMES, ALARM_BYTES>,
+    pub(crate) session: Session,
+    pub(crate) clock: WallClock,
     /// Greatest (epoch, counter) heard; time is learnt only from newer acknowledgements.
-    last_ack: Option<(u32, u64)>,
+    pub(crate) last_ack: Option<(u32, u64)>,
     /// Uptime never runs back, whatever the shell says.
-    now_ms: u64,
-    health: Health,
+    pub(crate) now_ms: u64,
+    pub(crate) health: Health,
 }
 
 /// What went wrong here, for the board's log.
@@ -61,21 +65,19 @@ pub struct Health {
     pub settings_refused: u64,
     /// Frames that could not be sealed or kept: a mistake in the node itself, or sequences ran out.
     pub frames_failed: u64,
+    /// Frames that should have been between those that the store had at the start: damaged, or never written.
+    pub frames_damaged: u64,
+    /// What the store had at the start that is no frame of this node and key, and was dropped.
+    pub frames_foreign: u64,
+    /// Times that the store could not be read or written; what could not be read was erased.
+    pub store_failures: u64,
 }
 
 #[derive(Debug)]
-struct Fitted {
-    sensor: Sensor,
-    schedule: Schedule,
-    alarm: LocalAlarm,
-}
-
-#[derive(Debug)]
-struct Topics {
-    up: TopicText,
-    alarm: TopicText,
-    down: TopicText,
-    status: TopicText,
+pub(crate) struct Fitted {
+    pub(crate) sensor: Sensor,
+    pub(crate) schedule: Schedule,
+    pub(crate) alarm: LocalAlarm,
 }
 
 /// An action without its borrowed bytes.
@@ -89,28 +91,79 @@ enum Decision {
 }
 
 impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
-    /// A node at uptime 0 that goes by `settings` as they are; sensors beyond [`SENSORS_MAX`] are left out.
+    /// A node that keeps nothing over a loss of power; see [`Node::with_store`].
     pub fn new(config: Config, sensors: &[Sensor], settings: Settings) -> Self {
+        Node::with_store(config, sensors, settings, NoStore)
+    }
+}
+
+impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
+    /// A node at uptime 0; sensors beyond [`SENSORS_MAX`] are left out.
+    ///
+    /// It goes by the page's `settings` as they are, or by those that the gateway gave it since it got that page.
+    /// Frames of earlier lives that `store` has are sent before all others, byte for byte. The first step reads the
+    /// store, when the node is where it stays: nothing of it is on the stack twice.
+    pub fn with_store(config: Config, sensors: &[Sensor], settings: Settings, store: S) -> Self {
         let fitted = sensors.iter().take(SENSORS_MAX).map(|sensor| Fitted {
             sensor: *sensor,
-            schedule: Schedule::new(settings.sample_period_ms, sensor.phase_ms),
+            schedule: ahead(
+                Schedule::new(settings.sample_period_ms, sensor.phase_ms),
+                config.first_round_ms,
+                0,
+            ),
             alarm: LocalAlarm::default(),
         });
         Node {
             topics: Topics::new(config.city, config.node),
             sensors: fitted.collect(),
-            reports: Schedule::new(settings.report_period_ms, config.report_phase_ms),
+            reports: ahead(
+                Schedule::new(settings.report_period_ms, config.report_phase_ms),
+                config.first_round_ms,
+                FIRST_REPORT_AFTER_MS,
+            ),
+            provision: Provision::new(&config.up, &settings),
             settings,
             settings_refused: 0,
             open: heapless::Vec::new(),
-            normal: Outbox::new(),
-            alarm: Outbox::new(),
+            store,
+            normal: Outbox::new(Lane::Normal),
+            alarm: Outbox::new(Lane::Alarm),
             session: Session::new(config.timing, config.seed),
             clock: WallClock::default(),
             last_ack: None,
             now_ms: 0,
             health: Health::default(),
+            is_restored: false,
             config,
+        }
+    }
+
+    /// Takes over what earlier lives left behind, as far as it is this node's own. The first step does it, if nobody
+    /// did before.
+    #[inline(never)]
+    pub fn restore(&mut self) {
+        if self.is_restored {
+            return;
+        }
+        self.is_restored = true;
+        let config = &self.config;
+        let ours = |bytes: &[u8]| {
+            open_frame(bytes, &config.up, &config.city, &config.node).is_ok_and(|frame| {
+                let header = frame.header;
+                header.generation == config.generation && header.boot < config.boot
+            })
+        };
+        self.normal.restore(&mut self.store, ours);
+        self.alarm.restore(&mut self.store, ours);
+        match self.store.settings() {
+            Ok(record) => {
+                let settings = record.and_then(|record| self.provision.open(&record));
+                let settings = settings.filter(|settings| can_follow(settings, &self.sensors));
+                if let Some(settings) = settings {
+                    self.go_by(settings);
+                }
+            }
+            Err(_) => self.health.store_failures += 1,
         }
     }
 
@@ -118,6 +171,7 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
     /// action that has no event of its own, until it says [`Action::Wait`].
     pub fn step(&mut self, now_ms: u64, event: Event<'_>) -> Action<'_> {
         self.now_ms = self.now_ms.max(now_ms);
+        self.restore();
         match event {
             Event::Wake => {}
             Event::Sampled { sensor, word } => self.sampled(sensor, word),
@@ -151,7 +205,13 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
     }
 
     pub fn health(&self) -> Health {
-        self.health
+        let lanes = [self.normal.troubles(), self.alarm.troubles()];
+        lanes.iter().fold(self.health, |health, lane| Health {
+            frames_damaged: health.frames_damaged + lane.damaged,
+            frames_foreign: health.frames_foreign + lane.foreign,
+            store_failures: health.store_failures + lane.failures,
+            ..health
+        })
     }
 
     /// What the node goes by.
@@ -250,7 +310,7 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
             None => Change::None,
         };
         if change == Change::Turned {
-            self.close(Lane::Alarm, [sample].into_iter().collect());
+            self.close(Lane::Alarm, &[sample].into_iter().collect());
             return;
         }
         if self.open.is_full() {
@@ -259,179 +319,21 @@ impl<const FRAMES: usize, const BYTES: usize> Node<FRAMES, BYTES> {
         // Not full any more.
         let _ = self.open.push((self.now_ms, sample));
     }
+}
 
-    /// Closes the open frame, if it says anything.
-    fn report(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
-        let now_ms = self.now_ms;
-        let samples = self.open.iter().map(|&(sampled_ms, sample)| Sample {
-            age_ms: u32::try_from(now_ms - sampled_ms).unwrap_or(u32::MAX),
-            ..sample
-        });
-        let samples = samples.collect();
-        self.open.clear();
-        self.close(Lane::Normal, samples);
-    }
+/// So long a round of readings takes at most that nobody waits for.
+const FIRST_REPORT_AFTER_MS: u64 = 20;
 
-    /// Closed once, sealed once.
-    fn close(&mut self, lane: Lane, samples: Samples) {
-        let now = Moment {
-            uptime_ms: self.now_ms,
-            wall_ms: self.clock.wall_ms(self.now_ms),
-            settings: self.settings.id(),
-            settings_refused: self.settings_refused,
-        };
-        let kept = match lane {
-            Lane::Normal => close_into(&mut self.normal, &self.config, lane, now, samples),
-            Lane::Alarm => close_into(&mut self.alarm, &self.config, lane, now, samples),
-        };
-        if !kept {
-            self.health.frames_failed += 1;
-        }
-    }
-
-    fn received(&mut self, bytes: &[u8]) {
-        let config = &self.config;
-        let Ok(ack) = open_ack(bytes, &config.down, &config.city, &config.node) else {
-            self.health.acks_refused += 1;
-            return;
-        };
-        let mut is_ours = false;
-        for settled in ack
-            .settled
-            .iter()
-            .filter(|settled| settled.boot == config.boot)
-        {
-            is_ours = true;
-            match settled.lane {
-                Lane::Normal => self.normal.settle(settled),
-                Lane::Alarm => self.alarm.settle(settled),
-            }
-        }
-        // One kept back from an earlier boot names that boot, and one replayed has an old number: what they
-        // settle is still true, their time and settings are not.
-        let number = (ack.epoch, ack.counter);
-        if is_ours && self.last_ack < Some(number) {
-            self.last_ack = Some(number);
-            self.clock.learn(self.now_ms, ack.gateway_ms);
-            self.session.answered();
-            if let Some(settings) = ack.settings
-                && self.config.follows
-            {
-                self.follow(settings);
-            }
-        }
-    }
-
-    /// All of it or nothing.
-    fn follow(&mut self, settings: Settings) {
-        if settings == self.settings {
-            return;
-        }
-        let fits = |alarm: &Alarm| {
-            let mut sensors = self.sensors.iter();
-            sensors.any(|fitted| fitted.sensor.quantity == alarm.quantity)
-        };
-        if settings.check().is_err() || !settings.alarms.iter().all(fits) {
-            self.settings_refused = settings.id();
-            self.health.settings_refused += 1;
-            return;
-        }
-        let now_ms = self.now_ms;
-        for fitted in &mut self.sensors {
-            if settings.sample_period_ms != self.settings.sample_period_ms {
-                fitted.schedule.change(settings.sample_period_ms, now_ms);
-            }
-            if alarm_of(&settings, fitted.sensor.quantity).is_none() {
-                fitted.alarm = LocalAlarm::default();
-            }
-        }
-        // A frame leaves soon after a round of readings, as before.
-        let sampled = self.sensors.iter().map(|fitted| fitted.schedule.next_ms());
-        let report_ms = sampled
-            .max()
-            .unwrap_or(now_ms)
-            .saturating_add(u64::from(report_after_ms(settings.sample_period_ms)));
-        self.reports
-            .change_from(settings.report_period_ms, report_ms);
-        self.settings = settings;
-        self.settings_refused = 0;
+fn ahead(schedule: Schedule, first_round_ms: Option<u32>, after_ms: u64) -> Schedule {
+    match first_round_ms {
+        Some(first_ms) => schedule.and_first_at(u64::from(first_ms) + after_ms),
+        None => schedule,
     }
 }
 
-#[derive(Clone, Copy)]
-struct Moment {
-    uptime_ms: u64,
-    wall_ms: Option<i64>,
-    settings: u32,
-    settings_refused: u32,
-}
-
-fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
+pub(crate) fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
     let mut alarms = settings.alarms.iter();
     alarms
         .find(|alarm| alarm.quantity == quantity)
         .map(|alarm| &alarm.threshold)
-}
-
-/// Makes room first, so that the frame tells truly what is still kept beside it.
-fn close_into<const FRAMES: usize, const BYTES: usize>(
-    outbox: &mut Outbox<FRAMES, BYTES>,
-    config: &Config,
-    lane: Lane,
-    now: Moment,
-    samples: Samples,
-) -> bool {
-    let kept = |sequence| Kept {
-        boot: config.boot,
-        sequence,
-    };
-    let mut frame = Frame {
-        header: Header {
-            generation: config.generation,
-            lane,
-            boot: config.boot,
-            sequence: outbox.next_sequence(),
-        },
-        body: Body {
-            oldest_kept: kept(outbox.oldest_kept()),
-            settings: now.settings,
-            settings_refused: now.settings_refused,
-            uptime_ms: now.uptime_ms,
-            // A time before 1970 or far beyond is no time.
-            wall_ms: now
-                .wall_ms
-                .filter(|ms| (0..wire::limits::WALL_MS_END).contains(ms)),
-            samples,
-        },
-    };
-    let Ok(len) = sealed_len(&frame) else {
-        return false;
-    };
-    outbox.make_room(len);
-    frame.body.oldest_kept = kept(outbox.oldest_kept());
-    let mut sealed = FrameBytes::new();
-    seal_frame(&frame, &config.up, &config.city, &config.node, &mut sealed).is_ok()
-        && outbox.push(&sealed)
-}
-
-impl Topics {
-    fn new(city: CityId, node: NodeId) -> Topics {
-        let text = |channel| {
-            Topic::Node {
-                city,
-                node,
-                channel,
-            }
-            .text()
-        };
-        Topics {
-            up: text(Channel::Up),
-            alarm: text(Channel::Alarm),
-            down: text(Channel::Down),
-            status: text(Channel::Status),
-        }
-    }
 }

@@ -11,9 +11,10 @@ use std::vec::Vec;
 
 use proptest::collection;
 use proptest::prelude::*;
-use wire::{Lane, Settled};
+use wire::{Header, Lane, Settled};
 
 use crate::outbox::{Outbox, Patience};
+use crate::store::NoStore;
 
 const PATIENCE: Patience = Patience {
     ms_min: 100,
@@ -53,6 +54,19 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     collection::vec(one, 0..120)
 }
 
+/// A frame of `len` bytes, as far as an outbox looks at it.
+fn sealed(sequence: u32, len: usize) -> Vec<u8> {
+    let header = Header {
+        generation: 0,
+        lane: Lane::Normal,
+        boot: 0,
+        sequence,
+    };
+    let mut bytes = header.to_bytes().to_vec();
+    bytes.resize(len, sequence as u8);
+    bytes
+}
+
 /// The ring, and everything in it as it should be.
 struct Pair {
     ring: Ring,
@@ -65,17 +79,17 @@ struct Pair {
 impl Pair {
     fn push(&mut self, len: usize) {
         let sequence = self.ring.next_sequence();
-        let sealed = vec![sequence as u8; len];
-        assert!(self.ring.push(&sealed));
+        let sealed = sealed(sequence, len);
+        assert!(self.ring.push(&mut NoStore, &sealed));
         self.model.insert(sequence, sealed);
-        let oldest = self.ring.oldest_kept();
+        let oldest = self.ring.oldest_kept(0).sequence;
         let before = self.model.len();
         self.model.retain(|&kept, _| kept >= oldest);
         self.overwritten += (before - self.model.len()) as u64;
     }
 
     fn settle(&mut self, settled: Settled) {
-        self.ring.settle(&settled);
+        self.ring.settle(&mut NoStore, &settled, 0);
         if settled.below <= self.ring.next_sequence() {
             let before = self.model.len();
             self.model.retain(|&sequence, _| !settled.covers(sequence));
@@ -103,7 +117,7 @@ impl Pair {
         assert_eq!(counters.overwritten, self.overwritten);
         let oldest = self.model.keys().next().copied();
         assert_eq!(
-            self.ring.oldest_kept(),
+            self.ring.oldest_kept(0).sequence,
             oldest.unwrap_or(self.ring.next_sequence())
         );
         self.ring.reconnected();
@@ -119,7 +133,7 @@ proptest! {
     #[test]
     fn the_ring_keeps_what_the_model_keeps(moves in moves()) {
         let mut pair = Pair {
-            ring: Ring::new(),
+            ring: Ring::new(Lane::Normal),
             model: BTreeMap::new(),
             settled: 0,
             overwritten: 0,
@@ -132,7 +146,7 @@ proptest! {
                     boot: 0,
                     lane: Lane::Normal,
                     from,
-                    below: pair.ring.oldest_kept() + ahead,
+                    below: pair.ring.oldest_kept(0).sequence + ahead,
                     bitmap,
                 }),
                 Move::Send => pair.send(),
@@ -146,20 +160,21 @@ proptest! {
 
 #[test]
 fn what_fits_is_not_overwritten() {
-    let mut ring = Ring::new();
-    for _ in 0..10 {
-        assert!(ring.push(&[7; 120]));
+    let mut ring = Ring::new(Lane::Normal);
+    for sequence in 0..10 {
+        assert!(ring.push(&mut NoStore, &sealed(sequence, 120)));
     }
     assert_eq!(ring.counters().overwritten, 0);
-    assert!(ring.push(&[7; 120]));
-    assert_eq!((ring.counters().overwritten, ring.oldest_kept()), (1, 1));
-    assert!(!ring.push(&[7; 1201]));
+    assert!(ring.push(&mut NoStore, &sealed(10, 120)));
+    assert_eq!(ring.counters().overwritten, 1);
+    assert_eq!(ring.oldest_kept(0).sequence, 1);
+    assert!(!ring.push(&mut NoStore, &sealed(11, 1201)));
 }
 
 #[test]
 fn a_claim_about_frames_that_never_were_settles_nothing() {
-    let mut ring = Ring::new();
-    ring.push(&[7; 60]);
+    let mut ring = Ring::new(Lane::Normal);
+    ring.push(&mut NoStore, &sealed(0, 60));
     let claim = |below| Settled {
         boot: 0,
         lane: Lane::Normal,
@@ -167,22 +182,22 @@ fn a_claim_about_frames_that_never_were_settles_nothing() {
         below,
         bitmap: u64::MAX,
     };
-    ring.settle(&claim(2));
+    ring.settle(&mut NoStore, &claim(2), 0);
     assert_eq!(ring.kept(), 1);
-    ring.settle(&claim(1));
+    ring.settle(&mut NoStore, &claim(1), 0);
     assert_eq!(ring.kept(), 0);
 }
 
 #[test]
 fn unanswered_frames_wait_longer_each_time_and_the_window_holds() {
-    let mut ring = Ring::new();
+    let mut ring = Ring::new(Lane::Normal);
     for name in 0..3 {
-        ring.push(&[name; 60]);
+        ring.push(&mut NoStore, &sealed(name, 60));
     }
     let mut sent_ms: BTreeMap<u8, Vec<u64>> = BTreeMap::new();
     for now_ms in 0..2_000 {
         while let Some(place) = ring.take_due(now_ms, 1, PATIENCE) {
-            let name = ring.frame(place)[0];
+            let name = ring.frame(place)[59];
             sent_ms.entry(name).or_default().push(now_ms);
         }
     }
@@ -190,4 +205,32 @@ fn unanswered_frames_wait_longer_each_time_and_the_window_holds() {
     let moments = vec![0, 100, 300, 700, 1100, 1500, 1900];
     assert_eq!(sent_ms, BTreeMap::from([(0, moments)]));
     assert_eq!(ring.counters().resent, 6);
+}
+
+/// A gateway that was away comes back: what was sent to nobody is sent again at once, and once.
+#[test]
+fn what_was_passed_by_a_frame_that_arrived_is_due_at_once() {
+    let mut ring = Ring::new(Lane::Normal);
+    for name in 0..4 {
+        ring.push(&mut NoStore, &sealed(name, 60));
+    }
+    let due = |ring: &mut Ring| {
+        std::iter::from_fn(|| {
+            ring.take_due(0, 64, PATIENCE)
+                .map(|place| ring.frame(place)[10])
+        })
+        .collect::<Vec<u8>>()
+    };
+    assert_eq!(due(&mut ring), [0, 1, 2, 3]);
+    let only = |sequence| Settled {
+        boot: 0,
+        lane: Lane::Normal,
+        from: sequence,
+        below: sequence + 1,
+        bitmap: 0,
+    };
+    ring.settle(&mut NoStore, &only(2), 0);
+    assert_eq!(due(&mut ring), [0, 1]);
+    ring.settle(&mut NoStore, &only(3), 0);
+    assert_eq!(due(&mut ring), [], "they went out after that one");
 }

@@ -174,6 +174,7 @@ impl Page {
         let after_ms = report_after_ms(self.settings.sample_period_ms);
         Config {
             report_phase_ms: self.phase_ms().saturating_add(after_ms),
+            first_round_ms: Some((self.seed(boot) % u64::from(FIRST_ROUND_MS_MAX)) as u32),
             seed: self.seed(boot),
             ..Config::new(self.city, self.node, keys, boot)
         }
@@ -207,6 +208,9 @@ impl Page {
         (self.seed(0) % u64::from(self.settings.sample_period_ms.max(PERIOD_MS_MIN))) as u32
     }
 }
+
+/// A district that gets its power back does not speak in one moment.
+const FIRST_ROUND_MS_MAX: u32 = 100;
 
 const CODING: Configuration = standard();
 

@@ -123,5 +123,9 @@ fn player() -> Option<Node<SMALL_FRAMES, SMALL_BYTES>> {
         alarms: [gas].into_iter().collect(),
     };
     let sensors = [sensor(Quantity::Temperature), sensor(Quantity::Ch4)];
-    Some(Node::new(Config::new(city, name, keys, 1), &sensors, settings))
+    Some(Node::new(
+        Config::new(city, name, keys, 1),
+        &sensors,
+        settings,
+    ))
 }

@@ -15,6 +15,8 @@ pub fn report_after_ms(sample_period_ms: u32) -> u32 {
 pub struct Schedule {
     period_ms: u32,
     next_ms: u64,
+    /// While `next_ms` is one ahead of them: the first of the regular moments.
+    regular_ms: Option<u64>,
 }
 
 impl Schedule {
@@ -23,7 +25,22 @@ impl Schedule {
         Schedule {
             period_ms: period_ms.max(PERIOD_MS_MIN),
             next_ms: u64::from(phase_ms),
+            regular_ms: None,
         }
+    }
+
+    /// Once more, before all regular moments: whoever starts a node wants to see it.
+    pub fn and_first_at(mut self, first_ms: u64) -> Schedule {
+        if first_ms < self.next_ms {
+            self.regular_ms = Some(self.next_ms);
+            self.next_ms = first_ms;
+        }
+        self
+    }
+
+    /// The next of the regular moments.
+    pub fn regular_ms(&self) -> u64 {
+        self.regular_ms.unwrap_or(self.next_ms)
     }
 
     pub fn next_ms(&self) -> u64 {
@@ -39,12 +56,16 @@ impl Schedule {
         self.period_ms = period_ms.max(PERIOD_MS_MIN);
         let within_ms = now_ms.saturating_add(u64::from(self.period_ms));
         self.next_ms = self.next_ms.min(within_ms);
+        self.regular_ms = self.regular_ms.map(|regular_ms| regular_ms.min(within_ms));
     }
 
-    /// Due at `next_ms` and then every period.
+    /// Due at `next_ms` and then every period; what is due ahead of all regular moments stays due.
     pub fn change_from(&mut self, period_ms: u32, next_ms: u64) {
         self.period_ms = period_ms.max(PERIOD_MS_MIN);
-        self.next_ms = next_ms;
+        match &mut self.regular_ms {
+            Some(regular_ms) => *regular_ms = next_ms,
+            None => self.next_ms = next_ms,
+        }
     }
 
     /// Moves on to the first moment after `now_ms`; answers how many moments were slept through.
@@ -52,6 +73,13 @@ impl Schedule {
         let Some(late_ms) = now_ms.checked_sub(self.next_ms) else {
             return 0;
         };
+        if let Some(regular_ms) = self.regular_ms.take() {
+            self.next_ms = regular_ms;
+            if now_ms < regular_ms {
+                return 0;
+            }
+            return self.advance(now_ms);
+        }
         let period_ms = u64::from(self.period_ms);
         let passed = late_ms / period_ms;
         self.next_ms = self
@@ -75,6 +103,18 @@ mod tests {
         assert_eq!(schedule.next_ms(), 1300);
         assert_eq!(schedule.advance(4400), 3);
         assert_eq!(schedule.next_ms(), 5300);
+    }
+
+    #[test]
+    fn a_moment_ahead_of_all_others_leaves_them_where_they_were() {
+        let mut schedule = Schedule::new(1000, 700).and_first_at(50);
+        assert_eq!((schedule.next_ms(), schedule.regular_ms()), (50, 700));
+        assert_eq!(schedule.advance(60), 0);
+        assert_eq!(schedule.next_ms(), 700);
+        let mut late = Schedule::new(1000, 700).and_first_at(50);
+        late.change(100, 0);
+        assert_eq!(late.advance(350), 2);
+        assert_eq!(late.next_ms(), 400);
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod anchors;
 pub mod broker;
 pub mod clock;
 pub mod events;
+pub mod explain;
 pub mod feed;
 pub mod inbox;
 mod ingest;

@@ -269,7 +269,7 @@ fn judged<'scope>(
     )
 }
 
-fn statistic_of(figures: &Figures, statistic: Statistic) -> Milli {
+pub(crate) fn statistic_of(figures: &Figures, statistic: Statistic) -> Milli {
     match statistic {
         Statistic::Mean => figures.mean,
         Statistic::Min => figures.min,

@@ -6,6 +6,7 @@
 //! - [`engine`]: the door; [`worker`]: the loop behind it; [`outlet`]: what they share; [`registry`]: versions as rows, [`names`] by number;
 //! - [`snapshot`]: what a restart needs beside the journal;
 //! - [`dataflow`]: the whole program on one page; [`operators`]: its steps;
+//! - [`explain`]: which readings an alert rests on;
 //! - [`science`]: pure formulas, each with its standard; [`limits`]: bounds and their reasons.
 
 pub mod alert;
@@ -18,6 +19,7 @@ pub mod rules;
 
 pub mod dataflow;
 pub mod engine;
+pub mod explain;
 pub mod names;
 pub mod operators;
 pub mod outlet;

@@ -21,17 +21,33 @@ pub struct Mosquitto {
 
 impl Mosquitto {
     /// Panics with the way out when there is none to start.
-    #[allow(clippy::unwrap_used)]
     pub fn start() -> Mosquitto {
+        Mosquitto::run("")
+    }
+
+    /// One that lets nobody write to `topic`.
+    pub fn start_refusing(topic: &str) -> Mosquitto {
+        Mosquitto::run(&format!("topic deny {topic}\n"))
+    }
+
+    /// `denied` are lines of its access control list, after which all else is allowed.
+    #[allow(clippy::unwrap_used)]
+    fn run(denied: &str) -> Mosquitto {
         let dir = tempfile::tempdir().unwrap();
+        std::fs::write(
+            dir.path().join(ACCESS),
+            format!("{denied}topic readwrite #\n"),
+        )
+        .unwrap();
         let (address, tls) = (free_address(), free_address());
         make_certificates(dir.path());
         let config = dir.path().join(CONFIG);
         let file = |name: &str| dir.path().join(name).display().to_string();
         let text = format!(
-            "allow_anonymous true\npersistence false\nmax_queued_messages 0\nuser root\n\
+            "allow_anonymous true\nacl_file {}\npersistence false\nmax_queued_messages 0\nuser root\n\
              listener {} 127.0.0.1\n\
              listener {} 127.0.0.1\ncertfile {}\nkeyfile {}\n",
+            file(ACCESS),
             address.port(),
             tls.port(),
             file(CERTIFICATE),
@@ -74,11 +90,7 @@ impl Mosquitto {
     /// From its next start on `rules` say who may do what, in the words of mosquitto.conf's `acl_file`.
     #[allow(clippy::unwrap_used)]
     pub fn allow_only(&self, rules: &str) {
-        let (config, acl) = (self.dir.path().join(CONFIG), self.dir.path().join("acl"));
-        std::fs::write(&acl, rules).unwrap();
-        let text = std::fs::read_to_string(&config).unwrap();
-        let (text, _) = text.split_once("acl_file").unwrap_or((&text, ""));
-        std::fs::write(&config, format!("{text}acl_file {}\n", acl.display())).unwrap();
+        std::fs::write(self.dir.path().join(ACCESS), rules).unwrap();
     }
 
     #[allow(clippy::unwrap_used)]
@@ -118,6 +130,7 @@ impl Mosquitto {
 }
 
 const CONFIG: &str = "mosquitto.conf";
+const ACCESS: &str = "access.txt";
 const AUTHORITY: &str = "ca.pem";
 const CERTIFICATE: &str = "certificate.pem";
 const KEY: &str = "key.pem";

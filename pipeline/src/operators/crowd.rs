@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::milli::divide_rounded;
 use wire::{Milli, Quantity};
 
 use super::fold::{Fold, Kept, fold};
@@ -14,6 +13,7 @@ use crate::calendar::{Calendar, Millis, Span, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::output::Figures;
 use crate::rules::Value;
+use crate::science::crowd::density;
 
 /// Where a gate's people go: the zones on its two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -314,13 +314,8 @@ impl Occupancy {
             people = Some(pane.figures.mean);
             let pane = flat_of(pane);
             let density = (self.area > Milli::ZERO).then(|| {
-                let per_area = |people: Milli| {
-                    Milli(
-                        divide_rounded(i128::from(people.0) * 1000, i128::from(self.area.0)) as i64,
-                    )
-                };
                 let figures = pane.figures;
-                let mean = per_area(figures.mean);
+                let mean = density(figures.mean, self.area);
                 ZonePane {
                     figures: Figures {
                         mean,

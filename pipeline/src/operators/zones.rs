@@ -56,11 +56,11 @@ pub struct ZonePane {
 
 /// One node's part of a zone's pane; ordered by node so that an hour's quarters lie together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-struct Part {
-    node: NodeIx,
-    start: Millis,
-    weight: Milli,
-    pane: NodePane,
+pub(crate) struct Part {
+    pub(crate) node: NodeIx,
+    pub(crate) start: Millis,
+    pub(crate) weight: Milli,
+    pub(crate) pane: NodePane,
 }
 
 /// Joins node-panes with their zone and sums each zone's pane to its figures.
@@ -179,7 +179,7 @@ fn adds_over_nodes(quantity: Quantity) -> bool {
 }
 
 /// The figures of one pane over the parts of a zone's nodes, which come ordered by node.
-fn summed(quantity: Quantity, parts: &[Part]) -> ZonePane {
+pub(crate) fn summed(quantity: Quantity, parts: &[Part]) -> ZonePane {
     let mut sum = Sum::new(quantity);
     let mut node: Option<(NodeIx, Milli, i128, i128)> = None;
     let mut first = true;

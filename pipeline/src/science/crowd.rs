@@ -3,6 +3,12 @@
 use std::fmt;
 
 use wire::Milli;
+use wire::milli::divide_rounded;
+
+/// Thousandths of persons per square metre of usable ground, rounded half away from zero; 0 where there is no ground.
+pub fn density(people: Milli, area: Milli) -> Milli {
+    Milli(divide_rounded(i128::from(people.0) * 1000, i128::from(area.0)) as i64)
+}
 
 /// Level of service of a walkway after Fruin (Pedestrian Planning and Design, 1971), by area per person.
 ///

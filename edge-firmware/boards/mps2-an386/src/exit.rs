@@ -11,6 +11,9 @@ use crate::uart::log;
 #[cfg_attr(not(feature = "semihosting"), allow(dead_code))]
 #[repr(i32)]
 pub(crate) enum Code {
+    /// A rehearsal is over.
+    #[cfg(feature = "semihosting")]
+    Done = 0,
     Panic = 101,
     HardFault = 102,
     /// No page: the node does not know who it is.

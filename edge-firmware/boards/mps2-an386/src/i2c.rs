@@ -38,9 +38,19 @@ impl I2c for Bus {
         address: SevenBitAddress,
         operations: &mut [Operation<'_>],
     ) -> Result<(), NoAnswer> {
-        let done = operations
-            .iter_mut()
-            .try_for_each(|operation| self.one(address, operation));
+        let mut before = None;
+        let done = operations.iter_mut().try_for_each(|operation| {
+            let direction = matches!(operation, Operation::Read(_));
+            // Two of a kind are one message.
+            if before.replace(direction) != Some(direction) {
+                self.start();
+                self.put(
+                    address << 1 | u8::from(direction),
+                    NoAcknowledgeSource::Address,
+                )?;
+            }
+            self.one(operation)
+        });
         self.stop();
         done
     }
@@ -54,26 +64,21 @@ impl Bus {
         Bus(())
     }
 
-    fn one(&mut self, address: u8, operation: &mut Operation<'_>) -> Result<(), NoAnswer> {
-        self.start();
+    fn one(&mut self, operation: &mut Operation<'_>) -> Result<(), NoAnswer> {
         match operation {
-            Operation::Write(bytes) => {
-                self.put(address << 1, NoAcknowledgeSource::Address)?;
-                for &byte in *bytes {
-                    self.put(byte, NoAcknowledgeSource::Data)?;
-                }
-            }
+            Operation::Write(bytes) => bytes
+                .iter()
+                .try_for_each(|&byte| self.put(byte, NoAcknowledgeSource::Data)),
             Operation::Read(bytes) => {
-                self.put(address << 1 | 1, NoAcknowledgeSource::Address)?;
                 let last = bytes.len().saturating_sub(1);
                 for (at, byte) in bytes.iter_mut().enumerate() {
                     *byte = self.take();
                     // The last byte is refused, so that the device lets the line go.
                     self.clock(at == last);
                 }
+                Ok(())
             }
         }
-        Ok(())
     }
 
     /// Also between two operations of a transaction.

@@ -1,22 +1,43 @@
-//! What this board can measure: which driver answers for a quantity, and how its words are read.
+//! What this board has around the node: which driver answers for a quantity, its log, its watchdog.
+
+use core::fmt;
 
 use edge_firmware::{Scale, Word};
+use embedded_hal_bus::i2c::RefCellDevice;
+use node_shell::{Board, tmp105};
 use wire::{Fault, Quantity};
 
 use crate::i2c::Bus;
-use crate::tmp105;
+use crate::{uart, watchdog};
 
+/// How a driver's words are read.
 pub(crate) fn scale(quantity: Quantity) -> Scale {
     match quantity {
-        Quantity::Temperature => tmp105::SCALE,
+        Quantity::Temperature | Quantity::Heat => tmp105::SCALE,
         _ => Scale::EXACT,
     }
 }
 
-/// A quantity that was provisioned and has no driver here is a fault that the city sees.
-pub(crate) fn read(bus: &mut Bus, quantity: Quantity) -> Word {
-    match quantity {
-        Quantity::Temperature => tmp105::read(bus),
-        _ => Err(Fault::Disconnected),
+/// The board as the shell sees it.
+pub(crate) struct Mps2 {
+    pub(crate) bus: RefCellDevice<'static, Bus>,
+}
+
+impl Board for Mps2 {
+    /// A quantity that was provisioned and has no driver here is a fault that the city sees.
+    fn read(&mut self, quantity: Quantity) -> Word {
+        match quantity {
+            // One chip for the weather and for fires: which it is, provisioning says.
+            Quantity::Temperature | Quantity::Heat => tmp105::read(&mut self.bus),
+            _ => Err(Fault::Disconnected),
+        }
+    }
+
+    fn say(&mut self, line: fmt::Arguments<'_>) {
+        uart::line(line);
+    }
+
+    fn feed_watchdog(&mut self) {
+        watchdog::feed();
     }
 }

@@ -1,7 +1,16 @@
-//! The watchdog: resets the board when the endless loop has stopped going round.
+//! The watchdog: resets the board when the endless loop has stopped going round, and counts how often it had to.
+
+use node_shell::board::{ROUND_MS_MAX, STEP_MS_MAX};
+
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use cortex_m::peripheral::SCB;
+use cortex_m_rt::exception;
 
 use crate::registers::WATCHDOG;
 use crate::time::CYCLES_PER_SECOND;
+use crate::uart::log;
 
 const LOAD: usize = 0x00;
 const CONTROL: usize = 0x08;
@@ -12,13 +21,8 @@ const CONTROL_COUNT: u32 = 1 << 0;
 const CONTROL_RESET: u32 = 1 << 1;
 const UNLOCK: u32 = 0x1acc_e551;
 
-/// The first time-out is only noted, the second resets: a loop that is silent for twice this is dead.
+/// A loop that is silent for so long is dead. Should nobody be left to say so, the hardware resets after twice the time.
 const SECONDS: u32 = 30;
-/// The loop goes round at least so often, whatever it waits for.
-pub(crate) const ROUND_MS_MAX: u64 = 10_000;
-/// So long it may take over one thing that it cannot interrupt.
-pub(crate) const STEP_MS_MAX: u64 = 5_000;
-
 const _: () = assert!(ROUND_MS_MAX + STEP_MS_MAX < SECONDS as u64 * 1000);
 
 pub(crate) fn start() {
@@ -30,4 +34,47 @@ pub(crate) fn start() {
 /// Clearing the note reloads the counter.
 pub(crate) fn feed() {
     WATCHDOG.write(INT_CLEAR, 1);
+}
+
+/// How often it had to since the power came, as it stands in memory that a reset leaves alone.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Resets {
+    count: u32,
+    /// The count turned round: at power on anything may stand there, and hardly ever both.
+    check: u32,
+}
+
+#[unsafe(link_section = ".uninit.resets")]
+static mut RESETS: MaybeUninit<Resets> = MaybeUninit::uninit();
+
+/// How often the watchdog has reset the board since the power came. Call it before interrupts are allowed.
+pub(crate) fn resets() -> u32 {
+    // SAFETY: any bits are two numbers, and only the interrupt that ends this life writes there too.
+    let found = unsafe { ptr::read_volatile(ptr::addr_of!(RESETS).cast::<Resets>()) };
+    match found.count == !found.check {
+        true => found.count,
+        false => {
+            note(0);
+            0
+        }
+    }
+}
+
+fn note(count: u32) {
+    let resets = Resets {
+        count,
+        check: !count,
+    };
+    // SAFETY: as in `resets`; this is the start, or the end with nothing after it.
+    unsafe { ptr::write_volatile(ptr::addr_of_mut!(RESETS).cast(), resets) };
+}
+
+/// The time is up.
+// SAFETY: it only counts, logs and resets, whatever it interrupted.
+#[exception]
+unsafe fn NonMaskableInt() -> ! {
+    note(resets().saturating_add(1));
+    log!("the loop has stopped going round: reset");
+    SCB::sys_reset()
 }

@@ -11,7 +11,7 @@ const CONFIGURATION: u8 = 1;
 const CONFIGURATION_FINE: u8 = 0x60;
 
 /// How its words are read: sixteenths of a degree, from -55 degrees to the end of the word.
-pub(crate) const SCALE: Scale = Scale {
+pub const SCALE: Scale = Scale {
     offset: Milli::ZERO,
     numerator: 1000,
     denominator: 16,
@@ -19,7 +19,7 @@ pub(crate) const SCALE: Scale = Scale {
 };
 
 /// One reading. It is set up each time, so that one that lost its power is no finer or coarser afterwards.
-pub(crate) fn read(bus: &mut impl I2c) -> Word {
+pub fn read(bus: &mut impl I2c) -> Word {
     let mut word = [0; 2];
     bus.write(ADDRESS, &[CONFIGURATION, CONFIGURATION_FINE])
         .and_then(|()| bus.write_read(ADDRESS, &[TEMPERATURE], &mut word))

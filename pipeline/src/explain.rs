@@ -1,0 +1,271 @@
+//! Why an alert was raised: the panes that a rule judged, and readings without which nobody would have been told.
+//!
+//! It judges anew, in plain loops, with the dataflow's own arithmetic. The readings that it names are sufficient: with
+//! them alone the rule raises the alert with the same onset. They are as few as a search with a bound finds, and *minimal*
+//! when it could finish: without any one of them, no such alert.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wire::quantity::Summing;
+use wire::{Milli, Quantity};
+
+use crate::calendar::{Calendar, Millis, pane_start};
+use crate::city::NodeIx;
+use crate::dataflow::statistic_of;
+use crate::observation::Observation;
+use crate::operators::alerts::islands::{Alarmed, Island, Judged, Machine};
+use crate::operators::panes::summary::Summary;
+use crate::operators::zones::{Part, summed};
+use crate::output::Figures;
+use crate::rules::{Condition, Statistic, Value};
+use crate::science::crowd::density;
+
+/// Times that a reading is summed anew in one search; bounds it to some hundred milliseconds.
+const WORK_MAX: usize = 20_000_000;
+
+/// An alert, and all that its rule could have seen of its zone.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    pub condition: Condition,
+    pub calendar: &'a Calendar,
+    /// Usable ground of the zone; 0 when unknown.
+    pub area: Milli,
+    pub members: &'a BTreeMap<NodeIx, Membership>,
+    /// Onset of the alert, event time.
+    pub onset: Millis,
+    /// Readings of the zone's nodes, in any order; those that the rule does not look at do no harm.
+    pub readings: &'a [Observation],
+}
+
+/// How a node counts in its zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub weight: Milli,
+    /// Readings sampled from here on are withdrawn.
+    pub quarantined_from: Option<Millis>,
+}
+
+/// Why an alert was raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What the rule saw from the alert's onset until it was raised.
+    pub panes: Vec<Judged>,
+    /// Sufficient, in order of time.
+    pub readings: Vec<Observation>,
+    /// Without any one of them it would not have been raised.
+    pub minimal: bool,
+}
+
+impl Explanation {
+    /// Nodes that said them.
+    pub fn nodes(&self) -> BTreeSet<NodeIx> {
+        self.readings.iter().map(|reading| reading.node).collect()
+    }
+}
+
+/// `None` where these readings do not raise it: it rests on others (a gate's, an hour's air, a node's silence), or on
+/// what is sealed off.
+pub fn explain(case: &Case) -> Option<Explanation> {
+    let quantity = quantity_of(case.condition.value)?;
+    let mut readings: Vec<Observation> = case.relevant(quantity).copied().collect();
+    readings.sort_unstable_by_key(|reading| (reading.sampled_at, reading.node, *reading));
+    let width = case.calendar.span(quantity).width;
+    let panes = case.judged(quantity, &readings);
+    let raised_by = case.raised_by(&panes)?;
+    readings.retain(|reading| reading.sampled_at < raised_by.end);
+    let mut search = Search {
+        case,
+        quantity,
+        kept: readings,
+        work: 0,
+    };
+    // Panes are tried as wholes first, then nodes, then ever smaller runs of readings.
+    search.drop_groups(|reading| pane_start(reading.sampled_at, width));
+    search.drop_groups(|reading| Millis::from(reading.node.0));
+    let minimal = search.drop_runs();
+    Some(Explanation {
+        panes: panes
+            .into_iter()
+            .filter(|pane| pane.start >= case.onset && pane.end <= raised_by.end)
+            .collect(),
+        readings: search.kept,
+        minimal,
+    })
+}
+
+/// The quantity whose readings make the value, where it is one.
+fn quantity_of(value: Value) -> Option<Quantity> {
+    match value {
+        Value::Quantity(quantity) => Some(quantity),
+        Value::CrowdCount | Value::CrowdDensity => Some(Quantity::PersonCount),
+        Value::AirIndex(_) | Value::Silence => None,
+    }
+}
+
+impl Case<'_> {
+    fn relevant(&self, quantity: Quantity) -> impl Iterator<Item = &Observation> {
+        let span = self.calendar.span(quantity);
+        self.readings.iter().filter(move |reading| {
+            let end = pane_start(reading.sampled_at, span.width) + span.width;
+            let member = self.members.get(&reading.node);
+            let withdrawn =
+                |member: &Membership| member.quarantined_from.is_some_and(|from| from < end);
+            reading.quantity == quantity
+                && reading.sampled_at >= self.onset
+                && member.is_some_and(|member| !withdrawn(member))
+        })
+    }
+
+    /// The zone's panes as the rule sees them.
+    fn judged(&self, quantity: Quantity, readings: &[Observation]) -> Vec<Judged> {
+        let width = self.calendar.span(quantity).width;
+        let summing = quantity.entry().summing;
+        let mut panes: BTreeMap<Millis, Pane> = BTreeMap::new();
+        for reading in readings {
+            let start = pane_start(reading.sampled_at, width);
+            panes.entry(start).or_default().add(start, reading, summing);
+        }
+        let judged = panes.iter().filter_map(|(&start, pane)| {
+            let parts = pane.nodes.iter().filter_map(|(&node, summary)| {
+                Some(Part {
+                    node,
+                    start,
+                    weight: self.members.get(&node)?.weight,
+                    pane: summary.node_pane(quantity),
+                })
+            });
+            let zone = summed(quantity, &parts.collect::<Vec<_>>());
+            let statistic = self.condition.statistic;
+            let alarm = pane.alarm.filter(|_| statistic != Statistic::Count);
+            Some(Judged {
+                start,
+                end: start + width,
+                value: Some(self.value(&zone.figures)?),
+                heard: zone.heard,
+                open: false,
+                saturated: zone.figures.saturated,
+                alarm: alarm.map(|alarm| alarm.worst(self.condition.direction)),
+            })
+        });
+        judged.collect()
+    }
+
+    fn value(&self, figures: &Figures) -> Option<Milli> {
+        match self.condition.value {
+            // A head count has one figure a pane, whatever the statistic, but for how many were taken.
+            Value::CrowdCount | Value::CrowdDensity
+                if self.condition.statistic == Statistic::Count =>
+            {
+                Some(statistic_of(figures, Statistic::Count))
+            }
+            Value::CrowdCount => Some(figures.mean),
+            Value::CrowdDensity => {
+                (self.area > Milli::ZERO).then(|| density(figures.mean, self.area))
+            }
+            _ => Some(statistic_of(figures, self.condition.statistic)),
+        }
+    }
+
+    /// The pane with which the alert is raised.
+    fn raised_by(&self, panes: &[Judged]) -> Option<Judged> {
+        let mut machine = Machine::default();
+        let is_it = |island: Island| island.onset == self.onset;
+        for pane in panes {
+            let ended = machine.step(&self.condition, pane);
+            if ended.is_some_and(is_it) || machine.lasting().is_some_and(is_it) {
+                return Some(*pane);
+            }
+        }
+        None
+    }
+}
+
+/// One pane of a zone, summed.
+#[derive(Default)]
+struct Pane {
+    nodes: BTreeMap<NodeIx, Summary>,
+    alarm: Option<Alarmed>,
+}
+
+impl Pane {
+    fn add(&mut self, start: Millis, reading: &Observation, summing: Summing) {
+        let node = self.nodes.entry(reading.node);
+        node.or_insert_with(|| Summary::new(start))
+            .add(reading, summing);
+        if reading.alarm {
+            let first = Alarmed {
+                start,
+                end: start,
+                least: reading.value,
+                greatest: reading.value,
+                heard: 1,
+            };
+            let alarm = self.alarm.get_or_insert(first);
+            alarm.least = alarm.least.min(reading.value);
+            alarm.greatest = alarm.greatest.max(reading.value);
+        }
+    }
+}
+
+/// The readings that are left while others are taken away.
+struct Search<'a> {
+    case: &'a Case<'a>,
+    quantity: Quantity,
+    kept: Vec<Observation>,
+    work: usize,
+}
+
+impl Search<'_> {
+    /// Whether `readings` alone raise the alert; `None` when the search has taken too long.
+    fn raises(&mut self, readings: &[Observation]) -> Option<bool> {
+        self.work += readings.len() + 1;
+        if self.work > WORK_MAX {
+            return None;
+        }
+        let panes = self.case.judged(self.quantity, readings);
+        Some(self.case.raised_by(&panes).is_some())
+    }
+
+    /// Keeps `fewer` if they raise it too.
+    fn try_with(&mut self, fewer: Vec<Observation>) -> Option<bool> {
+        let raises = self.raises(&fewer)?;
+        if raises {
+            self.kept = fewer;
+        }
+        Some(raises)
+    }
+
+    /// Tries to do without all readings that share a group, one group after the other.
+    fn drop_groups(&mut self, group: impl Fn(&Observation) -> Millis) {
+        let groups: BTreeSet<Millis> = self.kept.iter().map(&group).collect();
+        for gone in groups {
+            let others = self.kept.iter().filter(|reading| group(reading) != gone);
+            let fewer = others.copied().collect();
+            if self.try_with(fewer).is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Tries to do without runs of readings, down to single ones; answers whether none is left that could go.
+    fn drop_runs(&mut self) -> bool {
+        let mut len = self.kept.len().div_ceil(2).max(1);
+        loop {
+            let (mut at, mut dropped) = (0, false);
+            while at < self.kept.len() {
+                let end = (at + len).min(self.kept.len());
+                let fewer = [&self.kept[..at], &self.kept[end..]].concat();
+                match self.try_with(fewer) {
+                    Some(true) => dropped = true,
+                    Some(false) => at = end,
+                    None => return false,
+                }
+            }
+            match (len, dropped) {
+                (1, false) => return true,
+                (1, true) => {}
+                _ => len = len.div_ceil(2),
+            }
+        }
+    }
+}
