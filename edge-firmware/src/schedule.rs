@@ -16,7 +16,7 @@ pub struct Schedule {
     period_ms: u32,
     next_ms: u64,
     /// While `next_ms` is one ahead of them: the first of the regular moments.
-    regular_ms: Option<u64>,
+    regular_ms: Option<u32>,
 }
 
 impl Schedule {
@@ -31,8 +31,11 @@ impl Schedule {
 
     /// Once more, before all regular moments: whoever starts a node wants to see it.
     pub fn and_first_at(mut self, first_ms: u64) -> Schedule {
-        if first_ms < self.next_ms {
-            self.regular_ms = Some(self.next_ms);
+        // Its moments begin within 49 days, by their type.
+        if let Ok(regular_ms) = u32::try_from(self.next_ms)
+            && first_ms < self.next_ms
+        {
+            self.regular_ms = Some(regular_ms);
             self.next_ms = first_ms;
         }
         self
@@ -40,7 +43,7 @@ impl Schedule {
 
     /// The next of the regular moments.
     pub fn regular_ms(&self) -> u64 {
-        self.regular_ms.unwrap_or(self.next_ms)
+        self.regular_ms.map_or(self.next_ms, u64::from)
     }
 
     pub fn next_ms(&self) -> u64 {
@@ -56,6 +59,7 @@ impl Schedule {
         self.period_ms = period_ms.max(PERIOD_MS_MIN);
         let within_ms = now_ms.saturating_add(u64::from(self.period_ms));
         self.next_ms = self.next_ms.min(within_ms);
+        let within_ms = u32::try_from(within_ms).unwrap_or(u32::MAX);
         self.regular_ms = self.regular_ms.map(|regular_ms| regular_ms.min(within_ms));
     }
 
@@ -63,7 +67,7 @@ impl Schedule {
     pub fn change_from(&mut self, period_ms: u32, next_ms: u64) {
         self.period_ms = period_ms.max(PERIOD_MS_MIN);
         match &mut self.regular_ms {
-            Some(regular_ms) => *regular_ms = next_ms,
+            Some(regular_ms) => *regular_ms = u32::try_from(next_ms).unwrap_or(u32::MAX),
             None => self.next_ms = next_ms,
         }
     }
@@ -74,8 +78,8 @@ impl Schedule {
             return 0;
         };
         if let Some(regular_ms) = self.regular_ms.take() {
-            self.next_ms = regular_ms;
-            if now_ms < regular_ms {
+            self.next_ms = u64::from(regular_ms);
+            if now_ms < self.next_ms {
                 return 0;
             }
             return self.advance(now_ms);

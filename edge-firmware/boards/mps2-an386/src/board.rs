@@ -21,8 +21,8 @@ use crate::uart::{self, log};
 use crate::{executor, memory, sensors, time, watchdog};
 
 /// In RAM are the frames that are on their way at once; all others are in the EEPROM.
-const FRAMES: usize = 20;
-const BYTES: usize = 2048;
+const FRAMES: usize = 16;
+const BYTES: usize = 1536;
 
 type BoardNode = Node<FRAMES, BYTES, FlashStore<Memory>>;
 type BoardShell = Shell<'static, Mps2, FRAMES, BYTES, FlashStore<Memory>>;

@@ -11,8 +11,8 @@ use crate::uart::log;
 
 /// Answers come one by one, each below 1 KiB.
 const RX_LEN: usize = 1536;
-/// The longest frame with its topic fits, and many a usual one.
-const TX_LEN: usize = 2048;
+/// The longest frame with its topic fits, and several usual ones.
+const TX_LEN: usize = 1536;
 
 /// A peer that confirms nothing for so long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
