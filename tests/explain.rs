@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use gateway::commands::explain::{self as command, Args};
+use gateway::journal;
 use pipeline::alert::{Reason, Revision, State};
 use pipeline::calendar::{Calendar, Tick, tick_at};
 use pipeline::city::{City, NodeIx};
@@ -14,10 +16,13 @@ use pipeline::explain::{Case, Explanation, Membership, explain};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
 use pipeline::rules::Rule;
+use serde_json::Value;
+use tests::browser::get;
 use tests::city::BEGIN;
+use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, city};
 use tests::history::{Event, History};
 use tests::story::{Deed, Plot, RULER, parse};
-use wire::Milli;
+use wire::{Lane, Milli, Quantity};
 
 /// A city whose files do not change, and what its nodes said.
 struct World {
@@ -195,4 +200,87 @@ fn a_zone_of_fifty_nodes_is_explained_by_the_few_that_made_it() {
     );
     assert_eq!(why.panes.len(), 3);
     assert!(why.panes.iter().all(|pane| pane.heard == 50));
+}
+
+/// One zone, two detectors by hand: the API and the command say the same, which is what was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_says_why_while_it_runs_and_its_journal_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(dir.path(), city(2, EMBEDDED), None, None).await;
+    let mut people = Listener::start(gateway.broker, "people", "city/v1/harbour/alert/#").await;
+    let mut quiet = HandNode::start(gateway.broker, "n0", 1).await;
+    let mut loud = HandNode::start(gateway.broker, "n1", 1).await;
+    quiet
+        .deliver(Lane::Normal, Quantity::Ch4, Milli::whole(3))
+        .await;
+    loud.deliver(Lane::Alarm, Quantity::Ch4, Milli::whole(45))
+        .await;
+    let (_, raised) = people.next_json().await;
+    let id = raised["id"].as_str().unwrap().to_owned();
+
+    let http = gateway.ready.http.to_string();
+    let said = async |path: &str| get(&http, path).await.unwrap();
+    let path = format!("/api/v1/alerts/{id}/explain");
+    let why: Value = serde_json::from_str(&said(&path).await).unwrap();
+    assert_eq!(
+        (&why["alert"], &why["minimal"]),
+        (&raised["id"], &true.into())
+    );
+    assert_eq!(why["incomplete"], Value::Null);
+    assert_eq!(why["rule"]["raise_at"], 20.0);
+    let [reading] = &why["readings"].as_array().unwrap()[..] else {
+        panic!("one is enough: {why}")
+    };
+    assert_eq!(
+        (&reading["node"], &reading["value"]),
+        (&"n1".into(), &45.0.into())
+    );
+    assert_eq!(reading["node_alarm"], true);
+    let page = said(&format!("/alert/{id}/why")).await;
+    assert!(
+        page.contains("One reading is enough") && page.contains("n1"),
+        "{page}"
+    );
+    for (path, expected) in [
+        (
+            format!("/api/v1/alerts/{id}/explain?revision=99"),
+            "no such revision",
+        ),
+        (
+            format!("/api/v1/alerts/{}/explain", "0".repeat(32)),
+            "no alert with this id",
+        ),
+        (
+            "/api/v1/alerts/nonsense/explain".to_owned(),
+            "32 hexadecimal digits",
+        ),
+    ] {
+        let answer = said(&path).await;
+        assert!(answer.contains(expected), "{path}: {answer}");
+    }
+    gateway.stop().await;
+
+    let explain = |alert: &str, revision| {
+        command::run(Args {
+            data: dir.path().to_owned(),
+            alert: alert.parse().unwrap(),
+            revision,
+            json: false,
+        })
+    };
+    assert!(explain(&id, Some(1)).is_ok());
+    for (alert, revision, expected) in [
+        ("0".repeat(32), None, "knows no alert"),
+        (id.clone(), Some(99), "and no 99"),
+    ] {
+        let error = explain(&alert, revision).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    let recorded = journal::recorded(dir.path()).unwrap();
+    let after = command::answer(&recorded, id.parse().unwrap(), Some(1)).unwrap();
+    assert_eq!(
+        serde_json::to_value(&after.readings).unwrap(),
+        why["readings"]
+    );
+    assert_eq!(after.panes.len(), why["panes"].as_array().unwrap().len());
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, demo, index, provision, replay, run, simulate};
+use crate::commands::{check, demo, explain, index, provision, replay, run, simulate};
 
 const AFTER: &str = "\
 Examples:
@@ -51,6 +51,8 @@ pub enum Command {
     Index(index::Args),
     /// Check a city directory and say every error
     Check(check::Args),
+    /// Why an alert stands: its rule, and the readings that it rests on
+    Explain(explain::Args),
 }
 
 impl Command {
@@ -63,6 +65,7 @@ impl Command {
             Command::Provision(args) => provision::run(args),
             Command::Index(args) => index::run(args),
             Command::Check(args) => check::run(args),
+            Command::Explain(args) => explain::run(args),
         }
     }
 }

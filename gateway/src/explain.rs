@@ -1,21 +1,22 @@
 //! Why an alert stands, from the journal: what was known at one of its revisions, and the readings that it rests on.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Reason, Revision, State};
-use pipeline::calendar::{Calendar, Millis, Tick, rfc3339, tick_at};
+use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339, tick_at};
 use pipeline::city::{City, NodeIx, Zone};
 use pipeline::explain::{Case, Membership, explain};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
 use pipeline::operators::alerts::islands::Judged;
-use pipeline::rules::{Danger, Rule, Severity, Statistic};
+use pipeline::rules::{Danger, Rule, Severity, Statistic, Value};
 use serde::Serialize;
 use wire::{NodeId, RuleId, ZoneId};
 
 use crate::admission::CLOCK_AHEAD_MAX;
-use crate::journal::Record;
+use crate::journal::{Journal, ReadError, Record};
+use crate::privacy::{Floor, Shown};
 
 /// What was known at a revision, gathered from the journal's entries in their order.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +27,48 @@ pub struct Known {
     readings: Vec<Observation>,
 }
 
-/// Entries that an explanation of `revision` needs, if what was configured is known already.
-pub fn entries_of(revision: &Revision) -> (Tick, Tick) {
-    // A node's clock may be ahead of the gateway's.
-    (tick_at(revision.onset - CLOCK_AHEAD_MAX), revision.tick())
+/// An alert is raised by what is read so long after its onset; later entries only make it go on.
+const READ_MAX: Millis = 2 * HOUR;
+
+/// Answers from the journal of a gateway that runs.
+#[derive(Clone)]
+pub struct Explainer {
+    journal: Arc<Mutex<Journal>>,
+}
+
+impl Explainer {
+    pub fn new(journal: Arc<Mutex<Journal>>) -> Explainer {
+        Explainer { journal }
+    }
+
+    /// Why `revision` was said. Reads the journal from the alert's onset on: not for a thread that serves others.
+    pub fn why(
+        &self,
+        revision: &Revision,
+        calendar: &Calendar,
+        floor: Floor,
+    ) -> Result<Why, ReadError> {
+        // A node's clock may be ahead of the gateway's.
+        let from = tick_at(revision.onset - CLOCK_AHEAD_MAX);
+        let to = revision.tick().min(tick_at(revision.onset + READ_MAX));
+        let mut known = Known::default();
+        let entries = {
+            let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal
+                .configuration()?
+                .iter()
+                .for_each(|input| known.input(input));
+            journal.entries(from)
+        };
+        for entry in entries {
+            let (tick, record) = entry?;
+            if tick > to {
+                break;
+            }
+            known.record(&record, revision.onset);
+        }
+        Ok(known.why(revision, calendar, floor))
+    }
 }
 
 impl Known {
@@ -65,7 +104,7 @@ impl Known {
     }
 
     /// Why `revision` was said; its alert was raised with these readings, or it says why they are not all.
-    pub fn why(&self, revision: &Revision, calendar: &Calendar) -> Why {
+    pub fn why(&self, revision: &Revision, calendar: &Calendar, floor: Floor) -> Why {
         let mut why = Why::of(revision);
         let zone = self.zone(revision.zone);
         let rule = self.rules.iter().find(|rule| rule.id == revision.rule);
@@ -94,13 +133,14 @@ impl Known {
             return why;
         };
         let threshold = rule.condition.threshold();
+        let shown = |value, figure| floor.shown(value, figure, zone.area);
         let pane = |pane: &Judged| PaneWhy {
-            start: rfc3339(pane.start),
-            end: rfc3339(pane.end),
-            value: pane.value.map(|value| value.to_f64()),
+            start: pane.start,
+            end: pane.end,
+            value: pane.value.map(|value| shown(case.condition.value, value)),
             heard: pane.heard,
             past_threshold: pane.value.is_some_and(|value| threshold.raises(value)),
-            node_alarm: pane.alarm.map(|value| value.to_f64()),
+            node_alarm: pane.alarm.map(|value| shown(case.condition.value, value)),
         };
         why.panes = found.panes.iter().map(pane).collect();
         let nodes = found.nodes();
@@ -108,7 +148,10 @@ impl Known {
         why.readings = found
             .readings
             .iter()
-            .filter_map(|reading| Some(ReadingWhy::of(reading, self.node(reading.node)?)))
+            .filter_map(|reading| {
+                let value = shown(Value::Quantity(reading.quantity), reading.value);
+                Some(ReadingWhy::of(reading, self.node(reading.node)?, value))
+            })
             .collect();
         why.minimal = found.minimal;
         why
@@ -147,7 +190,8 @@ pub struct Why {
     pub state: State,
     pub reason: Reason,
     pub zone: ZoneId,
-    pub onset: String,
+    #[serde(serialize_with = "moment")]
+    pub onset: Millis,
     /// As it is now.
     pub rule: Option<RuleWhy>,
     /// What the rule saw from the onset until it raised the alert.
@@ -177,13 +221,17 @@ pub struct RuleWhy {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct PaneWhy {
-    pub start: String,
-    pub end: String,
-    pub value: Option<f64>,
+    #[serde(serialize_with = "moment")]
+    pub start: Millis,
+    #[serde(serialize_with = "moment")]
+    pub end: Millis,
+    #[serde(serialize_with = "figure")]
+    pub value: Option<Shown>,
     pub heard: u32,
     pub past_threshold: bool,
     /// The worst value with which a node raised its own alarm.
-    pub node_alarm: Option<f64>,
+    #[serde(serialize_with = "figure")]
+    pub node_alarm: Option<Shown>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -191,8 +239,10 @@ pub struct ReadingWhy {
     pub node: NodeId,
     pub quantity: &'static str,
     pub unit: &'static str,
-    pub sampled_at: String,
-    pub value: f64,
+    #[serde(serialize_with = "moment")]
+    pub sampled_at: Millis,
+    #[serde(serialize_with = "figure")]
+    pub value: Option<Shown>,
     pub saturated: bool,
     pub node_alarm: bool,
 }
@@ -205,7 +255,7 @@ impl Why {
             state: revision.state,
             reason: revision.reason,
             zone: revision.zone,
-            onset: rfc3339(revision.onset),
+            onset: revision.onset,
             rule: None,
             panes: Vec::new(),
             nodes: Vec::new(),
@@ -234,13 +284,13 @@ impl RuleWhy {
 }
 
 impl ReadingWhy {
-    fn of(reading: &Observation, node: NodeId) -> ReadingWhy {
+    fn of(reading: &Observation, node: NodeId, value: Shown) -> ReadingWhy {
         ReadingWhy {
             node,
             quantity: reading.quantity.name(),
             unit: reading.quantity.unit(),
-            sampled_at: rfc3339(reading.sampled_at),
-            value: reading.value.to_f64(),
+            sampled_at: reading.sampled_at,
+            value: Some(value),
             saturated: reading.saturated,
             node_alarm: reading.alarm,
         }
@@ -249,4 +299,17 @@ impl ReadingWhy {
 
 fn text<S: serde::Serializer>(id: &AlertId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
+}
+
+fn moment<S: serde::Serializer>(at: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(*at))
+}
+
+/// A number; `<5` for one that is withheld; `null` for none.
+fn figure<S: serde::Serializer>(shown: &Option<Shown>, serializer: S) -> Result<S::Ok, S::Error> {
+    match shown {
+        Some(Shown::Exact(figure)) => serializer.serialize_f64(figure.to_f64()),
+        Some(withheld) => serializer.collect_str(withheld),
+        None => serializer.serialize_none(),
+    }
 }

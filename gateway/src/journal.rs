@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::events::{Event, Events};
-pub use open::{FORMAT_VERSION, OpenError, read};
+pub use open::{FORMAT_VERSION, OpenError, Recorded, read, recorded};
 pub use record::{FrameRecord, HeldReading, Reading, Record};
 
 /// Asked before every write in place of the disk; a test lets it fail as a full disk would.
@@ -230,6 +230,8 @@ impl Journal {
     }
 }
 
+/// Name of the calendar among the small values: with it the journal can be judged without the city's files.
+pub const CALENDAR: &str = "calendar";
 /// Name of the numbering of nodes, zones and rules among the small values.
 pub const NUMBERS: &str = "numbers";
 const PUBLISHED: &str = "published";

@@ -29,12 +29,13 @@ use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
 use crate::events::{Event, Events};
+use crate::explain::Explainer;
 use crate::feed::Feed;
 use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
 use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
 pub use crate::ingest::{History, StartError};
-use crate::journal::{CommitError, DiskCheck, Journal, NUMBERS, OpenError, ReadError};
+use crate::journal::{CALENDAR, CommitError, DiskCheck, Journal, NUMBERS, OpenError, ReadError};
 use crate::limits;
 use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
@@ -141,6 +142,7 @@ pub async fn run(
         .unwrap_or_default();
     journal
         .set_meta(NUMBERS, city.numbers())
+        .and_then(|()| journal.set_meta(CALENDAR, &city.calendar))
         .map_err(ServiceError::Commit)?;
     let journal = Arc::new(Mutex::new(journal));
     let broker = BrokerEnd::start(&city.settings.broker).await?;
@@ -152,6 +154,7 @@ pub async fn run(
             board: board.clone(),
             metrics: metrics.registry().clone(),
             actions: actions.clone(),
+            explainer: Some(Explainer::new(journal.clone())),
             clock: clock.clone(),
         },
         shutdown.clone(),

@@ -57,6 +57,7 @@ impl Wall {
             board: board.clone(),
             metrics: metrics.registry().clone(),
             actions: sender,
+            explainer: None,
             clock: clock.clone(),
         };
         tokio::spawn(serve(listener, state, shutdown.clone()));

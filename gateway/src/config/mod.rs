@@ -24,6 +24,9 @@ pub(crate) use problems::Problems;
 pub(crate) use settings::{CityFile, FILE as CITY_TOML, Lateness, resolve};
 pub use value::{parse_duration, show_duration};
 
+/// Fewest persons that are shown as a number, where `city.toml` says nothing else.
+pub const PRIVACY_FLOOR: u32 = 5;
+
 /// The checked settings of a city; defaults for everything.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -134,7 +137,7 @@ impl Default for Settings {
             data: PathBuf::from("data"),
             journal_kept: 30 * DAY,
             workers: 1,
-            privacy_floor: 5,
+            privacy_floor: PRIVACY_FLOOR,
             cap: CapSettings::default(),
             tick_width: 100,
             anchors: Vec::new(),

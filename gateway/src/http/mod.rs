@@ -1,6 +1,6 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, changes nothing but acknowledgements.
 //!
-//! In reading order: [`api`] the JSON · [`acknowledge`] the one thing that can be written · [`cap`] CAP
+//! In reading order: [`api`] the JSON · `explain` why an alert stands · [`acknowledge`] the one thing that can be written · [`cap`] CAP
 //! messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
 
 use std::io;
@@ -19,12 +19,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::{Board, Picture};
 use crate::clock::Clock;
+use crate::explain::Explainer;
 use bounded::Bounded;
 
 pub mod acknowledge;
 pub mod api;
 mod bounded;
 mod cap;
+mod explain;
 pub mod exposition;
 pub mod site;
 pub mod stream;
@@ -48,6 +50,8 @@ pub struct HttpState {
     pub metrics: prometheus::Registry,
     /// What people do; bounded, the journal takes it.
     pub actions: mpsc::Sender<Action>,
+    /// Reads the journal; without one nothing is explained.
+    pub explainer: Option<Explainer>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -116,6 +120,8 @@ fn router(app: App) -> Router {
             post(acknowledge::acknowledge),
         )
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
+        .route("/api/v1/alerts/{id}/explain", get(explain::json))
+        .route("/alert/{id}/why", get(explain::page_of))
         .route("/cap.atom", get(cap::feed))
         .route("/api/v1/stream", get(stream::stream))
         .fallback(async || api::Problem::new(StatusCode::NOT_FOUND, "no such page"))

@@ -58,6 +58,7 @@ async fn server() -> Server {
         board: board.clone(),
         metrics: Metrics::new().unwrap().registry().clone(),
         actions: sender,
+        explainer: None,
         clock: Arc::new(Still(NOON)),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
-use pipeline::calendar::Tick;
+use pipeline::calendar::{Calendar, Tick};
 
-use super::{DiskCheck, Journal, ReadError, Record, key, record};
+use super::{CALENDAR, DiskCheck, Journal, ReadError, Record, key, record};
 use crate::events::Events;
 
 /// Version of the layout of a data directory; a larger one is refused, never guessed at.
@@ -109,6 +109,31 @@ pub fn read(
         return Err(OpenError::Missing(dir.to_owned()));
     }
     Ok(entries(&Store::open(dir)?.inputs, 0))
+}
+
+/// A journal that no gateway has open, with the calendar that it was judged by.
+pub struct Recorded {
+    store: Store,
+    pub calendar: Calendar,
+}
+
+impl Recorded {
+    /// From its first entry.
+    pub fn entries(&self) -> impl Iterator<Item = Result<(Tick, Record), ReadError>> + use<> {
+        entries(&self.store.inputs, 0)
+    }
+}
+
+/// Opens the journal in `dir` to be asked about.
+pub fn recorded(dir: &Path) -> Result<Recorded, OpenError> {
+    if !is_version_known(dir)? {
+        return Err(OpenError::Missing(dir.to_owned()));
+    }
+    let store = Store::open(dir)?;
+    let calendar = super::get(&store.meta, CALENDAR)
+        .map_err(|error| OpenError::Store(dir.to_owned(), error.to_string()))?
+        .ok_or_else(|| OpenError::Missing(dir.to_owned()))?;
+    Ok(Recorded { store, calendar })
 }
 
 /// A stop at the first entry that cannot be read: what follows it has no meaning without it.

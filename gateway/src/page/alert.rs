@@ -43,6 +43,7 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
             }
             p.lead { strong { (words::state(latest.state)) } ": " (words::reason(latest.reason)) "." }
             p.peak { (peak(face, &shown)) }
+            p { a href={ "/alert/" (latest.id) "/why" } { "Why does it stand?" } }
             dl.facts {
                 (fact("Since", &moment(picture, latest.onset)))
                 @if let Some(end) = latest.end { (fact("Ended", &moment(picture, end))) }

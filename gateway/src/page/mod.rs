@@ -1,7 +1,7 @@
 //! The operations page, drawn on the server from one picture of the board; whole without any script.
 //!
 //! In reading order: [`header`] who, when and how well · [`map`] · [`alerts`] · [`zones`] the table ·
-//! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history ·
+//! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands ·
 //! [`words`] and [`marks`].
 //!
 //! Parts that change carry `data-live`; the script asks for them again and puts them in their place.
@@ -23,6 +23,7 @@ mod nodes;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+pub mod why;
 pub(crate) mod words;
 mod zone;
 mod zones;
