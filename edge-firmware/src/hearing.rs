@@ -3,10 +3,10 @@
 use wire::Lane;
 use wire::Settings;
 use wire::ack::open_ack;
-use wire::settings::Alarm;
 
+use crate::fitted::{alarm_of, can_follow};
 use crate::local_alarm::LocalAlarm;
-use crate::node::{Fitted, Node, alarm_of};
+use crate::node::Node;
 use crate::schedule::report_after_ms;
 use crate::store::Store;
 
@@ -85,13 +85,4 @@ impl<const FRAMES: usize, const BYTES: usize, S: Store> Node<FRAMES, BYTES, S> {
             .change_from(settings.report_period_ms, report_ms);
         self.settings = settings;
     }
-}
-
-/// Whether a node with these sensors can go by `settings`.
-pub(crate) fn can_follow(settings: &Settings, sensors: &[Fitted]) -> bool {
-    let fits = |alarm: &Alarm| {
-        let mut sensors = sensors.iter();
-        sensors.any(|fitted| fitted.sensor.quantity == alarm.quantity)
-    };
-    settings.check().is_ok() && settings.alarms.iter().all(fits)
 }

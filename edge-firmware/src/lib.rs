@@ -84,6 +84,7 @@ pub mod boot_count;
 pub mod clock;
 mod closing;
 pub mod config;
+mod fitted;
 mod flash;
 pub mod flash_store;
 mod hearing;

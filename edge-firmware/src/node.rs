@@ -1,15 +1,14 @@
 //! The node as a pure state machine: one event in, one action out; no hardware, no waiting, no allocation.
 
 use wire::limits::SAMPLES_MAX;
-use wire::rule::Threshold;
 use wire::seal::open_frame;
 use wire::topic::Presence;
-use wire::{Lane, Quantity, Sample, Settings};
+use wire::{Lane, Sample, Settings};
 
 use crate::action::{Action, Event};
 use crate::clock::WallClock;
 use crate::config::Config;
-use crate::hearing::can_follow;
+use crate::fitted::{Fitted, alarm_of, can_follow};
 use crate::limits::{
     ALARM_BYTES, ALARM_FRAMES, OUTAGE_BYTES, OUTAGE_FRAMES, SENSORS_MAX, SMALL_BYTES, SMALL_FRAMES,
 };
@@ -71,13 +70,6 @@ pub struct Health {
     pub frames_foreign: u64,
     /// Times that the store could not be read or written; what could not be read was erased.
     pub store_failures: u64,
-}
-
-#[derive(Debug)]
-pub(crate) struct Fitted {
-    pub(crate) sensor: Sensor,
-    pub(crate) schedule: Schedule,
-    pub(crate) alarm: LocalAlarm,
 }
 
 /// An action without its borrowed bytes.
@@ -329,11 +321,4 @@ fn ahead(schedule: Schedule, first_round_ms: Option<u32>, after_ms: u64) -> Sche
         Some(first_ms) => schedule.and_first_at(u64::from(first_ms) + after_ms),
         None => schedule,
     }
-}
-
-pub(crate) fn alarm_of(settings: &Settings, quantity: Quantity) -> Option<&Threshold> {
-    let mut alarms = settings.alarms.iter();
-    alarms
-        .find(|alarm| alarm.quantity == quantity)
-        .map(|alarm| &alarm.threshold)
 }

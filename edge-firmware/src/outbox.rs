@@ -8,7 +8,7 @@
 
 use wire::{Kept, Lane, Settled};
 
-pub use crate::ring::Place;
+pub use crate::ring::{Patience, Place};
 use crate::ring::{Ring, Sending, place_of};
 use crate::store::{Step, Store, StoreError};
 
@@ -53,13 +53,6 @@ pub struct Troubles {
     pub foreign: u64,
     /// Times that it could not be read or written.
     pub failures: u64,
-}
-
-/// How long to wait for an acknowledgement: doubling from the first to the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
-    pub ms_min: u32,
-    pub ms_max: u32,
 }
 
 impl<const FRAMES: usize, const BYTES: usize> Outbox<FRAMES, BYTES> {

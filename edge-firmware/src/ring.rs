@@ -7,7 +7,6 @@ use heapless::Deque;
 use wire::{Header, Kept, Settled};
 
 use crate::limits::WINDOW_MAX;
-use crate::outbox::Patience;
 
 /// At most `FRAMES` frames in `BYTES` bytes.
 #[derive(Debug)]
@@ -196,6 +195,13 @@ impl<const FRAMES: usize, const BYTES: usize> Ring<FRAMES, BYTES> {
             (len <= head - tail).then_some(tail)
         }
     }
+}
+
+/// How long to wait for an acknowledgement: doubling from the first to the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    pub ms_min: u32,
+    pub ms_max: u32,
 }
 
 /// Whether a frame goes out for the first time on this connection.

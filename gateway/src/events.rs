@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use wire::NodeId;
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, SettingsOutcome};
 
 /// Something that people or dashboards want to know.
 #[derive(Debug)]
@@ -48,31 +48,6 @@ pub enum Event<'a> {
     CityRefused {
         cause: &'a str,
     },
-}
-
-/// What became of settings that a node was to go by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettingsOutcome {
-    Sent,
-    Followed,
-    Refused,
-}
-
-impl SettingsOutcome {
-    pub const ALL: [SettingsOutcome; 3] = [
-        SettingsOutcome::Sent,
-        SettingsOutcome::Followed,
-        SettingsOutcome::Refused,
-    ];
-
-    /// Its name in metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            SettingsOutcome::Sent => "sent",
-            SettingsOutcome::Followed => "followed",
-            SettingsOutcome::Refused => "refused",
-        }
-    }
 }
 
 /// Sets metrics and writes logs; cheap to clone.

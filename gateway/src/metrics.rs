@@ -8,8 +8,6 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
-use crate::events::SettingsOutcome;
-
 /// The gateway's counters, shared by all its parts.
 pub struct Metrics {
     registry: Registry,
@@ -217,6 +215,31 @@ pub const REFUSAL_REASONS: [&str; 8] = [
     "unknown_quantity",
     "implausible",
 ];
+
+/// What became of settings that a node was to go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsOutcome {
+    Sent,
+    Followed,
+    Refused,
+}
+
+impl SettingsOutcome {
+    pub const ALL: [SettingsOutcome; 3] = [
+        SettingsOutcome::Sent,
+        SettingsOutcome::Followed,
+        SettingsOutcome::Refused,
+    ];
+
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            SettingsOutcome::Sent => "sent",
+            SettingsOutcome::Followed => "followed",
+            SettingsOutcome::Refused => "refused",
+        }
+    }
+}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use pipeline::alert::{AlertId, Revision, State};
+use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{Millis, Tick};
 use serde::ser::Error;
 use serde::{Deserialize, Serialize, Serializer};
@@ -223,22 +223,12 @@ fn cap_message(revision: &Revision, trail: &Trail, face: &Face) -> Option<Messag
     })
 }
 
-/// A state in one word, as JSON and metrics have it.
-pub fn state_name(state: State) -> &'static str {
-    match state {
-        State::Raised => "raised",
-        State::Updated => "updated",
-        State::Unconfirmed => "unconfirmed",
-        State::Cleared => "cleared",
-        State::Cancelled => "cancelled",
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::board::sample::{NOON, face, revision};
+    use pipeline::alert::State;
     use pipeline::calendar::HOUR;
     use wire::Milli;
 

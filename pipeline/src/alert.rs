@@ -64,6 +64,17 @@ pub enum State {
 }
 
 impl State {
+    /// As topics, metrics and the API write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Raised => "raised",
+            State::Updated => "updated",
+            State::Unconfirmed => "unconfirmed",
+            State::Cleared => "cleared",
+            State::Cancelled => "cancelled",
+        }
+    }
+
     /// Still to be dealt with.
     pub fn is_open(self) -> bool {
         matches!(self, State::Raised | State::Updated | State::Unconfirmed)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::Millis;
 
-use crate::cap::Trail;
+use crate::cap::trail::Trail;
 
 /// Most revisions kept of one alert: the first ones tell how it began, the last ones what it is.
 pub const REVISIONS_MAX: usize = 256;

@@ -20,7 +20,7 @@ use tokio::sync::broadcast;
 
 pub mod air;
 pub mod alerts;
-pub mod face;
+pub(crate) mod face;
 pub mod nodes;
 pub mod picture;
 #[cfg(test)]
@@ -32,7 +32,7 @@ pub use alerts::AlertStory;
 pub use face::{Face, NodeFace, RuleFace, ZoneFace};
 pub use picture::Picture;
 
-use crate::cap::Trail;
+use crate::cap::trail::Trail;
 use air::AirSeries;
 use alerts::AlertBook;
 use nodes::NodeLedger;

@@ -17,7 +17,7 @@ use crate::privacy::Shown;
 pub mod area;
 pub mod atom;
 pub mod facts;
-pub mod trail;
+pub(crate) mod trail;
 pub mod words;
 pub mod xml;
 
@@ -157,10 +157,7 @@ impl<'a> Message<'a> {
             ("zone", revision.zone.to_string()),
             ("rule", revision.rule.to_string()),
             ("revision", revision.revision.to_string()),
-            (
-                "state",
-                crate::publish::state_name(revision.state).to_owned(),
-            ),
+            ("state", revision.state.name().to_owned()),
             ("threshold", measure(&revision.threshold.to_string())),
             ("peak", measure(&self.peak.to_string())),
             ("nodesHeard", figures.heard.to_string()),

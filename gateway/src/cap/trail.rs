@@ -9,12 +9,12 @@ use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{MINUTE, Millis, SECOND};
 use serde::{Deserialize, Serialize};
 
-use crate::board::Face;
+use crate::board::face::Face;
 use crate::config::CapSettings;
 
 /// Most messages of one alert that a later one names: those before them were superseded long ago, and each is
 /// kept on disk with every publication.
-pub const REFERENCES_MAX: usize = 32;
+pub(crate) const REFERENCES_MAX: usize = 32;
 
 /// The messages of one alert, oldest first; never longer than one message and what it refers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,7 +25,7 @@ mod table;
 mod watch;
 mod zones;
 
-pub use crate::config::Settings;
+pub use crate::config::{ConfigError, Settings};
 pub use load::{load, load_numbered};
 pub use numbers::Numbers;
 pub use rules::{describe as describe_rule, sources as value_sources};
@@ -89,27 +89,6 @@ pub struct Sources {
     pub rules_toml: Option<String>,
     /// The directory that relative paths in `city.toml` start from.
     pub directory: PathBuf,
-}
-
-/// One mistake in a city directory.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ConfigError {
-    /// Name in the city directory.
-    pub file: String,
-    /// From 1, where a line can be named.
-    pub line: Option<u32>,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
-
-/// `rules.toml:12: …`
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
-            None => write!(f, "{}: {}", self.file, self.message),
-        }
-    }
 }
 
 /// A city directory with mistakes, as one error for the command line.

@@ -115,7 +115,7 @@ fn write_text(text: &mut String, why: &Why) -> std::fmt::Result {
         "alert {} revision {}: {} in {} since {}",
         why.alert,
         why.revision,
-        word(&why.state),
+        why.state.name(),
         why.zone,
         rfc3339(why.onset)
     )?;

@@ -20,6 +20,7 @@ pub(crate) use broker::outside as parse_broker_url;
 pub use cap::{CapSettings, Scope};
 pub(crate) use document::{Document, Section};
 pub(crate) use hint::nearest;
+pub use problems::ConfigError;
 pub(crate) use problems::Problems;
 pub(crate) use settings::{CityFile, FILE as CITY_TOML, Lateness, resolve};
 pub use value::{parse_duration, show_duration};

@@ -1,8 +1,28 @@
 //! Where all mistakes of a city directory come together.
 
 use std::cell::RefCell;
+use std::fmt;
 
-use crate::city::ConfigError;
+/// One mistake in a city directory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConfigError {
+    /// Name in the city directory.
+    pub file: String,
+    /// From 1, where a line can be named.
+    pub line: Option<u32>,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+/// `rules.toml:12: …`
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
 
 /// Collects errors and notes; shared by everything that reads a city directory.
 #[derive(Debug, Default)]

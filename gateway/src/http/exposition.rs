@@ -12,7 +12,6 @@ use prometheus::{GaugeVec, Opts, Registry, TextEncoder};
 use super::App;
 use super::api::severity_name;
 use crate::board::Picture;
-use crate::publish::state_name;
 
 pub(super) async fn metrics(State(app): State<App>) -> Response {
     let picture = app.picture();
@@ -76,7 +75,7 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
     }
     for alert in &picture.alerts {
         let latest = &alert.latest;
-        let (severity, state) = (severity_name(latest.severity), state_name(latest.state));
+        let (severity, state) = (severity_name(latest.severity), latest.state.name());
         gauges
             .alerts
             .with_label_values(&[latest.kind.as_str(), severity, state])

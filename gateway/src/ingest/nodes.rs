@@ -7,8 +7,9 @@ use wire::{Direction, Key, NodeId};
 
 use crate::acknowledge::Word;
 use crate::admission::{Asked, Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
-use crate::events::{Event, Events, SettingsOutcome};
+use crate::events::{Event, Events};
 use crate::journal::FrameRecord;
+use crate::metrics::SettingsOutcome;
 use crate::provision::Orders;
 
 /// By node number, which is dense.
