@@ -23,7 +23,7 @@ pub fn whole(picture: &Picture, why: &Why) -> Markup {
         main.one {
             section #why aria-labelledby="why-title" {
                 p { a href={ "/alert/" (why.alert) } { "← The alert" } }
-                h2 #why-title { "Why it stands" small { "revision " (why.revision) } }
+                h2 #why-title { "Why it stands" small { (why.zone) ", revision " (why.revision) } }
                 p.lead { strong { (words::state(why.state)) } ": " (words::reason(why.reason)) "." }
                 @if let Some(rule) = &why.rule { p { (sentence(rule, unit)) } }
                 @if let Some(incomplete) = why.incomplete { p.partial { "Not the whole story: " (incomplete) "." } }
