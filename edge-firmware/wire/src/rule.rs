@@ -169,11 +169,6 @@ impl Machine {
         self.run
     }
 
-    /// Forgets the run, which then has no end.
-    pub fn stop(&mut self) {
-        self.run = None;
-    }
-
     /// Takes in the next evidence in order of time.
     pub fn step(&mut self, threshold: &Threshold, evidence: &Evidence) -> Turn {
         let (raise_after_ms, clear_after_ms) = (
