@@ -93,6 +93,15 @@ async fn a_page_that_lost_its_gateway_says_so() {
     page.until("document.getElementById('lost').hidden && !!document.querySelector('.alert')")
         .await
         .unwrap();
+    // What is seen so far the server has drawn; the script may not even be there yet.
+    let address = wall.address.to_string();
+    let listens = async {
+        let readers = "\ncitysense_stream_readers 1\n";
+        while !get(&address, "/metrics").await.unwrap().contains(readers) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, listens).await.unwrap();
     drop(wall);
     page.until("!document.getElementById('lost').hidden && document.body.matches('.not-live')")
         .await
