@@ -76,10 +76,10 @@ impl Known {
         match input {
             Input::City(city) => self.city = Some(city.clone()),
             Input::Rules(rules) => self.rules = rules.clone(),
-            Input::Action(Action::Quarantine { node, from }) => {
+            Input::Action(Action::Quarantine { node, from, .. }) => {
                 self.quarantine.insert(*node, *from);
             }
-            Input::Action(Action::Release { node }) => {
+            Input::Action(Action::Release { node, .. }) => {
                 self.quarantine.remove(node);
             }
             Input::Action(_) | Input::Link { .. } => {}

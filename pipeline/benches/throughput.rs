@@ -149,8 +149,12 @@ fn rules() -> Vec<Rule> {
             clear_after: 0,
             gap_max: 180_000,
             severity: Severity::Moderate,
+            peak_step: Milli::ZERO,
+            hold: 0,
+            shadow: false,
         },
         zones: (0..ZONES).map(ZoneIx).collect(),
+        escalation: Vec::new(),
     };
     let pairs = values.flat_map(|value| (0..4).map(move |step| (value, step)));
     (0..).zip(pairs).map(rule).collect()

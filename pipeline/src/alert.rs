@@ -99,10 +99,26 @@ pub enum Reason {
     NoData,
     /// Late or withdrawn readings changed what was true.
     Correction,
-    /// The rule or the registry changed.
+    /// The rule changed, or is gone.
     RuleChange,
+    /// The city changed: a node, its zone or its weight, a zone's ground.
+    Registry,
+    /// A node's readings were withdrawn, or came back.
+    Quarantine,
     /// A person acknowledged it.
     Acknowledged,
+    /// A person wrote something about it.
+    Commented,
+    /// A person took it on, or gave it back.
+    Assigned,
+    /// It would have ended, but it is somebody's work: a person has to confirm.
+    Proposed,
+    /// A named person confirmed it, or its end.
+    Settled,
+    /// A silence began, or ended.
+    Silenced,
+    /// Nobody acknowledged it in time: more people are told.
+    Escalated,
     /// A node fell silent, or spoke again.
     Silence,
     /// Two alerts turned out to be one.
@@ -121,6 +137,8 @@ pub struct Revision {
     pub state: State,
     pub reason: Reason,
     pub rule: RuleId,
+    /// 1 for the rule as the journal first knew it; one more with every change of it.
+    pub rule_version: u32,
     pub kind: KindId,
     pub zone: ZoneId,
     pub zone_name: String,
@@ -150,6 +168,9 @@ pub struct Revision {
     pub completeness: Completeness,
     /// Some expected nodes have not been heard past the window yet, or a single node's own alarm says so.
     pub provisional: bool,
+    /// Of the expected nodes that were not heard past the window yet, the one that was last heard longest ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_unheard: Option<NodeId>,
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "text_or_none"
@@ -163,7 +184,44 @@ pub struct Revision {
     /// Who acknowledged it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<String>,
+    #[serde(flatten)]
+    pub desk: Desk,
     pub status: Status,
+}
+
+/// What people did about an alert, beside acknowledging it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Desk {
+    /// Whose work it is: while somebody's, it does not end by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<String>,
+    /// How it would have ended; a person is to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<State>,
+    /// The latest word of a person about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+    /// The silence that it falls under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silenced: Option<Silenced>,
+    /// Everybody whom its escalation has reached so far.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub escalated_to: Vec<String>,
+}
+
+/// A person's word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Note {
+    pub by: String,
+    pub text: String,
+}
+
+/// Nobody new is told until then.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Silenced {
+    #[serde(serialize_with = "moment")]
+    pub until: Millis,
+    pub by: String,
 }
 
 impl Revision {

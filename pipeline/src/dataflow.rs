@@ -6,9 +6,9 @@ use timely::dataflow::Stream;
 use timely::dataflow::operators::probe::Handle;
 use wire::Milli;
 
-use crate::alert::AlertId;
 use crate::calendar::{Calendar, HOUR, Millis, Tick};
 use crate::city::ZoneIx;
+use crate::input::Action;
 use crate::operators::air::{self, Hour, air, hours};
 use crate::operators::alerts::islands::{Alarmed, Judged};
 use crate::operators::alerts::{Item, Subject, alerts};
@@ -31,7 +31,8 @@ type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
 pub struct Sources<'scope> {
     pub packets: Stream<'scope, Tick, Vec<Packet>>,
     pub registry: Rows<'scope, Row>,
-    pub acknowledged: Rows<'scope, (AlertId, String)>,
+    /// What people did about alerts.
+    pub acted: Rows<'scope, Action>,
 }
 
 /// Observations become panes, panes zone values, zone values breaches, breaches alerts.
@@ -46,7 +47,7 @@ pub fn build(
     let Sources {
         packets,
         registry,
-        acknowledged,
+        acted,
     } = sources;
 
     // sum each node's readings by pane
@@ -161,7 +162,7 @@ pub fn build(
             indices.map(Entry::Air),
             silent.map(|(node, since)| Entry::Silent(node, since)),
             said.map(Entry::Alert),
-            acknowledged.map(|(id, by)| Entry::Acknowledged(id, by)),
+            acted.map(Entry::Acted),
         ],
     );
     book(entries, keep.book.clone(), outlet, probe);

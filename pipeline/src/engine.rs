@@ -7,7 +7,7 @@ use std::thread::Thread;
 use timely::communication::WorkerGuards;
 
 use crate::calendar::{Millis, QUARTER, Tick, tick_at};
-use crate::input::{Action, Input};
+use crate::input::Input;
 use crate::limits::BATCH_QUEUE_LEN_MAX;
 use crate::observation::Observation;
 use crate::operators::panes::{Notice, Packet};
@@ -129,11 +129,10 @@ impl Engine {
     /// Adds any other input at `tick`, under the same rule.
     pub fn input(&mut self, tick: Tick, input: Input) {
         let tick = self.take_tick(tick);
-        if let Input::Action(Action::Acknowledge { alert, by }) = &input {
-            self.workers[0]
-                .batch
-                .acknowledged
-                .push(((*alert, by.clone()), tick));
+        if let Input::Action(action) = &input
+            && action.is_about_alerts()
+        {
+            self.workers[0].batch.acted.push((action.clone(), tick));
         }
         let delta = self.registry.apply(tick, &input);
         self.change(tick, delta);

@@ -24,6 +24,9 @@ pub fn silence_rule(city: &City) -> Option<Rule> {
         clear_after: 0,
         gap_max: 0,
         severity: Severity::Minor,
+        peak_step: Milli::ZERO,
+        hold: 0,
+        shadow: false,
     };
     Some(Rule {
         ix: SILENCE_RULE,
@@ -31,6 +34,7 @@ pub fn silence_rule(city: &City) -> Option<Rule> {
         kind: KindId::new("silence").ok()?,
         condition,
         zones: city.zones.iter().map(|zone| zone.ix).collect(),
+        escalation: Vec::new(),
     })
 }
 
@@ -39,7 +43,15 @@ pub fn silence_rule(city: &City) -> Option<Rule> {
 pub struct Names {
     zones: BTreeMap<ZoneIx, (wire::ZoneId, String)>,
     nodes: BTreeMap<NodeIx, NodeId>,
-    rules: BTreeMap<RuleIx, (RuleId, KindId)>,
+    rules: BTreeMap<RuleIx, Known>,
+}
+
+/// The latest version of a rule that the journal knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub rule: Rule,
+    /// 1 for the first; one more with every change.
+    pub version: u32,
 }
 
 impl Names {
@@ -53,14 +65,12 @@ impl Names {
                 self.zones.extend(zones);
                 self.nodes
                     .extend(city.nodes.iter().map(|node| (node.ix, node.id)));
-                let rule = silence_rule(city);
-                self.rules
-                    .extend(rule.map(|rule| (rule.ix, (rule.id, rule.kind))));
+                // The rule that needs none written down is always the same.
+                if let Some(rule) = silence_rule(city) {
+                    self.rules.insert(rule.ix, Known { rule, version: 1 });
+                }
             }
-            Input::Rules(rules) => {
-                self.rules
-                    .extend(rules.iter().map(|rule| (rule.ix, (rule.id, rule.kind))));
-            }
+            Input::Rules(rules) => rules.iter().for_each(|rule| self.learn_rule(rule)),
             Input::Action(_) | Input::Link { .. } => {}
         }
     }
@@ -73,7 +83,21 @@ impl Names {
         self.nodes.get(&ix).copied()
     }
 
-    pub fn rule(&self, ix: RuleIx) -> Option<(RuleId, KindId)> {
-        self.rules.get(&ix).copied()
+    pub fn rule(&self, ix: RuleIx) -> Option<&Known> {
+        self.rules.get(&ix)
+    }
+
+    fn learn_rule(&mut self, rule: &Rule) {
+        match self.rules.get_mut(&rule.ix) {
+            Some(known) if known.rule == *rule => {}
+            Some(known) => {
+                known.rule = rule.clone();
+                known.version += 1;
+            }
+            None => {
+                let rule = rule.clone();
+                self.rules.insert(rule.ix, Known { rule, version: 1 });
+            }
+        }
     }
 }

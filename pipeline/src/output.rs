@@ -18,6 +18,8 @@ pub struct TickOutput {
     /// Ordered as `alerts.ndjson`. The first tick after a snapshot says the last revision of every
     /// remembered alert again, under its old number and time.
     pub revisions: Vec<Revision>,
+    /// The same of rules in shadow: not to be published.
+    pub shadow: Vec<Revision>,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,
 }

@@ -79,11 +79,11 @@ impl Registry {
                 self.rules = rules.clone();
                 vec![self.early()]
             }
-            Input::Action(Action::Quarantine { node, from }) => {
+            Input::Action(Action::Quarantine { node, from, .. }) => {
                 self.quarantine.insert(*node, *from);
                 vec![]
             }
-            Input::Action(Action::Release { node }) => {
+            Input::Action(Action::Release { node, .. }) => {
                 self.quarantine.remove(node);
                 vec![]
             }
@@ -91,7 +91,13 @@ impl Registry {
                 return self.anchor(tick, *zone, *at, *count);
             }
             // Nothing in the rows follows from these.
-            Input::Action(Action::Acknowledge { .. }) => return Delta::default(),
+            Input::Action(
+                Action::Acknowledge { .. }
+                | Action::Comment { .. }
+                | Action::Assign { .. }
+                | Action::Settle { .. }
+                | Action::Silence { .. },
+            ) => return Delta::default(),
             Input::Link { up } => {
                 return Delta {
                     notices: vec![Notice::Link { up: *up }],

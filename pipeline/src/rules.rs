@@ -103,6 +103,17 @@ pub struct Rule {
     pub condition: Condition,
     /// The zones it watches, selectors already resolved.
     pub zones: Vec<ZoneIx>,
+    /// Who is told beside the first when nobody acknowledges, in order of time.
+    pub escalation: Vec<Step>,
+}
+
+/// One step of an escalation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Since the alert was raised, gateway time.
+    pub after: Millis,
+    /// Recipients, as the city names them.
+    pub to: Vec<String>,
 }
 
 /// The part of a rule that judges values: small and plain, because it travels with every judged pane.
@@ -122,6 +133,12 @@ pub struct Condition {
     /// Panes without data neither extend nor end a breach up to this; beyond it the alert ends with `no data`.
     pub gap_max: Millis,
     pub severity: Severity,
+    /// A peak is told again when it has moved by so much; zero: by a tenth of the threshold.
+    pub peak_step: Milli,
+    /// Of revisions that follow each other faster than this, those beyond the first few wait, and are told as one.
+    pub hold: Millis,
+    /// Runs beside the others on live state; its alerts are not published.
+    pub shadow: bool,
 }
 
 impl Condition {

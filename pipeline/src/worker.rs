@@ -10,9 +10,10 @@ use timely::dataflow::operators::probe::Handle;
 use timely::dataflow::operators::vec::Input as _;
 use timely::worker::Worker;
 
-use crate::alert::{AlertId, Status};
+use crate::alert::Status;
 use crate::calendar::{Calendar, Tick};
 use crate::dataflow::{Sources, build};
+use crate::input::Action;
 use crate::limits::{BATCHES_IN_FLIGHT_MAX, PARK_MAX};
 use crate::operators::panes::Packet;
 use crate::outlet::{Outlet, Settle, Shared, lock};
@@ -24,7 +25,8 @@ use crate::snapshot::{Keep, Snapshot};
 pub struct Batch {
     pub packets: Vec<Packet>,
     pub rows: Vec<(Row, Tick, isize)>,
-    pub acknowledged: Vec<((AlertId, String), Tick)>,
+    /// What people did about alerts.
+    pub acted: Vec<(Action, Tick)>,
     pub until: Tick,
     /// Add this worker's state at `until` to the snapshot, and say when it is done.
     pub save: Option<Save>,
@@ -62,13 +64,13 @@ pub fn run(
     let keep = Keep::new(from, calendar, *status, worker.index(), worker.peers());
     let probe = Handle::new();
     let mut registry = InputSession::<Tick, Row, isize>::new();
-    let mut acknowledged = InputSession::<Tick, (AlertId, String), isize>::new();
+    let mut acted = InputSession::<Tick, Action, isize>::new();
     let mut packets = worker.dataflow::<Tick, _, _>(|scope| {
         let (packets, stream) = scope.new_input();
         let sources = Sources {
             packets: stream,
             registry: registry.to_collection(scope),
-            acknowledged: acknowledged.to_collection(scope),
+            acted: acted.to_collection(scope),
         };
         build(sources, calendar, &keep, settle, outlet, &probe);
         packets
@@ -92,14 +94,14 @@ pub fn run(
                 for (row, tick, diff) in batch.rows {
                     registry.update_at(row, tick, diff);
                 }
-                for (acknowledgement, tick) in batch.acknowledged {
-                    acknowledged.update_at(acknowledgement, tick, 1);
+                for (action, tick) in batch.acted {
+                    acted.update_at(action, tick, 1);
                 }
                 packets.advance_to(batch.until);
                 registry.advance_to(batch.until);
-                acknowledged.advance_to(batch.until);
+                acted.advance_to(batch.until);
                 registry.flush();
-                acknowledged.flush();
+                acted.flush();
                 in_flight.push_back(batch.until);
                 worker.step();
                 if let Some(save) = batch.save {

@@ -54,8 +54,12 @@ fn rules() -> Vec<Rule> {
             clear_after: 0,
             gap_max: 30_000,
             severity: Severity::Severe,
+            peak_step: Milli::ZERO,
+            hold: 0,
+            shadow: false,
         },
         zones: vec![ZoneIx(0)],
+        escalation: Vec::new(),
     }]
 }
 

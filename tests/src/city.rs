@@ -155,8 +155,12 @@ pub fn rule(rng: &mut StdRng, number: u32) -> Rule {
             clear_after: SECOND * pick(rng, &[0, 0, 30, 60, 120]),
             gap_max: SECOND * pick(rng, &[45, 60, 120, 300, 900]),
             severity: *pick(rng, &[Severity::Minor, Severity::Severe]),
+            peak_step: Milli::ZERO,
+            hold: 0,
+            shadow: false,
         },
         zones: (0..3).map(ZoneIx).collect(),
+        escalation: Vec::new(),
     }
 }
 
@@ -234,9 +238,21 @@ pub fn changes(seed: u64, plan: &Plan) -> Vec<(Tick, Input)> {
     let from = (quarantined_at - 5 * MINUTE).div_euclid(MINUTE) * MINUTE;
     changes.push((
         quarantined_at,
-        Input::Action(Action::Quarantine { node, from }),
+        Input::Action(Action::Quarantine {
+            node,
+            quantity: None,
+            from,
+            by: "operator".to_owned(),
+        }),
     ));
-    changes.push((released_at, Input::Action(Action::Release { node })));
+    changes.push((
+        released_at,
+        Input::Action(Action::Release {
+            node,
+            quantity: None,
+            by: "operator".to_owned(),
+        }),
+    ));
 
     let zone = ZoneIx(rng.random_range(0..3));
     let anchor = Action::Anchor {

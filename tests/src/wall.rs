@@ -10,7 +10,7 @@ use gateway::city::LoadedCity;
 use gateway::clock::{Clock, ScaledClock};
 use gateway::http::{HttpState, serve};
 use gateway::metrics::Metrics;
-use pipeline::alert::{AlertId, Completeness, Reason, Revision, Span, State};
+use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State};
 use pipeline::calendar::{HOUR, MINUTE, Millis, SECOND};
 use pipeline::input::Action;
 use pipeline::output::{AirIndex, AirRow, Figures, TickOutput, ZoneValue};
@@ -106,6 +106,7 @@ impl Wall {
             state,
             reason: Reason::Threshold,
             rule: rule.id,
+            rule_version: 1,
             kind: rule.kind,
             zone: zone.id,
             zone_name: zone.name.clone(),
@@ -126,9 +127,11 @@ impl Wall {
                 expected: 6,
             },
             provisional: id % 2 == 1,
+            oldest_unheard: None,
             merged_into: None,
             split_from: None,
             acknowledged: None,
+            desk: Desk::default(),
             status: self.loaded.settings.status,
         }
     }

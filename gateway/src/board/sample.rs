@@ -2,7 +2,7 @@
 
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
-use pipeline::alert::{AlertId, Completeness, Reason, Revision, Span, State, Status};
+use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
 use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::output::{Figures, ZoneValue};
@@ -93,6 +93,7 @@ pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> 
         state,
         reason: Reason::Threshold,
         rule: RuleId::new("crowd-danger").unwrap(),
+        rule_version: 1,
         kind: KindId::new("crowd").unwrap(),
         zone: ZoneId::new("quay").unwrap(),
         zone_name: "Old quay".to_owned(),
@@ -113,9 +114,11 @@ pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> 
             expected: 2,
         },
         provisional: true,
+        oldest_unheard: None,
         merged_into: None,
         split_from: None,
         acknowledged: None,
+        desk: Desk::default(),
         status: Status::Simulated,
     }
 }

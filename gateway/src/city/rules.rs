@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pipeline::calendar::{Calendar, HOUR, Millis};
+use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis};
 use pipeline::city::ZoneIx;
 use pipeline::rules::{Condition, Danger, Rule, Severity, Statistic, Value};
 use pipeline::science::air::Standard;
@@ -19,6 +19,9 @@ const FILE: &str = "rules.toml";
 
 /// Without `max_gap` so many panes may be missing before an alert ends for want of data.
 const GAP_PANES: Millis = 3;
+
+/// Without `hold` an alert that changes faster than people can read is told in steps of so long.
+const HOLD_DEFAULT: Millis = MINUTE;
 
 /// What rules are checked against.
 pub(crate) struct Surroundings<'a> {
@@ -78,6 +81,9 @@ fn rule(
     let raise_after = section.read("for", read::duration);
     let clear_after = section.read("clear_for", read::duration);
     let gap_max = section.read("max_gap", read::duration);
+    let peak_step = section.read("peak_step", peak_step);
+    let hold = section.read("hold", read::duration);
+    let shadow = section.read("shadow", read::boolean);
     let (raise_at, clear_at) = match value {
         Some(Value::Silence) => {
             for (key, set) in [
@@ -132,6 +138,7 @@ fn rule(
         id,
         kind: kind?,
         zones: zones?,
+        escalation: Vec::new(),
         condition: Condition {
             value,
             statistic,
@@ -142,6 +149,9 @@ fn rule(
             clear_after: clear_after.unwrap_or(0),
             gap_max: gap_max.unwrap_or_else(|| GAP_PANES * pane_width(value, around.calendar)),
             severity: severity?,
+            peak_step: peak_step.unwrap_or(Milli::ZERO),
+            hold: hold.unwrap_or(HOLD_DEFAULT),
+            shadow: shadow.unwrap_or(false),
         },
     })
 }
@@ -230,6 +240,13 @@ fn severity(value: &DeValue<'_>) -> Result<Severity, String> {
             ("extreme", Severity::Extreme),
         ],
     )
+}
+
+fn peak_step(value: &DeValue<'_>) -> Result<Milli, String> {
+    match read::decimal(value)? {
+        step if step > Milli::ZERO => Ok(step),
+        step => Err(format!("{step} is no step; more than 0 is expected")),
+    }
 }
 
 fn one_of<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {

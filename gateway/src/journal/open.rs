@@ -11,7 +11,7 @@ use super::{CALENDAR, DiskCheck, Journal, ReadError, Record, key, record};
 use crate::events::Events;
 
 /// Version of the layout of a data directory; a larger one is refused, never guessed at.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 const VERSION_FILE: &str = "FORMAT";
 const STORE_DIRECTORY: &str = "journal";

@@ -5,7 +5,7 @@ use gateway::config::CapSettings;
 use gateway::privacy::Floor;
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
-use pipeline::alert::{AlertId, Completeness, Reason, Revision, Span, State, Status};
+use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
 use pipeline::calendar::Calendar;
 use pipeline::city::{City, Zone, ZoneIx};
 use pipeline::rules::{Rule, Severity, Value};
@@ -63,6 +63,7 @@ pub fn sample(state: State, reason: Reason) -> Revision {
         state,
         reason,
         rule: RuleId::new("gas").unwrap(),
+        rule_version: 1,
         kind: KindId::new("gas").unwrap(),
         zone: ZoneId::new("quay").unwrap(),
         zone_name: "Quay".to_owned(),
@@ -80,9 +81,11 @@ pub fn sample(state: State, reason: Reason) -> Revision {
             expected: 2,
         },
         provisional: false,
+        oldest_unheard: None,
         merged_into: None,
         split_from: None,
         acknowledged: None,
+        desk: Desk::default(),
         status: Status::Actual,
     }
 }

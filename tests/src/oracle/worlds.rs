@@ -34,14 +34,13 @@ impl World {
         match input {
             Input::City(city) => self.city = Some(Arc::clone(city)),
             Input::Rules(rules) => self.rules = Arc::clone(rules),
-            Input::Action(Action::Quarantine { node, from }) => {
+            Input::Action(Action::Quarantine { node, from, .. }) => {
                 self.quarantine.insert(*node, *from);
             }
-            Input::Action(Action::Release { node }) => {
+            Input::Action(Action::Release { node, .. }) => {
                 self.quarantine.remove(node);
             }
-            Input::Action(Action::Acknowledge { .. } | Action::Anchor { .. })
-            | Input::Link { .. } => {}
+            Input::Action(_) | Input::Link { .. } => {}
         }
     }
 }

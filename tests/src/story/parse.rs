@@ -141,11 +141,15 @@ impl Script {
                 let from = moment(option(rest, "from")?)?;
                 action(Action::Quarantine {
                     node: self.node_ix(node)?,
+                    quantity: None,
                     from,
+                    by: "operator".to_owned(),
                 })
             }
             ["release", node] => action(Action::Release {
                 node: self.node_ix(node)?,
+                quantity: None,
+                by: "operator".to_owned(),
             }),
             ["anchor", zone, count] => {
                 let (zone, count) = (self.zone_ix(zone)?, count.parse().ok()?);
@@ -270,8 +274,12 @@ impl Script {
                 clear_after: lasting("clear_for", 0)?,
                 gap_max: lasting("gap", 5 * MINUTE)?,
                 severity: Severity::Severe,
+                peak_step: Milli::ZERO,
+                hold: 0,
+                shadow: false,
             },
             zones: zones?,
+            escalation: Vec::new(),
         };
         self.rules.retain(|old| old.ix != rule.ix);
         self.rules.push(rule);

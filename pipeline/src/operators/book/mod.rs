@@ -3,6 +3,8 @@
 //! It nets the changes of each tick, adds what is known only here (names, completeness, who
 //! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
 
+mod pages;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,13 +17,14 @@ use timely::dataflow::operators::Operator;
 use timely::dataflow::operators::probe::{Handle, Probe};
 use wire::Quantity;
 
-use super::air::Hour;
-use super::alerts::{Said, Subject};
-use super::zones::ZonePane;
-use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State, Status};
+use crate::alert::{AlertId, Completeness, Reason, Revision, State, Status};
 use crate::calendar::{Calendar, HOUR, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
+use crate::input::Action;
 use crate::names::Names;
+use crate::operators::air::Hour;
+use crate::operators::alerts::Said;
+use crate::operators::zones::ZonePane;
 use crate::outlet::Outlet;
 use crate::output::{AirRow, TickOutput, ZoneValue};
 use crate::rules::Value;
@@ -35,7 +38,8 @@ pub enum Entry {
     Air(Hour),
     Silent(NodeIx, Millis),
     Alert(Said),
-    Acknowledged(AlertId, String),
+    /// What a person did about alerts.
+    Acted(Action),
 }
 
 /// Delivers every tick to the outlet on worker 0.
@@ -80,6 +84,8 @@ pub fn book<'scope>(
         .probe_with(probe);
 }
 
+pub use pages::{Page, Pages};
+
 /// What the book remembers between ticks.
 pub struct Book {
     calendar: Calendar,
@@ -89,21 +95,6 @@ pub struct Book {
     alerts: Pages,
     /// Tick of the snapshot that it starts from, until the pages have been said again.
     restored_at: Option<Tick>,
-}
-
-/// Every alert that may still be revised.
-pub type Pages = BTreeMap<AlertId, Page>;
-
-/// One alert in the book.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
-    revision: u32,
-    /// Tick of the last revision, and why it was made.
-    revised_at: Tick,
-    reason: Reason,
-    said: Said,
-    acknowledged: Option<String>,
-    ended_at: Option<Tick>,
 }
 
 impl Book {
@@ -159,7 +150,7 @@ impl Book {
                     touched.insert(said.content.id, said.content.reason);
                     self.turn(tick, said);
                 }
-                Entry::Acknowledged(id, by) => {
+                Entry::Acted(Action::Acknowledge { alert: id, by }) => {
                     if let Some(page) = self.alerts.get_mut(id)
                         && page.said.content.state.is_open()
                         && page.acknowledged.as_ref() != Some(by)
@@ -171,6 +162,7 @@ impl Book {
                         touched.entry(*id).or_insert(Reason::Acknowledged);
                     }
                 }
+                Entry::Acted(_) => {}
             }
         }
         let mut output = TickOutput {
@@ -195,33 +187,26 @@ impl Book {
             }
         }
         output.silence.extend(silence);
+        let mut said: Vec<(bool, Revision)> = Vec::new();
         for (id, reason) in touched {
-            output.revisions.extend(self.revise(tick, id, reason));
+            said.extend(self.revise(tick, id, reason));
         }
         if self.restored_at.take().is_some() {
             let again = self.alerts.values().filter(|page| page.revised_at < tick);
-            let again: Vec<_> = again.filter_map(|page| self.last_revision(page)).collect();
-            output.revisions.extend(again);
+            said.extend(again.filter_map(|page| self.last_revision(page)));
         }
-        output.revisions.sort_by_key(Revision::order);
+        said.sort_by_key(|(_, revision)| revision.order());
+        for (shadow, revision) in said {
+            match shadow {
+                true => output.shadow.push(revision),
+                false => output.revisions.push(revision),
+            }
+        }
         self.alerts.retain(|_, page| {
             page.ended_at
                 .is_none_or(|at| at == tick || tick < at + KEPT)
         });
         output
-    }
-
-    fn turn(&mut self, tick: Tick, said: &Said) {
-        let page = self.alerts.entry(said.content.id).or_insert_with(|| Page {
-            revision: 0,
-            revised_at: tick,
-            reason: said.content.reason,
-            said: said.clone(),
-            acknowledged: None,
-            ended_at: None,
-        });
-        page.said = said.clone();
-        page.ended_at = (!said.content.state.is_open()).then_some(tick);
     }
 
     fn zone_value(
@@ -291,53 +276,6 @@ impl Book {
             heard,
             expected: (expected as u32).max(heard),
         }
-    }
-
-    fn revise(&mut self, tick: Tick, id: AlertId, reason: Reason) -> Option<Revision> {
-        let page = self.alerts.get_mut(&id)?;
-        page.revision += 1;
-        (page.revised_at, page.reason) = (tick, reason);
-        self.last_revision(self.alerts.get(&id)?)
-    }
-
-    fn last_revision(&self, page: &Page) -> Option<Revision> {
-        let Said {
-            subject,
-            condition,
-            content,
-        } = &page.said;
-        let Subject { rule, zone, node } = *subject;
-        let (rule, kind) = self.names.rule(rule)?;
-        let (zone_id, zone_name) = self.names.zone(zone)?.clone();
-        let completeness = self.completeness(zone, condition.value, content.heard);
-        Some(Revision {
-            id: content.id,
-            revision: page.revision,
-            state: content.state,
-            reason: page.reason,
-            rule,
-            kind,
-            zone: zone_id,
-            zone_name,
-            node: node.and_then(|node| self.names.node(node)),
-            severity: condition.severity,
-            value: content.peak,
-            unit: condition.value.unit(),
-            threshold: condition.raise_at,
-            onset: content.onset,
-            updated: page.revised_at as Millis,
-            end: content.end,
-            window: Span {
-                start: content.window.0,
-                end: content.window.1,
-            },
-            completeness,
-            provisional: content.provisional || completeness.heard < completeness.expected,
-            merged_into: content.merged_into,
-            split_from: content.split_from,
-            acknowledged: page.acknowledged.clone(),
-            status: self.status,
-        })
     }
 }
 
