@@ -209,7 +209,8 @@ impl Engine {
             .end_at(self.tick.max(self.promised.saturating_sub(1)));
         self.advance(self.promised);
         if self.latest_sample > Millis::MIN {
-            self.advance(tick_at(self.latest_sample + self.longest_pane()) + 1);
+            let told = self.tick + tick_at(self.longest_hold());
+            self.advance(told.max(tick_at(self.latest_sample + self.longest_pane())) + 1);
         }
         self.shared.progress.wait_for(self.promised);
         self.stop();
@@ -223,6 +224,12 @@ impl Engine {
             span.width.max(QUARTER) + span.grace
         };
         wire::Quantity::all().map(wait).max().unwrap_or(QUARTER)
+    }
+
+    /// Longest time that a revision may wait.
+    fn longest_hold(&self) -> Millis {
+        let holds = self.registry.rules.iter().map(|rule| rule.condition.hold);
+        holds.max().unwrap_or(0)
     }
 
     fn take_tick(&mut self, tick: Tick) -> Tick {

@@ -3,6 +3,7 @@
 //! It nets the changes of each tick, adds what is known only here (names, completeness, who
 //! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
 
+mod causes;
 mod pages;
 
 use std::cell::RefCell;
@@ -69,12 +70,12 @@ pub fn book<'scope>(
                     if let Some(tick) = book.restored_at.filter(|tick| *tick < open)
                         && ready.first().is_none_or(|(_, first, _)| *first > tick)
                     {
-                        outlet.deliver(book.close(tick, &[]));
+                        outlet.deliver(book.close(tick, &[], Causes::default()));
                     }
                     for changes in ready.chunk_by(|a, b| a.1 == b.1) {
                         let tick = changes[0].1;
-                        outlet.learn(tick, &mut book.names);
-                        let output = book.close(tick, changes);
+                        let causes = outlet.learn(tick, &mut book.names);
+                        let output = book.close(tick, changes, causes);
                         outlet.deliver(output);
                     }
                     outlet.reach(open);
@@ -84,6 +85,7 @@ pub fn book<'scope>(
         .probe_with(probe);
 }
 
+pub use causes::Causes;
 pub use pages::{Page, Pages};
 
 /// What the book remembers between ticks.
@@ -118,12 +120,18 @@ impl Book {
     }
 
     /// All changes of one tick, in entry order: expectations come before the figures they belong to.
-    fn close(&mut self, tick: Tick, changes: &[(Entry, Tick, isize)]) -> TickOutput {
+    fn close(
+        &mut self,
+        tick: Tick,
+        changes: &[(Entry, Tick, isize)],
+        causes: Causes,
+    ) -> TickOutput {
         let mut zones: BTreeMap<(ZoneIx, Value, Millis), Option<ZonePane>> = BTreeMap::new();
         let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
             BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
         let mut touched: BTreeMap<AlertId, Reason> = BTreeMap::new();
+        let mut demoted: Vec<(bool, Revision)> = Vec::new();
         for (entry, _, diff) in changes {
             match entry {
                 Entry::Expected(zone, quantity, node) => {
@@ -147,8 +155,9 @@ impl Book {
                 }
                 Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
                 Entry::Alert(said) => {
-                    touched.insert(said.content.id, said.content.reason);
-                    self.turn(tick, said);
+                    let reason = self.reason(&causes, said);
+                    touched.insert(said.content.id, reason);
+                    demoted.extend(self.turn(tick, said));
                 }
                 Entry::Acted(Action::Acknowledge { alert: id, by }) => {
                     if let Some(page) = self.alerts.get_mut(id)
@@ -165,6 +174,7 @@ impl Book {
                 Entry::Acted(_) => {}
             }
         }
+        let mut said = demoted;
         let mut output = TickOutput {
             tick,
             ..TickOutput::default()
@@ -187,7 +197,6 @@ impl Book {
             }
         }
         output.silence.extend(silence);
-        let mut said: Vec<(bool, Revision)> = Vec::new();
         for (id, reason) in touched {
             said.extend(self.revise(tick, id, reason));
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Book;
-use crate::alert::{AlertId, Desk, Reason, Revision, Span};
+use super::{Book, Causes};
+use crate::alert::{AlertId, Desk, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
+use wire::quantity::TABLE;
 
 /// Every alert that may still be revised.
 pub type Pages = BTreeMap<AlertId, Page>;
@@ -25,18 +26,64 @@ pub struct Page {
     pub(super) ended_at: Option<Tick>,
 }
 
-impl Book {
-    pub(super) fn turn(&mut self, tick: Tick, said: &Said) {
-        let page = self.alerts.entry(said.content.id).or_insert_with(|| Page {
+impl Page {
+    fn new(tick: Tick, said: &Said) -> Page {
+        Page {
             revision: 0,
             revised_at: tick,
             reason: said.content.reason,
             said: said.clone(),
             acknowledged: None,
             ended_at: None,
-        });
+        }
+    }
+}
+
+impl Book {
+    /// Turns to the alert's page and writes what is said now. When its rule has gone into shadow, people are told that
+    /// the alert does not stand for them any more; when it came out of it, they hear of the alert for the first time.
+    pub(super) fn turn(&mut self, tick: Tick, said: &Said) -> Option<(bool, Revision)> {
+        let id = said.content.id;
+        let was_shadow = self.alerts.get(&id).map(|p| p.said.condition.shadow);
+        let told = match (was_shadow, said.condition.shadow) {
+            (Some(false), true) => self.demote(tick, id),
+            _ => None,
+        };
+        let page = self.alerts.entry(id).or_insert_with(|| Page::new(tick, said));
         page.said = said.clone();
+        if was_shadow.is_some_and(|was| was != said.condition.shadow) {
+            *page = Page::new(tick, said);
+            if said.content.state == State::Updated {
+                page.said.content.state = State::Raised;
+            }
+        }
         page.ended_at = (!said.content.state.is_open()).then_some(tick);
+        told
+    }
+
+    /// The last published word about an alert whose rule went into shadow.
+    fn demote(&mut self, tick: Tick, id: AlertId) -> Option<(bool, Revision)> {
+        let content = &mut self.alerts.get_mut(&id)?.said.content;
+        if !content.state.is_open() {
+            return None;
+        }
+        content.state = State::Cancelled;
+        self.revise(tick, id, Reason::RuleChange)
+    }
+
+    /// Why the alert is revised, by what people changed at this tick.
+    pub(super) fn reason(&self, causes: &Causes, said: &Said) -> Reason {
+        let reason = said.content.reason;
+        if said.content.state == State::Raised {
+            return reason;
+        }
+        let zone = said.subject.zone;
+        causes.reason(reason, |node| {
+            let of_zone = self.expected.range((zone, TABLE[0].quantity)..);
+            of_zone
+                .take_while(|((ix, _), _)| *ix == zone)
+                .any(|(_, nodes)| nodes.contains(&node))
+        })
     }
 
     pub(super) fn revise(
