@@ -183,3 +183,8 @@ fn peak_step() {
 fn rule_changed_severity() {
     check("rule_changed_severity");
 }
+
+#[test]
+fn slow_node() {
+    check("slow_node");
+}

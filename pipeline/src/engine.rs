@@ -7,6 +7,7 @@ use std::thread::Thread;
 use timely::communication::WorkerGuards;
 
 use crate::calendar::{Millis, QUARTER, Tick, tick_at};
+use crate::hearing::Listener;
 use crate::input::Input;
 use crate::limits::BATCH_QUEUE_LEN_MAX;
 use crate::observation::Observation;
@@ -106,7 +107,13 @@ impl Engine {
         let tick = self.take_tick(tick);
         let peers = self.workers.len();
         let share = observations.len().div_ceil(peers);
+        let mut listener = Listener::default();
         for observation in observations {
+            let heard = listener.take(observation);
+            self.workers[0]
+                .batch
+                .heard
+                .extend(heard.map(|heard| (tick, heard)));
             self.latest_sample = self.latest_sample.max(observation.sampled_at);
             let packets = &mut self.workers[observation.node.0 as usize % peers]
                 .batch
@@ -124,6 +131,11 @@ impl Engine {
                 }
             }
         }
+        let heard = listener.end();
+        self.workers[0]
+            .batch
+            .heard
+            .extend(heard.map(|heard| (tick, heard)));
     }
 
     /// Adds any other input at `tick`, under the same rule.
