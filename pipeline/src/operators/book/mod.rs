@@ -85,7 +85,7 @@ pub fn book<'scope>(
                     for changes in ready.chunk_by(|a, b| a.1 == b.1) {
                         let tick = changes[0].1;
                         while let Some((_, heard)) = unheard.pop_front_if(|(at, _)| *at <= tick) {
-                            book.hear(heard);
+                            book.hearing.hear(heard);
                         }
                         let causes = outlet.learn(tick, &mut book.names);
                         let output = book.close(tick, changes, causes);
@@ -93,7 +93,7 @@ pub fn book<'scope>(
                     }
                     // Nothing stays outside the book: a snapshot takes what it holds.
                     while let Some((_, heard)) = unheard.pop_front_if(|(at, _)| *at < open) {
-                        book.hear(heard);
+                        book.hearing.hear(heard);
                     }
                     outlet.reach(open);
                 }
@@ -118,8 +118,6 @@ pub struct Book {
     status: Status,
     names: Names,
     hearing: Hearing,
-    /// Since the last output.
-    heard: Vec<Heard>,
     alerts: Pages,
     /// Tick of the snapshot that it starts from, until the pages have been said again.
     restored_at: Option<Tick>,
@@ -136,10 +134,11 @@ impl Book {
             status,
             names,
             hearing: Hearing::default(),
-            heard: Vec::new(),
             alerts: written.alerts,
         };
-        written.heard.into_iter().for_each(|heard| book.hear(heard));
+        for heard in written.heard {
+            book.hearing.hear(heard);
+        }
         book
     }
 
@@ -150,11 +149,6 @@ impl Book {
             heard: self.hearing.frontiers().collect(),
         };
         (self.names.clone(), written)
-    }
-
-    fn hear(&mut self, heard: Heard) {
-        self.hearing.hear(heard);
-        self.heard.push(heard);
     }
 
     /// All changes of one tick, in entry order: expectations come before the figures they belong to.
@@ -220,7 +214,7 @@ impl Book {
         let mut said = demoted;
         let mut output = TickOutput {
             tick,
-            heard: std::mem::take(&mut self.heard),
+            heard: self.hearing.take_changed(),
             expected,
             ..TickOutput::default()
         };
