@@ -168,3 +168,23 @@ fn three_day_flood() {
 fn too_late() {
     check("too_late");
 }
+
+#[test]
+fn flapping_held() {
+    check("flapping_held");
+}
+
+#[test]
+fn peak_step() {
+    check("peak_step");
+}
+
+#[test]
+fn rule_changed_severity() {
+    check("rule_changed_severity");
+}
+
+#[test]
+fn slow_node() {
+    check("slow_node");
+}

@@ -8,6 +8,7 @@ use wire::Milli;
 
 use crate::calendar::{Calendar, HOUR, Millis, Tick};
 use crate::city::ZoneIx;
+use crate::hearing::Heard;
 use crate::input::Action;
 use crate::operators::air::{self, Hour, air, hours};
 use crate::operators::alerts::islands::{Alarmed, Judged};
@@ -30,6 +31,8 @@ type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
 /// What one worker's dataflow is built from.
 pub struct Sources<'scope> {
     pub packets: Stream<'scope, Tick, Vec<Packet>>,
+    /// How far nodes were heard, with their ticks.
+    pub heard: Stream<'scope, Tick, Vec<(Tick, Heard)>>,
     pub registry: Rows<'scope, Row>,
     /// What people did about alerts.
     pub acted: Rows<'scope, Action>,
@@ -46,6 +49,7 @@ pub fn build(
 ) {
     let Sources {
         packets,
+        heard: listened,
         registry,
         acted,
     } = sources;
@@ -165,7 +169,7 @@ pub fn build(
             acted.map(Entry::Acted),
         ],
     );
-    book(entries, keep.book.clone(), outlet, probe);
+    book(entries, listened, keep.book.clone(), outlet, probe);
 }
 
 fn valued<'scope>(

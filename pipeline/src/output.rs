@@ -3,6 +3,7 @@
 use crate::alert::{Completeness, Revision};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
+use crate::hearing::{Expectation, Heard};
 use crate::rules::Value;
 use crate::science::air::Standard;
 use wire::{Milli, Quantity};
@@ -20,6 +21,10 @@ pub struct TickOutput {
     pub revisions: Vec<Revision>,
     /// The same of rules in shadow: not to be published.
     pub shadow: Vec<Revision>,
+    /// How far nodes were heard since the output before.
+    pub heard: Vec<Heard>,
+    /// Who is, or is not any more, expected to say what.
+    pub expected: Vec<Expectation>,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,
 }
@@ -34,6 +39,8 @@ pub struct ZoneValue {
     /// `None`: all readings of the pane were withdrawn.
     pub figures: Option<Figures>,
     pub completeness: Completeness,
+    /// The expected node that was last heard longest ago of those that have not passed the pane; `None`: it is final.
+    pub waits_for: Option<NodeIx>,
 }
 
 /// A pane's statistics over a zone's nodes.

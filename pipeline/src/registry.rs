@@ -247,6 +247,7 @@ impl Registry {
             let watch = Watch {
                 rule: rule.id,
                 zone: zone.id,
+                kind: rule.kind,
                 condition: rule.condition,
                 grace,
                 horizon,

@@ -156,7 +156,7 @@ pub fn rule(rng: &mut StdRng, number: u32) -> Rule {
             gap_max: SECOND * pick(rng, &[45, 60, 120, 300, 900]),
             severity: *pick(rng, &[Severity::Minor, Severity::Severe]),
             peak_step: Milli::ZERO,
-            hold: 0,
+            hold: SECOND * pick(rng, &[0, 0, 30, 120]),
             shadow: false,
         },
         zones: (0..3).map(ZoneIx).collect(),

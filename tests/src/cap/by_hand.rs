@@ -82,6 +82,7 @@ pub fn sample(state: State, reason: Reason) -> Revision {
         },
         provisional: false,
         oldest_unheard: None,
+        node_alarm: false,
         merged_into: None,
         split_from: None,
         acknowledged: None,

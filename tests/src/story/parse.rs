@@ -274,8 +274,11 @@ impl Script {
                 clear_after: lasting("clear_for", 0)?,
                 gap_max: lasting("gap", 5 * MINUTE)?,
                 severity: Severity::Severe,
-                peak_step: Milli::ZERO,
-                hold: 0,
+                peak_step: match option(rest, "step") {
+                    Some(text) => text.parse().ok()?,
+                    None => Milli::ZERO,
+                },
+                hold: lasting("hold", 0)?,
                 shadow: false,
             },
             zones: zones?,

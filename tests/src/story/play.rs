@@ -150,10 +150,16 @@ fn zone_line(plot: &Plot, tick: Millis, row: &ZoneValue) -> String {
     );
     match row.figures {
         None => format!("{at}: withdrawn\n"),
-        Some(figures) => format!(
-            "{at}: {} ({} of {} heard)\n",
-            figures.mean, row.completeness.heard, row.completeness.expected
-        ),
+        Some(figures) => {
+            let node = |ix| plot.city.nodes.iter().find(|node| node.ix == ix);
+            let waits = match row.waits_for {
+                Some(ix) => node(ix).map_or("?", |node| node.id.as_str()),
+                None => "nobody",
+            };
+            let (heard, expected) = (row.completeness.heard, row.completeness.expected);
+            let mean = figures.mean;
+            format!("{at}: {mean} ({heard} of {expected} heard, waits for {waits})\n")
+        }
     }
 }
 

@@ -3,23 +3,26 @@
 //! It nets the changes of each tick, adds what is known only here (names, completeness, who
 //! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
 
+mod causes;
 mod pages;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
 use timely::container::CapacityContainerBuilder;
-use timely::dataflow::channels::pact::Exchange;
+use timely::dataflow::Stream;
+use timely::dataflow::channels::pact::{Exchange, Pipeline};
 use timely::dataflow::operators::Operator;
 use timely::dataflow::operators::probe::{Handle, Probe};
 use wire::Quantity;
 
-use crate::alert::{AlertId, Completeness, Reason, Revision, State, Status};
-use crate::calendar::{Calendar, HOUR, Millis, Tick, tick_at};
+use crate::alert::{AlertId, Reason, Revision, State, Status};
+use crate::calendar::{Calendar, DAY, HOUR, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
+use crate::hearing::{Expectation, Heard, Hearing};
 use crate::input::Action;
 use crate::names::Names;
 use crate::operators::air::Hour;
@@ -45,22 +48,30 @@ pub enum Entry {
 /// Delivers every tick to the outlet on worker 0.
 pub fn book<'scope>(
     entries: VecCollection<'scope, Tick, Entry, isize>,
+    heard: Stream<'scope, Tick, Vec<(Tick, Heard)>>,
     kept: Rc<RefCell<Book>>,
     outlet: Outlet,
     probe: &Handle<Tick>,
 ) {
     entries
         .inner
-        .unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
+        .binary_frontier::<_, CapacityContainerBuilder<Vec<()>>, _, _, _, _>(
+            heard,
             Exchange::new(|_: &(Entry, Tick, isize)| 0),
+            // Only worker 0 is given any.
+            Pipeline,
             "book",
             move |capability, _info| {
                 drop(capability);
                 let mut stash: Vec<(Entry, Tick, isize)> = Vec::new();
-                move |(input, frontier), _output| {
+                let mut unheard: VecDeque<(Tick, Heard)> = VecDeque::new();
+                move |(input, frontier), (listened, listened_to), _output| {
                     input.for_each(|_, entries| stash.append(entries));
+                    listened.for_each(|_, heard| unheard.extend(heard.drain(..)));
                     let book = &mut *kept.borrow_mut();
-                    let open = frontier.frontier().first().copied().unwrap_or(Tick::MAX);
+                    let open = [frontier, listened_to]
+                        .map(|frontier| frontier.frontier().first().copied());
+                    let open = open.into_iter().flatten().min().unwrap_or(Tick::MAX);
                     let mut ready: Vec<_> =
                         stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
                     differential_dataflow::consolidation::consolidate_updates(&mut ready);
@@ -69,13 +80,20 @@ pub fn book<'scope>(
                     if let Some(tick) = book.restored_at.filter(|tick| *tick < open)
                         && ready.first().is_none_or(|(_, first, _)| *first > tick)
                     {
-                        outlet.deliver(book.close(tick, &[]));
+                        outlet.deliver(book.close(tick, &[], Causes::default()));
                     }
                     for changes in ready.chunk_by(|a, b| a.1 == b.1) {
                         let tick = changes[0].1;
-                        outlet.learn(tick, &mut book.names);
-                        let output = book.close(tick, changes);
+                        while let Some((_, heard)) = unheard.pop_front_if(|(at, _)| *at <= tick) {
+                            book.hear(heard);
+                        }
+                        let causes = outlet.learn(tick, &mut book.names);
+                        let output = book.close(tick, changes, causes);
                         outlet.deliver(output);
+                    }
+                    // Nothing stays outside the book: a snapshot takes what it holds.
+                    while let Some((_, heard)) = unheard.pop_front_if(|(at, _)| *at < open) {
+                        book.hear(heard);
                     }
                     outlet.reach(open);
                 }
@@ -84,14 +102,24 @@ pub fn book<'scope>(
         .probe_with(probe);
 }
 
+pub use causes::Causes;
 pub use pages::{Page, Pages};
+
+/// All that a snapshot holds of the book beside names.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Written {
+    alerts: Pages,
+    heard: Vec<Heard>,
+}
 
 /// What the book remembers between ticks.
 pub struct Book {
     calendar: Calendar,
     status: Status,
     names: Names,
-    expected: BTreeMap<(ZoneIx, Quantity), BTreeSet<NodeIx>>,
+    hearing: Hearing,
+    /// Since the last output.
+    heard: Vec<Heard>,
     alerts: Pages,
     /// Tick of the snapshot that it starts from, until the pages have been said again.
     restored_at: Option<Tick>,
@@ -99,40 +127,63 @@ pub struct Book {
 
 impl Book {
     /// Empty, or from a snapshot.
-    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Pages)>) -> Book {
+    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Written)>) -> Book {
         let restored_at = from.as_ref().map(|(tick, ..)| *tick);
-        let (_, names, alerts) = from.unwrap_or_default();
-        Book {
+        let (_, names, written) = from.unwrap_or_default();
+        let mut book = Book {
             restored_at,
             calendar,
             status,
             names,
-            expected: BTreeMap::new(),
-            alerts,
-        }
+            hearing: Hearing::default(),
+            heard: Vec::new(),
+            alerts: written.alerts,
+        };
+        written.heard.into_iter().for_each(|heard| book.hear(heard));
+        book
     }
 
     /// What a snapshot holds of the book.
-    pub fn pages(&self) -> (Names, Pages) {
-        (self.names.clone(), self.alerts.clone())
+    pub fn written(&self) -> (Names, Written) {
+        let written = Written {
+            alerts: self.alerts.clone(),
+            heard: self.hearing.frontiers().collect(),
+        };
+        (self.names.clone(), written)
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        self.hearing.hear(heard);
+        self.heard.push(heard);
     }
 
     /// All changes of one tick, in entry order: expectations come before the figures they belong to.
-    fn close(&mut self, tick: Tick, changes: &[(Entry, Tick, isize)]) -> TickOutput {
+    fn close(
+        &mut self,
+        tick: Tick,
+        changes: &[(Entry, Tick, isize)],
+        causes: Causes,
+    ) -> TickOutput {
         let mut zones: BTreeMap<(ZoneIx, Value, Millis), Option<ZonePane>> = BTreeMap::new();
         let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
             BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
         let mut touched: BTreeMap<AlertId, Reason> = BTreeMap::new();
+        let mut demoted: Vec<(bool, Revision)> = Vec::new();
+        let mut expected: Vec<Expectation> = Vec::new();
         for (entry, _, diff) in changes {
             match entry {
                 Entry::Expected(zone, quantity, node) => {
-                    let nodes = self.expected.entry((*zone, *quantity)).or_default();
-                    if *diff > 0 {
-                        nodes.insert(*node)
-                    } else {
-                        nodes.remove(node)
-                    };
+                    expected.push(Expectation {
+                        zone: *zone,
+                        quantity: *quantity,
+                        node: *node,
+                        holds: *diff > 0,
+                    });
+                    expected
+                        .last()
+                        .into_iter()
+                        .for_each(|e| self.hearing.expect(*e));
                 }
                 Entry::Zone(zone, value, start, pane) => {
                     put(&mut zones, (*zone, *value, *start), *pane, *diff);
@@ -147,8 +198,9 @@ impl Book {
                 }
                 Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
                 Entry::Alert(said) => {
-                    touched.insert(said.content.id, said.content.reason);
-                    self.turn(tick, said);
+                    let reason = self.reason(&causes, said);
+                    touched.insert(said.content.id, reason);
+                    demoted.extend(self.turn(tick, said));
                 }
                 Entry::Acted(Action::Acknowledge { alert: id, by }) => {
                     if let Some(page) = self.alerts.get_mut(id)
@@ -165,8 +217,11 @@ impl Book {
                 Entry::Acted(_) => {}
             }
         }
+        let mut said = demoted;
         let mut output = TickOutput {
             tick,
+            heard: std::mem::take(&mut self.heard),
+            expected,
             ..TickOutput::default()
         };
         for ((zone, value, pane_start), pane) in zones {
@@ -187,7 +242,6 @@ impl Book {
             }
         }
         output.silence.extend(silence);
-        let mut said: Vec<(bool, Revision)> = Vec::new();
         for (id, reason) in touched {
             said.extend(self.revise(tick, id, reason));
         }
@@ -202,11 +256,19 @@ impl Book {
                 false => output.revisions.push(revision),
             }
         }
-        self.alerts.retain(|_, page| {
-            page.ended_at
-                .is_none_or(|at| at == tick || tick < at + KEPT)
-        });
+        self.forget(tick);
         output
+    }
+
+    /// Lets go of alerts that nothing can correct any more.
+    fn forget(&mut self, tick: Tick) {
+        let mut pages = std::mem::take(&mut self.alerts);
+        pages.retain(|_, page| {
+            let (_, horizon) = self.width_and_horizon(page.said.condition.value);
+            page.ended_at
+                .is_none_or(|at| tick < at + tick_at(horizon + KEPT))
+        });
+        self.alerts = pages;
     }
 
     fn zone_value(
@@ -224,7 +286,8 @@ impl Book {
             return None;
         }
         let heard = pane.map_or(0, |pane| pane.heard);
-        let completeness = self.completeness(zone, value, heard);
+        let completeness = self.hearing.completeness(zone, value, heard);
+        let waits_for = self.waits_for(tick, zone, value, pane_end);
         let figures = pane.map(|pane| pane.figures);
         Some(ZoneValue {
             zone,
@@ -233,7 +296,16 @@ impl Book {
             pane_end,
             figures,
             completeness,
+            waits_for,
         })
+    }
+
+    /// Nobody is waited for any more once the horizon has passed.
+    fn waits_for(&self, tick: Tick, zone: ZoneIx, value: Value, end: Millis) -> Option<NodeIx> {
+        let (_, horizon) = self.width_and_horizon(value);
+        let is_open = tick_at(end + horizon) > tick;
+        let node = self.hearing.waits_for(zone, value, end);
+        node.filter(|_| is_open)
     }
 
     fn width_and_horizon(&self, value: Value) -> (Millis, Millis) {
@@ -251,36 +323,10 @@ impl Book {
         };
         (span.width, span.horizon)
     }
-
-    fn completeness(&self, zone: ZoneIx, value: Value, heard: u32) -> Completeness {
-        let nodes = |quantity| {
-            self.expected
-                .get(&(zone, quantity))
-                .map_or(0, BTreeSet::len)
-        };
-        let expected = match value {
-            Value::Quantity(quantity) => nodes(quantity),
-            Value::CrowdCount | Value::CrowdDensity => match nodes(Quantity::PersonCount) {
-                0 => nodes(Quantity::PersonsIn),
-                counters => counters,
-            },
-            Value::AirIndex(_) => {
-                let air = wire::quantity::TABLE
-                    .iter()
-                    .filter(|entry| entry.group == wire::quantity::Group::Air);
-                air.map(|entry| nodes(entry.quantity)).max().unwrap_or(0)
-            }
-            Value::Silence => 1,
-        };
-        Completeness {
-            heard,
-            expected: (expected as u32).max(heard),
-        }
-    }
 }
 
-/// An ended alert can still be corrected so long after; longer than any horizon in use.
-const KEPT: Tick = 7 * 24 * 3_600_000;
+/// An ended alert is kept so long beyond the horizon in which it can be corrected: longer than any pane.
+const KEPT: Millis = DAY;
 
 /// Nets a retraction and an assertion of the same key: the assertion stands.
 fn put<K: Ord, V>(map: &mut BTreeMap<K, Option<V>>, key: K, value: V, diff: isize) {
