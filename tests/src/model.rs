@@ -65,6 +65,8 @@ pub struct Report {
     /// Times that the oracle was asked, and all that it found right.
     pub checks: usize,
     pub right: usize,
+    /// Rules in zones that were left out of a check because a revision may have been held back.
+    pub held: usize,
 }
 
 /// Where a run went wrong.
@@ -386,10 +388,18 @@ impl Model {
         self.history.until = tick;
         let answer = oracle::answer(&self.history);
         let trace = &self.life.trace;
-        let verdict = Verdict::of(&self.history, &answer, &trace.zones, &trace.last());
+        let rules = self.history.inputs().filter_map(|(_, input)| match input {
+            Input::Rules(rules) => Some(rules),
+            _ => None,
+        });
+        let holds = rules.flat_map(|r| r.iter().map(|rule| (rule.id, rule.condition.hold)));
+        let held = trace.held(tick, &holds.collect());
+        let (zones, last) = (&trace.zones, trace.last());
+        let verdict = Verdict::but_for(&held, &self.history, &answer, zones, &last);
         self.tell(format!("the engine stands still at tick {tick}"));
         self.report.checks += 1;
         self.report.right += verdict.right;
+        self.report.held += verdict.held;
         self.report.too_late = answer.too_late;
         self.report.records = self.life.journaled();
         self.report.revisions = self.life.trace.lines.len();

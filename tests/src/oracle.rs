@@ -27,7 +27,7 @@ use crate::history::History;
 use worlds::Worlds;
 
 /// What must stand at the end of a history.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub zones: BTreeMap<(ZoneIx, Value, Millis), ZonePane>,
     /// Raised islands by rule and zone, in event time.

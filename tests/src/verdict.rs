@@ -1,6 +1,7 @@
 //! The engine's last word beside the oracle's: what is missing, what is surplus, what is wrong.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::Millis;
@@ -8,8 +9,8 @@ use pipeline::city::ZoneIx;
 use pipeline::input::Input;
 use pipeline::output::ZoneValue;
 use pipeline::rules::{Rule, RuleIx, Value};
-use wire::Milli;
 use wire::quantity::Summing;
+use wire::{Milli, RuleId, ZoneId};
 
 use crate::history::{History, Standing, standing};
 use crate::oracle::{Answer, End, ZonePane};
@@ -20,11 +21,16 @@ pub type AlertLine = (String, String, Millis, Option<Millis>, Standing);
 /// The last word on every zone pane that still has a figure.
 pub type ZoneValues = BTreeMap<(ZoneIx, Value, Millis), ZoneValue>;
 
+/// Rules in zones of which a change may still wait to be told, because too much was told lately.
+pub type Held = BTreeSet<(RuleId, ZoneId)>;
+
 /// How the engine's word compares.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// Alerts and zone panes that both have, alike.
     pub right: usize,
+    /// Rules in zones whose alerts were not compared: of some, the last word waits.
+    pub held: usize,
     /// The oracle has it, the engine does not say it.
     pub missing: Vec<String>,
     /// The engine says it, the oracle does not have it.
@@ -40,7 +46,34 @@ impl Verdict {
         zones: &ZoneValues,
         last: &BTreeMap<AlertId, Revision>,
     ) -> Verdict {
-        let mut verdict = Verdict::default();
+        Verdict::but_for(&Held::new(), history, answer, zones, last)
+    }
+
+    /// The same, where some of what is true may not have been told yet.
+    pub fn but_for(
+        held: &Held,
+        history: &History,
+        answer: &Answer,
+        zones: &ZoneValues,
+        last: &BTreeMap<AlertId, Revision>,
+    ) -> Verdict {
+        let mut verdict = Verdict {
+            held: held.len(),
+            ..Verdict::default()
+        };
+        let (mut answer, mut last) = (Cow::Borrowed(answer), Cow::Borrowed(last));
+        if !held.is_empty() {
+            let (rules, zones) = (rules(history), zone_ids(history));
+            let of = |rule: &RuleIx, zone: &ZoneIx| (rules[rule].id, zones[zone]);
+            let told = |rule: &RuleIx, zone: &ZoneIx| !held.contains(&of(rule, zone));
+            answer
+                .to_mut()
+                .alerts
+                .retain(|(rule, zone), _| told(rule, zone));
+            last.to_mut()
+                .retain(|_, r| !held.contains(&(r.rule, r.zone)));
+        }
+        let (answer, last) = (&*answer, &*last);
         verdict.judge_zones(answer, zones);
         verdict.judge_alerts(&alerts_expected(history, answer), &alerts_said(last));
         verdict.judge_peaks(history, answer, last);
@@ -145,6 +178,7 @@ impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Verdict {
             right,
+            held: _,
             missing,
             surplus,
             wrong,
@@ -185,13 +219,7 @@ pub fn alerts_said(last: &BTreeMap<AlertId, Revision>) -> Vec<AlertLine> {
 }
 
 fn alerts_expected(history: &History, answer: &Answer) -> Vec<AlertLine> {
-    let rules = rules(history);
-    let mut zones = BTreeMap::new();
-    for (_, input) in history.inputs() {
-        if let Input::City(version) = input {
-            zones.extend(version.zones.iter().map(|z| (z.ix, z.id)));
-        }
-    }
+    let (rules, zones) = (rules(history), zone_ids(history));
     let mut lines = Vec::new();
     for ((rule, zone), islands) in &answer.alerts {
         for island in islands {
@@ -217,6 +245,16 @@ fn rules(history: &History) -> BTreeMap<RuleIx, &Rule> {
         }
     }
     rules
+}
+
+fn zone_ids(history: &History) -> BTreeMap<ZoneIx, ZoneId> {
+    let mut zones = BTreeMap::new();
+    for (_, input) in history.inputs() {
+        if let Input::City(version) = input {
+            zones.extend(version.zones.iter().map(|z| (z.ix, z.id)));
+        }
+    }
+    zones
 }
 
 type Counted = ((Milli, Milli, Milli, u64), u32);

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::alert::{AlertId, Revision, State};
-use pipeline::calendar::{Tick, tick_at};
+use pipeline::calendar::{Millis, Tick, tick_at};
 use pipeline::output::TickOutput;
+use wire::RuleId;
 
-use crate::verdict::ZoneValues;
+use crate::verdict::{Held, ZoneValues};
+
+/// What is told of an alert within its rule's `hold` before further revisions wait.
+const TOLD_AT_ONCE: usize = 4;
 
 /// The streams of revisions, and the last word on every zone pane.
 #[derive(Default)]
@@ -73,6 +77,19 @@ impl Trace {
                 self.owed.len()
             )),
         }
+    }
+
+    /// Subjects with an alert of which so much was told lately that what changed since may still be held back.
+    pub(super) fn held(&self, until: Tick, holds: &BTreeMap<RuleId, Millis>) -> Held {
+        let lately = |all: &&Vec<Revision>| {
+            let last = &all[all.len().saturating_sub(TOLD_AT_ONCE)..];
+            last.first().is_some_and(|first| {
+                let hold = holds.get(&first.rule).copied().unwrap_or(0);
+                last.len() == TOLD_AT_ONCE && tick_at(first.updated + hold) > until
+            })
+        };
+        let held = self.revisions.values().filter(lately);
+        held.map(|all| (all[0].rule, all[0].zone)).collect()
     }
 
     pub(super) fn last(&self) -> BTreeMap<AlertId, Revision> {
@@ -165,26 +182,24 @@ fn well_formed(before: Option<&Revision>, now: &Revision) -> Result<(), &'static
     if now.state == State::Raised {
         return Err("raised twice");
     }
-    if counts(before) == counts(now) {
+    let step = (now.threshold.0.abs() / 10).max(1);
+    let peak_moved = (now.value.0 - before.value.0).abs() >= step;
+    if !peak_moved && counts(before) == counts(now) {
         return Err("nothing changed that counts");
     }
     Ok(())
 }
 
-/// What of a revision is worth telling people: without a change in it there is none.
+/// What of a revision is worth telling people, beside its peak: without a change in it there is none.
 fn counts(r: &Revision) -> impl PartialEq + use<> {
     let state = match r.state {
         State::Raised => State::Updated,
         state => state,
     };
     (
-        (state, r.severity, r.onset, r.end, r.value, r.threshold),
-        (
-            r.merged_into,
-            r.split_from,
-            r.acknowledged.clone(),
-            r.desk.clone(),
-        ),
-        (r.rule_version, r.provisional),
+        (state, r.severity, r.onset, r.end, r.threshold),
+        (r.merged_into, r.split_from),
+        (r.acknowledged.clone(), r.desk.clone()),
+        (r.rule_version, r.node_alarm),
     )
 }
