@@ -79,7 +79,7 @@ pub fn build(
         _ => None,
     });
     let people = counts(zone_values.clone())
-        .concat(flows(node_panes, gates))
+        .concat(flows(node_panes, gates, calendar))
         .concat(ground);
     let crowds = crowd(people, calendar, keep.crowd.clone(), keep.restored_at);
     let standards = registry.clone().flat_map(|row| match row {

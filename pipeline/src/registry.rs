@@ -203,6 +203,7 @@ impl Registry {
                 Sides {
                     from: gate.from,
                     to: gate.to,
+                    quarantined_from: self.quarantine.get(&gate.node).copied(),
                 },
             ));
         }

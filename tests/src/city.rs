@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 /// A mean, an added count, a sum of deltas, a level, a direction, an energy; safety and not.
-const MEASURED: [Quantity; 10] = [
+pub const MEASURED: [Quantity; 10] = [
     Quantity::Pm2_5,
     Quantity::Temperature,
     Quantity::Rain,
@@ -269,14 +269,15 @@ pub fn changes(seed: u64, plan: &Plan) -> Vec<(Tick, Input)> {
 }
 
 /// One sensor's world: calm or loud for some minutes each.
-struct Signal {
-    quantity: Quantity,
+#[derive(Clone, Debug)]
+pub struct Signal {
+    pub quantity: Quantity,
     level: i64,
     left: u32,
 }
 
 impl Signal {
-    fn new(quantity: Quantity) -> Signal {
+    pub fn new(quantity: Quantity) -> Signal {
         Signal {
             quantity,
             level: 0,
@@ -284,7 +285,8 @@ impl Signal {
         }
     }
 
-    fn next(&mut self, rng: &mut StdRng) -> Milli {
+    /// A value well inside the plausible range.
+    pub fn next(&mut self, rng: &mut StdRng) -> Milli {
         if self.left == 0 {
             self.level = *pick(rng, &[15, 35, 48, 60, 80]);
             self.left = rng.random_range(3..20);
