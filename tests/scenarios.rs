@@ -168,3 +168,53 @@ fn three_day_flood() {
 fn too_late() {
     check("too_late");
 }
+
+#[test]
+fn commented() {
+    check("commented");
+}
+
+#[test]
+fn assigned() {
+    check("assigned");
+}
+
+#[test]
+fn assigned_cancel() {
+    check("assigned_cancel");
+}
+
+#[test]
+fn settled_stands() {
+    check("settled_stands");
+}
+
+#[test]
+fn settled_unconfirmed() {
+    check("settled_unconfirmed");
+}
+
+#[test]
+fn silenced() {
+    check("silenced");
+}
+
+#[test]
+fn escalated() {
+    check("escalated");
+}
+
+#[test]
+fn escalation_waits() {
+    check("escalation_waits");
+}
+
+#[test]
+fn one_revision_a_tick() {
+    check("one_revision_a_tick");
+}
+
+#[test]
+fn people_and_the_unknown() {
+    check("people_and_the_unknown");
+}

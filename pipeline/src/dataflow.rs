@@ -165,7 +165,7 @@ pub fn build(
             acted.map(Entry::Acted),
         ],
     );
-    book(entries, keep.book.clone(), outlet, probe);
+    book(entries, keep.book.clone(), settle.clone(), outlet, probe);
 }
 
 fn valued<'scope>(

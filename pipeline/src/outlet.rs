@@ -95,12 +95,25 @@ impl Outlet {
         }
     }
 
-    pub fn learn(&self, tick: Tick, names: &mut Names) {
-        let Some(shared) = &self.shared else { return };
+    /// Tick of the earliest version that the book has not learned yet. At it steps of an escalation may
+    /// turn out to be due, whether or not anything else happens.
+    pub fn next_version(&self) -> Option<Tick> {
+        let shared = self.shared.as_ref()?;
+        let versions = lock(&shared.versions);
+        versions.front().map(|(tick, _)| *tick)
+    }
+
+    /// Answers whether there was anything to learn.
+    pub fn learn(&self, tick: Tick, names: &mut Names) -> bool {
+        let Some(shared) = &self.shared else {
+            return false;
+        };
         let mut versions = lock(&shared.versions);
+        let before = versions.len();
         while let Some((_, input)) = versions.pop_front_if(|(at, _)| *at <= tick) {
             names.learn(&input);
         }
+        versions.len() < before
     }
 
     pub fn deliver(&self, output: TickOutput) {

@@ -3,6 +3,7 @@
 use crate::alert::{Completeness, Revision};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
+pub use crate::operators::book::Silence;
 use crate::rules::Value;
 use crate::science::air::Standard;
 use wire::{Milli, Quantity};
@@ -20,8 +21,23 @@ pub struct TickOutput {
     pub revisions: Vec<Revision>,
     /// The same of rules in shadow: not to be published.
     pub shadow: Vec<Revision>,
+    /// All silences in force, ordered by scope: whenever they change, and at the first tick after a snapshot.
+    pub silences: Option<Vec<Silence>>,
+    /// Silences that had to go at this tick because there were too many (`limits::SILENCES_MAX`).
+    pub silences_dropped: u64,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,
+}
+
+impl TickOutput {
+    /// Whether there is anything in it.
+    pub fn says_something(&self) -> bool {
+        let empty = TickOutput {
+            tick: self.tick,
+            ..TickOutput::default()
+        };
+        *self != empty
+    }
 }
 
 /// A zone's figure for one pane: new, or corrected.

@@ -17,6 +17,7 @@ use crate::config::show_duration;
 
 mod gates;
 mod load;
+mod neighbours;
 mod nodes;
 mod numbers;
 mod rules;

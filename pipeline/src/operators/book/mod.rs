@@ -1,9 +1,12 @@
 //! The book: where everything meets on one worker and leaves in one fixed order, tick by tick.
 //!
-//! It nets the changes of each tick, adds what is known only here (names, completeness, who
-//! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
+//! It nets the changes of each tick, adds what is known only here (names, completeness, what people
+//! do), numbers revisions, and hands the tick to the sink once the frontier has passed it. Deadlines
+//! of the desk (a silence that ends, a step of an escalation) are ticks of their own.
 
+mod desk;
 mod pages;
+mod silences;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +20,8 @@ use timely::dataflow::operators::Operator;
 use timely::dataflow::operators::probe::{Handle, Probe};
 use wire::Quantity;
 
-use crate::alert::{AlertId, Completeness, Reason, Revision, State, Status};
+use self::desk::Touched;
+use crate::alert::{Completeness, Revision, Status};
 use crate::calendar::{Calendar, HOUR, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::input::Action;
@@ -25,7 +29,7 @@ use crate::names::Names;
 use crate::operators::air::Hour;
 use crate::operators::alerts::Said;
 use crate::operators::zones::ZonePane;
-use crate::outlet::Outlet;
+use crate::outlet::{Outlet, Settle};
 use crate::output::{AirRow, TickOutput, ZoneValue};
 use crate::rules::Value;
 
@@ -46,6 +50,7 @@ pub enum Entry {
 pub fn book<'scope>(
     entries: VecCollection<'scope, Tick, Entry, isize>,
     kept: Rc<RefCell<Book>>,
+    settle: Settle,
     outlet: Outlet,
     probe: &Handle<Tick>,
 ) {
@@ -60,22 +65,38 @@ pub fn book<'scope>(
                 move |(input, frontier), _output| {
                     input.for_each(|_, entries| stash.append(entries));
                     let book = &mut *kept.borrow_mut();
-                    let open = frontier.frontier().first().copied().unwrap_or(Tick::MAX);
+                    let promised = frontier.frontier().first().copied();
+                    let open = promised.unwrap_or(Tick::MAX);
                     let mut ready: Vec<_> =
                         stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
                     differential_dataflow::consolidation::consolidate_updates(&mut ready);
                     ready.sort_unstable_by(|a, b| (a.1, &a.0, a.2).cmp(&(b.1, &b.0, b.2)));
-                    // The pages of a snapshot are said even where nothing else happened at its tick.
-                    if let Some(tick) = book.restored_at.filter(|tick| *tick < open)
-                        && ready.first().is_none_or(|(_, first, _)| *first > tick)
-                    {
-                        outlet.deliver(book.close(tick, &[]));
-                    }
-                    for changes in ready.chunk_by(|a, b| a.1 == b.1) {
-                        let tick = changes[0].1;
-                        outlet.learn(tick, &mut book.names);
-                        let output = book.close(tick, changes);
-                        outlet.deliver(output);
+                    let mut rest = ready.as_slice();
+                    loop {
+                        // Once all input has ended, what is due later never comes due.
+                        let deadline = promised.and(book.deadline);
+                        let ticks = [
+                            rest.first().map(|(_, tick, _)| *tick),
+                            deadline.filter(|tick| settle.is_live(*tick)),
+                            outlet.next_version(),
+                            // The pages of a snapshot are said even where nothing else happened at its tick.
+                            book.restored_at,
+                        ];
+                        let tick = ticks
+                            .into_iter()
+                            .flatten()
+                            .filter(|tick| *tick < open)
+                            .min();
+                        let Some(tick) = tick else { break };
+                        let count = rest.partition_point(|(_, at, _)| *at == tick);
+                        let (changes, later) = rest.split_at(count);
+                        rest = later;
+                        let is_told = !changes.is_empty() || book.restored_at == Some(tick);
+                        let is_news = outlet.learn(tick, &mut book.names);
+                        let output = book.close(tick, settle.clamp(tick), changes, is_news);
+                        if is_told || output.says_something() {
+                            outlet.deliver(output);
+                        }
                     }
                     outlet.reach(open);
                 }
@@ -85,6 +106,7 @@ pub fn book<'scope>(
 }
 
 pub use pages::{Page, Pages};
+pub use silences::{Silence, Silences};
 
 /// What the book remembers between ticks.
 pub struct Book {
@@ -93,37 +115,64 @@ pub struct Book {
     names: Names,
     expected: BTreeMap<(ZoneIx, Quantity), BTreeSet<NodeIx>>,
     alerts: Pages,
+    silences: Silences,
+    /// When the desk has to be looked at next, whatever else happens.
+    deadline: Option<Tick>,
     /// Tick of the snapshot that it starts from, until the pages have been said again.
     restored_at: Option<Tick>,
 }
 
+/// What a snapshot holds of the book, beside names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    alerts: Pages,
+    silences: Silences,
+}
+
 impl Book {
     /// Empty, or from a snapshot.
-    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Pages)>) -> Book {
+    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Kept)>) -> Book {
         let restored_at = from.as_ref().map(|(tick, ..)| *tick);
-        let (_, names, alerts) = from.unwrap_or_default();
+        let (_, names, kept) = from.unwrap_or_default();
         Book {
             restored_at,
             calendar,
             status,
             names,
             expected: BTreeMap::new(),
-            alerts,
+            alerts: kept.alerts,
+            silences: kept.silences,
+            // Known at the latest when the snapshot's tick has closed.
+            deadline: None,
         }
     }
 
     /// What a snapshot holds of the book.
-    pub fn pages(&self) -> (Names, Pages) {
-        (self.names.clone(), self.alerts.clone())
+    pub fn kept(&self) -> (Names, Kept) {
+        let (alerts, silences) = (self.alerts.clone(), self.silences.clone());
+        (self.names.clone(), Kept { alerts, silences })
     }
 
     /// All changes of one tick, in entry order: expectations come before the figures they belong to.
-    fn close(&mut self, tick: Tick, changes: &[(Entry, Tick, isize)]) -> TickOutput {
+    /// `now`: the tick, or the end of input, after which nothing falls due any more.
+    /// `is_news`: names or rules are not what they were.
+    fn close(
+        &mut self,
+        tick: Tick,
+        now: Tick,
+        changes: &[(Entry, Tick, isize)],
+        is_news: bool,
+    ) -> TickOutput {
         let mut zones: BTreeMap<(ZoneIx, Value, Millis), Option<ZonePane>> = BTreeMap::new();
         let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
             BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
-        let mut touched: BTreeMap<AlertId, Reason> = BTreeMap::new();
+        let mut touched = Touched::default();
+        let mut output = TickOutput {
+            tick,
+            ..TickOutput::default()
+        };
+        let mut hushed = self.silences.end(now);
         for (entry, _, diff) in changes {
             match entry {
                 Entry::Expected(zone, quantity, node) => {
@@ -147,28 +196,23 @@ impl Book {
                 }
                 Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
                 Entry::Alert(said) => {
-                    touched.insert(said.content.id, said.content.reason);
-                    self.turn(tick, said);
+                    let reason = self.turn(tick, said);
+                    touched.add(said.content.id, reason);
                 }
-                Entry::Acted(Action::Acknowledge { alert: id, by }) => {
-                    if let Some(page) = self.alerts.get_mut(id)
-                        && page.said.content.state.is_open()
-                        && page.acknowledged.as_ref() != Some(by)
-                    {
-                        page.acknowledged = Some(by.clone());
-                        if page.said.content.state == State::Raised && !touched.contains_key(id) {
-                            page.said.content.state = State::Updated;
-                        }
-                        touched.entry(*id).or_insert(Reason::Acknowledged);
-                    }
+                Entry::Acted(action) => {
+                    hushed |= self.act(tick, action, &mut touched, &mut output);
                 }
-                Entry::Acted(_) => {}
             }
         }
-        let mut output = TickOutput {
-            tick,
-            ..TickOutput::default()
-        };
+        let is_again = self.restored_at.is_some();
+        let is_stirred = is_news || is_again || hushed || !touched.reasons.is_empty();
+        let is_attended = is_stirred || self.deadline.is_some_and(|due| due <= now);
+        if is_attended {
+            self.attend(now, hushed, &mut touched);
+        }
+        if hushed || is_again {
+            output.silences = Some(self.silences.all().to_vec());
+        }
         for ((zone, value, pane_start), pane) in zones {
             output
                 .zone_values
@@ -188,7 +232,7 @@ impl Book {
         }
         output.silence.extend(silence);
         let mut said: Vec<(bool, Revision)> = Vec::new();
-        for (id, reason) in touched {
+        for (id, reason) in touched.reasons {
             said.extend(self.revise(tick, id, reason));
         }
         if self.restored_at.take().is_some() {
@@ -203,9 +247,15 @@ impl Book {
             }
         }
         self.alerts.retain(|_, page| {
-            page.ended_at
-                .is_none_or(|at| at == tick || tick < at + KEPT)
+            // What a person ended may go on in the dataflow, which will speak of it again.
+            page.said.content.state.is_open()
+                || page
+                    .ended_at
+                    .is_none_or(|at| at == tick || tick < at + KEPT)
         });
+        if is_attended {
+            self.deadline = self.next_deadline();
+        }
         output
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Book;
-use crate::alert::{AlertId, Desk, Reason, Revision, Span};
+use super::desk::Work;
+use crate::alert::{AlertId, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
@@ -23,20 +24,26 @@ pub struct Page {
     pub(super) said: Said,
     pub(super) acknowledged: Option<String>,
     pub(super) ended_at: Option<Tick>,
+    pub(super) work: Work,
 }
 
 impl Book {
-    pub(super) fn turn(&mut self, tick: Tick, said: &Said) {
-        let page = self.alerts.entry(said.content.id).or_insert_with(|| Page {
+    /// Takes in what the dataflow says of an alert. Answers why people are to be told, if they are.
+    pub(super) fn turn(&mut self, tick: Tick, said: &Said) -> Option<Reason> {
+        if let Some(page) = self.alerts.get_mut(&said.content.id) {
+            return page.hear(tick, said);
+        }
+        let page = Page {
             revision: 0,
             revised_at: tick,
             reason: said.content.reason,
             said: said.clone(),
             acknowledged: None,
             ended_at: None,
-        });
-        page.said = said.clone();
-        page.ended_at = (!said.content.state.is_open()).then_some(tick);
+            work: Work::new(tick, &said.content),
+        };
+        self.alerts.insert(said.content.id, page);
+        Some(said.content.reason)
     }
 
     pub(super) fn revise(
@@ -47,7 +54,16 @@ impl Book {
     ) -> Option<(bool, Revision)> {
         let page = self.alerts.get_mut(&id)?;
         page.revision += 1;
-        (page.revised_at, page.reason) = (tick, reason);
+        page.revised_at = tick;
+        page.reason = match reason {
+            // Taken back, or taken, within the tick.
+            Reason::Proposed if !page.work.proposes() => page.said.content.reason,
+            reason => reason,
+        };
+        if page.revision > 1 && page.work.state == State::Raised {
+            page.work.state = State::Updated;
+        }
+        page.ended_at = (!page.is_open()).then_some(tick);
         self.last_revision(self.alerts.get(&id)?)
     }
 
@@ -65,7 +81,7 @@ impl Book {
         let revision = Revision {
             id: content.id,
             revision: page.revision,
-            state: content.state,
+            state: page.work.state,
             reason: page.reason,
             rule: rule.id,
             rule_version: *version,
@@ -79,7 +95,7 @@ impl Book {
             threshold: condition.raise_at,
             onset: content.onset,
             updated: page.revised_at as Millis,
-            end: content.end,
+            end: page.work.end,
             window: Span {
                 start: content.window.0,
                 end: content.window.1,
@@ -87,10 +103,10 @@ impl Book {
             completeness,
             provisional: content.provisional || completeness.heard < completeness.expected,
             oldest_unheard: None,
-            merged_into: content.merged_into,
+            merged_into: content.merged_into.filter(|_| page.work.shows_merge()),
             split_from: content.split_from,
             acknowledged: page.acknowledged.clone(),
-            desk: Desk::default(),
+            desk: page.work.desk(),
             status: self.status,
         };
         Some((condition.shadow, revision))
