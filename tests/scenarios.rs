@@ -218,3 +218,8 @@ fn one_revision_a_tick() {
 fn people_and_the_unknown() {
     check("people_and_the_unknown");
 }
+
+#[test]
+fn escalation_changed() {
+    check("escalation_changed");
+}

@@ -15,6 +15,7 @@ use wire::Quantity;
 
 use crate::config::show_duration;
 
+mod escalation;
 mod gates;
 mod load;
 mod neighbours;
