@@ -41,7 +41,7 @@ impl World {
         for (at, deed) in &plot.deeds {
             match deed {
                 Deed::Observe(observation) => heard.push((tick_at(*at), *observation)),
-                Deed::Acknowledge { .. } => {}
+                Deed::Act(_) => {}
                 Deed::Input(_) => return None,
             }
         }

@@ -169,7 +169,14 @@ pub fn build(
             acted.map(Entry::Acted),
         ],
     );
-    book(entries, listened, keep.book.clone(), outlet, probe);
+    book(
+        entries,
+        listened,
+        keep.book.clone(),
+        settle.clone(),
+        outlet,
+        probe,
+    );
 }
 
 fn valued<'scope>(

@@ -15,7 +15,7 @@ use crate::city::ZoneIx;
 use crate::names::Names;
 use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
-use crate::operators::book::{Book, Written};
+use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::panes::saved::Saved;
@@ -33,7 +33,7 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
-    book: Written,
+    book: book::Kept,
 }
 
 impl Snapshot {
@@ -64,7 +64,7 @@ impl Snapshot {
             crowd: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
-            book: Written::default(),
+            book: book::Kept::default(),
         }
     }
 }
@@ -121,7 +121,7 @@ impl Keep {
                 .map(|(subject, state)| (*subject, state.carried())),
         );
         if is_first {
-            (into.names, into.book) = self.book.borrow().written();
+            (into.names, into.book) = self.book.borrow().kept();
         }
     }
 }

@@ -106,6 +106,7 @@ pub fn harbour() -> Face {
         }],
         nodes: Vec::new(),
         gates: Vec::new(),
+        neighbours: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
     };
