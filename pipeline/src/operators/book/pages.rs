@@ -19,6 +19,8 @@ pub type Pages = BTreeMap<AlertId, Page>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     revision: u32,
+    /// What is published and what is said in shadow are numbered apart: the number of the other one.
+    other_revision: u32,
     /// Tick of the last revision, and why it was made.
     pub(super) revised_at: Tick,
     reason: Reason,
@@ -36,6 +38,7 @@ impl Page {
     fn new(tick: Tick, said: &Said) -> Page {
         Page {
             revision: 0,
+            other_revision: 0,
             revised_at: tick,
             reason: said.content.reason,
             rule_version: 0,
@@ -76,7 +79,10 @@ impl Book {
                 if said.condition.shadow {
                     told.extend(self.demote(tick, id));
                 }
+                let before = self.alerts.get(&id);
+                let (numbers, others) = before.map_or((0, 0), |p| (p.other_revision, p.revision));
                 let mut page = Page::new(tick, said);
+                (page.revision, page.other_revision) = (numbers, others);
                 if page.work.state == State::Updated {
                     page.work.state = State::Raised;
                 }
