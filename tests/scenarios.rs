@@ -223,3 +223,18 @@ fn people_and_the_unknown() {
 fn escalation_changed() {
     check("escalation_changed");
 }
+
+#[test]
+fn incident() {
+    check("incident");
+}
+
+#[test]
+fn incident_oldest_ends() {
+    check("incident_oldest_ends");
+}
+
+#[test]
+fn incident_city_changes() {
+    check("incident_city_changes");
+}

@@ -295,7 +295,9 @@ escalate = "mayor"
         ),
         ..Sources::default()
     };
-    check_errors(&sources, expect![[r#"
+    check_errors(
+        &sources,
+        expect![[r#"
         12 errors in the city directory
           city.toml:2: distance_m: a whole number from 0 to 10000 is expected
           city.toml:3: unknown key `distance` in [incidents] (did you mean `distance_m`?)
@@ -308,5 +310,6 @@ escalate = "mayor"
           rules.toml:13: to: a recipient is 1 to 64 characters on one line, not ` `
           rules.toml:13: unknown key `whom` in [rule a: escalate]
           rules.toml:14: escalate must be a list of tables: [[escalate]]
-          rules.toml:23: escalate must be a list of tables: [[escalate]]"#]]);
+          rules.toml:23: escalate must be a list of tables: [[escalate]]"#]],
+    );
 }

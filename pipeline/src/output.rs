@@ -3,6 +3,7 @@
 use crate::alert::{Completeness, Revision};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
+use crate::incident::Incident;
 pub use crate::operators::book::Silence;
 use crate::rules::Value;
 use crate::science::air::Standard;
@@ -21,6 +22,9 @@ pub struct TickOutput {
     pub revisions: Vec<Revision>,
     /// The same of rules in shadow: not to be published.
     pub shadow: Vec<Revision>,
+    /// Revisions of incidents, ordered by (time, kind, id, revision). The first tick after a snapshot
+    /// says the last one of every remembered incident again, under its old number and time.
+    pub incidents: Vec<Incident>,
     /// All silences in force, ordered by scope: whenever they change, and at the first tick after a snapshot.
     pub silences: Option<Vec<Silence>>,
     /// Silences that had to go at this tick because there were too many (`limits::SILENCES_MAX`).

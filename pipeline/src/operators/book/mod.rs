@@ -28,6 +28,7 @@ use crate::input::Action;
 use crate::names::Names;
 use crate::operators::air::Hour;
 use crate::operators::alerts::Said;
+use crate::operators::incidents::lineage::Grouping;
 use crate::operators::zones::ZonePane;
 use crate::outlet::{Outlet, Settle};
 use crate::output::{AirRow, TickOutput, ZoneValue};
@@ -42,6 +43,7 @@ pub enum Entry {
     Air(Hour),
     Silent(NodeIx, Millis),
     Alert(Said),
+    Incident(Grouping),
     /// What a person did about alerts.
     Acted(Action),
 }
@@ -199,6 +201,7 @@ impl Book {
                     let reason = self.turn(tick, said);
                     touched.add(said.content.id, reason);
                 }
+                Entry::Incident(said) => output.incidents.push(self.incident(said)),
                 Entry::Acted(action) => {
                     hushed |= self.act(tick, action, &mut touched, &mut output);
                 }
@@ -246,6 +249,9 @@ impl Book {
                 false => output.revisions.push(revision),
             }
         }
+        output
+            .incidents
+            .sort_by_key(|i| (i.updated, i.kind, i.id, i.revision));
         self.alerts.retain(|_, page| {
             // What a person ended may go on in the dataflow, which will speak of it again.
             page.said.content.state.is_open()

@@ -8,8 +8,10 @@ use super::Book;
 use super::desk::Work;
 use crate::alert::{AlertId, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
+use crate::incident::Incident;
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
+use crate::operators::incidents::lineage::Grouping;
 
 /// Every alert that may still be revised.
 pub type Pages = BTreeMap<AlertId, Page>;
@@ -44,6 +46,25 @@ impl Book {
         };
         self.alerts.insert(said.content.id, page);
         Some(said.content.reason)
+    }
+
+    /// An incident as it is told.
+    pub(super) fn incident(&self, said: &Grouping) -> Incident {
+        let names = said.zones.iter().filter_map(|zone| self.names.zone(*zone));
+        Incident {
+            id: said.id,
+            revision: said.revision,
+            state: said.state,
+            kind: said.kind,
+            zones: names.map(|(id, _)| *id).collect(),
+            alerts: said.alerts.clone(),
+            severity: said.severity,
+            since: said.since,
+            updated: said.updated as Millis,
+            merged_into: said.merged_into,
+            split_from: said.split_from,
+            status: self.status,
+        }
     }
 
     pub(super) fn revise(
