@@ -41,16 +41,14 @@ pub fn incidents<'scope>(
     );
     let open = open.join_map(kinds, |_, (zone, alert), kind| ((*kind, *zone), *alert));
 
-    // zones that have something open, and touch
+    // a zone that has something open hears of it from those it touches, which know nothing unless they have, too
     let places = open.clone().map(|(place, _)| place).distinct();
     let both_ways = neighbours.flat_map(|(a, b)| [(a, b), (b, a)]);
     let touching = places
-        .clone()
         .map(|(kind, zone)| (zone, kind))
-        .join_map(both_ways, |zone, kind, other| {
-            ((*kind, *other), (*kind, *zone))
-        })
-        .semijoin(places);
+        .join_map(both_ways, |zone, kind, from| {
+            ((*kind, *from), (*kind, *zone))
+        });
 
     // everything that hangs together takes the label of its oldest alert
     let labels = open.clone().map(|(place, alert)| (place, alert.age()));
