@@ -248,3 +248,18 @@ fn escalation_changed() {
 fn shadow_promoted() {
     check("shadow_promoted");
 }
+
+#[test]
+fn incident() {
+    check("incident");
+}
+
+#[test]
+fn incident_oldest_ends() {
+    check("incident_oldest_ends");
+}
+
+#[test]
+fn incident_city_changes() {
+    check("incident_city_changes");
+}

@@ -263,11 +263,30 @@ fn how_near_neighbours_are_is_the_citys_to_say() {
     assert_eq!(near, [pair(0, 1), pair(0, 2), pair(1, 2)]);
 }
 
+/// The README's example that begins so.
+fn readme_block(first: &str) -> &'static str {
+    let readme = include_str!("../../README.md");
+    let mut blocks = readme.split("```toml\n").skip(1);
+    let block = blocks.find(|block| block.starts_with(first)).unwrap();
+    block.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_readmes_rule_is_one() {
+    let sources = Sources {
+        rules_toml: Some(readme_block("[[rule]]").to_owned()),
+        ..sound()
+    };
+    let loaded = load(&sources);
+    let rule = &loaded.rules[0];
+    assert_eq!((rule.zones.len(), rule.escalation.len()), (3, 2));
+    assert_eq!(rule.condition.peak_step, Milli(500));
+    assert!(!rule.condition.shadow);
+}
+
 #[test]
 fn the_readme_says_the_defaults() {
-    let readme = include_str!("../../README.md");
-    let (_, rest) = readme.split_once("```toml\n").unwrap();
-    let (block, _) = rest.split_once("```").unwrap();
+    let block = readme_block("[city]");
     let city = |city_toml: &str| {
         let sources = Sources {
             city_toml: city_toml.to_owned(),

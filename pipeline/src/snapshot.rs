@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use wire::KindId;
 
 use crate::alert::Status;
 use crate::calendar::{Calendar, Tick};
@@ -18,6 +19,8 @@ use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
+use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
+use crate::operators::incidents::open::{OpenAlert, Openings};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
 use crate::registry::Registry;
@@ -33,6 +36,8 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
+    open: Vec<(Subject, Vec<OpenAlert>)>,
+    incidents: Vec<(KindId, Vec<Known>)>,
     book: book::Kept,
 }
 
@@ -50,6 +55,8 @@ pub struct Keep {
     pub crowd: Kept<Crowd>,
     pub air: Kept<Air>,
     pub alerts: Kept<Alerts>,
+    pub open: Kept<Openings>,
+    pub incidents: Kept<Lineage>,
     pub book: Rc<RefCell<Book>>,
 }
 
@@ -64,6 +71,8 @@ impl Snapshot {
             crowd: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
+            open: Vec::new(),
+            incidents: Vec::new(),
             book: book::Kept::default(),
         }
     }
@@ -90,6 +99,14 @@ impl Keep {
         let alerts = alerts
             .map(|(subject, c)| (subject, Standing::restored(c)))
             .collect();
+        let open = from.iter().flat_map(|s| s.open.iter());
+        let open = open
+            .map(|(subject, alerts)| (*subject, alerts.iter().map(|a| (a.id, *a)).collect()))
+            .collect();
+        let incidents = from.iter().flat_map(|s| s.incidents.iter().cloned());
+        let incidents = incidents
+            .map(|(kind, known)| (kind, Incidents::restored(known)))
+            .collect();
         let pages = from.map(|s| (s.tick, s.names.clone(), s.book.clone()));
         let mut panes = Panes::new(calendar.clone(), index, peers);
         if let Some(snapshot) = from {
@@ -101,6 +118,8 @@ impl Keep {
             crowd: Cells::keep(crowd, index, peers),
             air: Cells::keep(air, index, peers),
             alerts: Cells::keep(alerts, index, peers),
+            open: Cells::keep(open, index, peers),
+            incidents: Cells::keep(incidents, index, peers),
             book: Rc::new(RefCell::new(Book::new(calendar.clone(), status, pages))),
         }
     }
@@ -119,6 +138,17 @@ impl Keep {
             alerts
                 .states()
                 .map(|(subject, state)| (*subject, state.carried())),
+        );
+        let open = self.open.borrow();
+        into.open.extend(
+            open.states()
+                .map(|(subject, state)| (*subject, state.values().copied().collect())),
+        );
+        let incidents = self.incidents.borrow();
+        into.incidents.extend(
+            incidents
+                .states()
+                .map(|(kind, state)| (*kind, state.known())),
         );
         if is_first {
             (into.names, into.book) = self.book.borrow().kept();

@@ -12,7 +12,7 @@
 //!                                                 also kind=fire severity=extreme shadow
 //!                                                 and escalate=5m:duty,15m:mayor+press
 //! neighbours square street                        zones that touch
-//! show person_count                               print zone figures of this value too
+//! show person_count                               print zone figures of this value too; also: show incidents
 //!
 //! 0:05 cam person_count 120                       arrives and was sampled then
 //! 0:50 cam person_count 90 sampled=0:05           arrives late

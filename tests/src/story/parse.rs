@@ -23,6 +23,8 @@ pub struct Plot {
     pub rules: Arc<Vec<Rule>>,
     /// Values whose zone figures are printed.
     pub shown: Vec<Value>,
+    /// Whether incidents are printed.
+    pub shows_incidents: bool,
     /// By arrival.
     pub deeds: Vec<(Millis, Deed)>,
     pub until: Millis,
@@ -55,6 +57,7 @@ pub fn parse(text: &str) -> Plot {
         city: Arc::new(script.first_city),
         rules: Arc::new(script.first_rules),
         shown: script.shown,
+        shows_incidents: script.shows_incidents,
         deeds: script.deeds,
         until: script.until,
     }
@@ -67,6 +70,7 @@ struct Script {
     first_city: City,
     first_rules: Vec<Rule>,
     shown: Vec<Value>,
+    shows_incidents: bool,
     deeds: Vec<(Millis, Deed)>,
     until: Millis,
     sequences: BTreeMap<NodeIx, u64>,
@@ -93,6 +97,7 @@ impl Script {
             rules: Vec::new(),
             first_rules: Vec::new(),
             shown: Vec::new(),
+            shows_incidents: false,
             deeds: Vec::new(),
             until: BEGIN,
             sequences: BTreeMap::new(),
@@ -116,6 +121,7 @@ impl Script {
                 self.city.neighbours.push((a.min(b), a.max(b)));
             }
             ["rule", ref rest @ ..] => self.rule(rest)?,
+            ["show", "incidents"] => self.shows_incidents = true,
             ["show", value] => self.shown.push(Value::from_name(value)?),
             [from, "to", to, "every", step, ref rest @ ..] => {
                 let (from, to, step) = (moment(from)?, moment(to)?, duration(step)?);

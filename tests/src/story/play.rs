@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pipeline::alert::{AlertId, Desk, Revision, Status};
 use pipeline::calendar::{HOUR, MINUTE, Millis, SECOND, tick_at};
 use pipeline::engine::{Engine, EngineConfig};
+use pipeline::incident::{Incident, IncidentId};
 use pipeline::input::Input;
 use pipeline::output::{TickOutput, ZoneValue};
 
@@ -66,6 +67,12 @@ fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
 
 fn written(plot: &Plot, said: &[TickOutput]) -> String {
     let ids = ids(said);
+    let mut incidents: Vec<IncidentId> = Vec::new();
+    for incident in said.iter().flat_map(|output| &output.incidents) {
+        if !incidents.contains(&incident.id) {
+            incidents.push(incident.id);
+        }
+    }
     let mut lines = String::new();
     for output in said {
         for value in output
@@ -77,6 +84,9 @@ fn written(plot: &Plot, said: &[TickOutput]) -> String {
         }
         for revision in &output.revisions {
             lines += &line(&ids, revision);
+        }
+        for incident in output.incidents.iter().filter(|_| plot.shows_incidents) {
+            lines += &incident_line(&ids, &incidents, incident);
         }
         if let Some(silences) = &output.silences {
             // Writing to a string cannot fail.
@@ -154,6 +164,36 @@ fn desk(desk: &Desk) -> String {
     let note = desk.note.as_ref();
     parts.extend(note.map(|note| format!("{}: «{}»", note.by, note.text)));
     parts.iter().map(|part| format!(", {part}")).collect()
+}
+
+fn incident_line(alerts: &[AlertId], incidents: &[IncidentId], i: &Incident) -> String {
+    let place = |id: IncidentId| incidents.iter().position(|known| *known == id);
+    let place = |id: IncidentId| place(id).map_or(0, |at| at + 1);
+    let of_alert = |id: &AlertId| alerts.iter().position(|known| known == id);
+    let members = i
+        .alerts
+        .iter()
+        .map(|id| of_alert(id).map_or(0, |at| at + 1).to_string());
+    let zones = i.zones.iter().map(ToString::to_string);
+    let mut line = format!(
+        "{} incident {}.{} {}: {} in {}, alerts {}, {}, since {}",
+        time(i.updated),
+        place(i.id),
+        i.revision,
+        format!("{:?}", i.state).to_lowercase(),
+        i.kind,
+        zones.collect::<Vec<_>>().join(" and "),
+        members.collect::<Vec<_>>().join(" and "),
+        format!("{:?}", i.severity).to_lowercase(),
+        time(i.since),
+    );
+    if let Some(id) = i.merged_into {
+        line += &format!(", merged into {}", place(id));
+    }
+    if let Some(id) = i.split_from {
+        line += &format!(", split from {}", place(id));
+    }
+    line + "\n"
 }
 
 fn zone_line(plot: &Plot, tick: Millis, row: &ZoneValue) -> String {

@@ -31,6 +31,7 @@ use crate::input::Action;
 use crate::names::Names;
 use crate::operators::air::Hour;
 use crate::operators::alerts::Said;
+use crate::operators::incidents::lineage::Grouping;
 use crate::operators::zones::ZonePane;
 use crate::outlet::{Outlet, Settle};
 use crate::output::{AirRow, TickOutput, ZoneValue};
@@ -45,6 +46,7 @@ pub enum Entry {
     Air(Hour),
     Silent(NodeIx, Millis),
     Alert(Said),
+    Incident(Grouping),
     /// What a person did about alerts.
     Acted(Action),
 }
@@ -228,6 +230,7 @@ impl Book {
                     let reason = self.turn(tick, alert, &causes, &mut said);
                     touched.add(alert.content.id, reason);
                 }
+                Entry::Incident(said) => output.incidents.push(self.incident(said)),
                 Entry::Acted(action) => {
                     hushed |= self.act(tick, action, &mut touched, &mut output);
                 }
@@ -275,6 +278,9 @@ impl Book {
                 false => output.revisions.push(revision),
             }
         }
+        output
+            .incidents
+            .sort_by_key(|i| (i.updated, i.kind, i.id, i.revision));
         self.forget(tick);
         if is_attended {
             self.deadline = self.next_deadline();

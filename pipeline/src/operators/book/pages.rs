@@ -9,8 +9,10 @@ use super::{Book, Causes};
 use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
 use crate::city::NodeIx;
+use crate::incident::Incident;
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
+use crate::operators::incidents::lineage::Grouping;
 
 /// Every alert that may still be revised.
 pub type Pages = BTreeMap<AlertId, Page>;
@@ -111,6 +113,25 @@ impl Book {
         }
         let zone = said.subject.zone;
         causes.reason(reason, |node| self.hearing.is_of(zone, node))
+    }
+
+    /// An incident as it is told.
+    pub(super) fn incident(&self, said: &Grouping) -> Incident {
+        let names = said.zones.iter().filter_map(|zone| self.names.zone(*zone));
+        Incident {
+            id: said.id,
+            revision: said.revision,
+            state: said.state,
+            kind: said.kind,
+            zones: names.map(|(id, _)| *id).collect(),
+            alerts: said.alerts.clone(),
+            severity: said.severity,
+            since: said.since,
+            updated: said.updated as Millis,
+            merged_into: said.merged_into,
+            split_from: said.split_from,
+            status: self.status,
+        }
     }
 
     pub(super) fn revise(
