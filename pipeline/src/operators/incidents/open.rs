@@ -42,7 +42,7 @@ pub enum Word {
 /// `None` for alerts of silent nodes, which are no part of incidents.
 pub fn told(said: Said) -> Option<(AlertId, Word)> {
     let is_zones = said.subject.node.is_none();
-    is_zones.then(|| (said.content.id, Word::Said(said)))
+    is_zones.then_some((said.content.id, Word::Said(said)))
 }
 
 /// `None` for what does not change whether an alert is open.
