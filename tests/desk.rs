@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pipeline::alert::{AlertId, Reason, Revision};
+use pipeline::alert::{AlertId, Desk, Reason, Revision};
 use pipeline::calendar::{MINUTE, Millis, SECOND, Tick, tick_at};
 use pipeline::city::{City, ZoneIx};
 use pipeline::incident::{Incident, IncidentState};
@@ -24,12 +24,20 @@ const SEEDS: std::ops::Range<u64> = 0..4;
 
 #[test]
 fn a_restart_in_the_middle_of_peoples_work_changes_no_byte() {
-    let mut reasons = BTreeSet::new();
+    let (mut reasons, mut shadows) = (BTreeSet::new(), 0);
     for seed in SEEDS {
         let history = peopled(seed);
         let whole = history.run(1);
         let lines = revision_lines(&whole);
         incidents_hold_what_stands_open(seed, &whole);
+        for revision in whole.iter().flat_map(|output| &output.shadow) {
+            assert_eq!(
+                revision.desk,
+                Desk::default(),
+                "seed {seed}: in shadow nobody is told"
+            );
+            shadows += 1;
+        }
         reasons.extend(revisions(&whole).map(|revision| revision.reason));
         for (workers, pace) in [(2, 70 * SECOND), (1, 2 * HORIZON)] {
             let others = history.run_paced(workers, pace);
@@ -60,6 +68,7 @@ fn a_restart_in_the_middle_of_peoples_work_changes_no_byte() {
             );
         }
     }
+    assert!(shadows > 0, "no rule in shadow ever said anything");
     for reason in [
         Reason::Acknowledged,
         Reason::Commented,
@@ -116,6 +125,7 @@ fn peopled(seed: u64) -> History {
         };
         rule.escalation = vec![step(3 * MINUTE, "duty"), step(9 * MINUTE, "mayor")];
     }
+    rules[seed as usize].condition.shadow = true;
     let mut events = vec![
         (start, Event::Input(Input::City(Arc::new(city)))),
         (start, Event::Input(Input::Rules(Arc::new(rules.clone())))),
@@ -190,7 +200,7 @@ fn deed(rng: &mut StdRng, revision: &Revision, rules: &[Rule]) -> Action {
         _ => {
             let rule = rules.iter().find(|rule| rule.id == revision.rule);
             let scope = Scope {
-                rule: rule.map(|rule| rule.ix),
+                rule: rule.map(|rule| rule.ix).filter(|_| rng.random_bool(0.7)),
                 ..Scope::default()
             };
             let until = revision.updated + MINUTE * rng.random_range(0..20);
