@@ -153,11 +153,11 @@ impl Book {
         page.rule_version = rule_version;
         page.reason = match reason {
             // Taken back, or taken, within the tick.
-            Reason::Proposed if !page.work.proposes() => page.said.content.reason,
+            Reason::Proposed if page.work.stand.proposed.is_none() => page.said.content.reason,
             reason => reason,
         };
-        if page.revision > 1 && page.work.state == State::Raised {
-            page.work.state = State::Updated;
+        if page.revision > 1 && page.work.stand.state == State::Raised {
+            page.work.stand.state = State::Updated;
         }
         page.ended_at = (!page.is_open()).then_some(tick);
         self.last_revision(self.alerts.get(&id)?)
@@ -176,7 +176,7 @@ impl Book {
         let revision = Revision {
             id: content.id,
             revision: page.revision,
-            state: page.work.state,
+            state: page.work.stand.state,
             reason: page.reason,
             rule: rule.id,
             rule_version: page.rule_version,
@@ -190,7 +190,7 @@ impl Book {
             threshold: condition.raise_at,
             onset: content.onset,
             updated: page.revised_at as Millis,
-            end: page.work.end,
+            end: page.work.stand.end,
             window: Span {
                 start: content.window.0,
                 end: content.window.1,
