@@ -4,20 +4,13 @@
 //! last word on every zone pane and alert must be the oracle's, and histories that differ only by arrival
 //! order inside the horizon must end with the same alerts. A failure names its seed and order.
 
-use std::collections::BTreeMap;
-
 use pipeline::calendar::{Millis, SECOND, tick_at};
 use pipeline::input::Input;
-use pipeline::output::{TickOutput, ZoneValue};
-use pipeline::rules::Value;
 use tests::city::{self, BEGIN, HORIZON, LENGTH, Plan};
 use tests::faults::{self, Order};
-use tests::history::{
-    Event, History, Standing, last_revisions, last_zone_values, revision_lines, standing,
-};
-use tests::oracle::{self, Answer, End};
-use wire::Milli;
-use wire::quantity::Summing;
+use tests::history::{Event, History, last_revisions, last_zone_values, revision_lines};
+use tests::oracle;
+use tests::verdict::{AlertLine, Verdict, alerts_said};
 
 const SEEDS: std::ops::Range<u64> = 0..4;
 /// Workers, and how often the engine is promised time: neither may change a byte.
@@ -134,150 +127,15 @@ fn check(seed: u64, order: Order, history: &History) -> Vec<AlertLine> {
         let what = format!("seed {seed}, {order:?}: revisions of 1 and {workers} workers");
         assert_same(&lines, &others, &what);
     }
-    agree_on_zones(&answer, &outputs, &format!("seed {seed}, {order:?}: zones"));
-    let said = alerts_said(&outputs);
-    let what = format!("seed {seed}, {order:?}: alerts (oracle against engine)");
-    assert_same(&alerts_expected(history, &answer), &said, &what);
-    agree_on_peaks(history, &answer, &outputs, &what);
+    let (zones, last) = (last_zone_values(&outputs), last_revisions(&outputs));
+    let verdict = Verdict::of(history, &answer, &zones, &last);
+    verdict.assert_clean(&format!("seed {seed}, {order:?}"));
     assert!(
         lines.len() > 20,
         "seed {seed}, {order:?}: only {} revisions, the story is too quiet to test anything",
         lines.len()
     );
-    said
-}
-
-/// What both sides say of an alert that was not cancelled: rule, zone, onset, end, standing.
-type AlertLine = (String, String, Millis, Option<Millis>, Standing);
-
-fn alerts_said(outputs: &[TickOutput]) -> Vec<AlertLine> {
-    let mut lines: Vec<AlertLine> = last_revisions(outputs)
-        .into_values()
-        .filter_map(|r| {
-            let standing = standing(r.state)?;
-            Some((
-                r.rule.to_string(),
-                r.zone.to_string(),
-                r.onset,
-                r.end,
-                standing,
-            ))
-        })
-        .collect();
-    lines.sort();
-    lines
-}
-
-fn alerts_expected(history: &History, answer: &Answer) -> Vec<AlertLine> {
-    let (mut rules, mut zones) = (BTreeMap::new(), BTreeMap::new());
-    for (_, input) in history.inputs() {
-        match input {
-            Input::Rules(version) => rules.extend(version.iter().map(|r| (r.ix, r.id))),
-            Input::City(version) => zones.extend(version.zones.iter().map(|z| (z.ix, z.id))),
-            _ => {}
-        }
-    }
-    let mut lines = Vec::new();
-    for ((rule, zone), islands) in &answer.alerts {
-        for island in islands {
-            let (end, standing) = match island.end {
-                End::Open => (None, Standing::Open),
-                End::Unconfirmed => (None, Standing::Unconfirmed),
-                End::BackToNormal(at) | End::NoData(at) => (Some(at), Standing::Cleared),
-            };
-            let (rule, zone) = (rules[rule].to_string(), zones[zone].to_string());
-            lines.push((rule, zone, island.onset, end, standing));
-        }
-    }
-    lines.sort();
-    lines
-}
-
-/// A peak is said again when it moves by a tenth of the threshold, so it is known that well.
-fn agree_on_peaks(history: &History, answer: &Answer, outputs: &[TickOutput], what: &str) {
-    let mut rules = BTreeMap::new();
-    for (_, input) in history.inputs() {
-        if let Input::Rules(version) = input {
-            rules.extend(version.iter().map(|rule| (rule.ix, rule)));
-        }
-    }
-    let last = last_revisions(outputs);
-    for ((ix, zone), islands) in &answer.alerts {
-        let (rule, zone) = (rules[ix], format!("zone-{}", zone.0));
-        let step = (rule.condition.raise_at.0 / 10).max(1);
-        for island in islands {
-            let said = last.values().any(|r| {
-                let same = r.rule == rule.id && r.zone.as_str() == zone && r.onset == island.onset;
-                // An alert from before its rule changed was said in steps of the threshold of then.
-                let was_other = r.threshold != rule.condition.raise_at;
-                same && (was_other || (r.value.0 - island.peak.0).abs() < step)
-            });
-            let (id, onset, peak) = (rule.id, island.onset, island.peak);
-            assert!(
-                said,
-                "{what}: {id} in {zone} from {onset}: nobody said the peak of {peak}"
-            );
-        }
-    }
-}
-
-fn agree_on_zones(answer: &Answer, outputs: &[TickOutput], what: &str) {
-    let said = last_zone_values(outputs);
-    let expected = answer.zones.iter().map(|(key, pane)| {
-        let figures = (
-            pane.figures.min,
-            pane.figures.max,
-            pane.figures.last,
-            pane.figures.count,
-        );
-        let counted = matches!(key.1, Value::Quantity(_));
-        (
-            *key,
-            (
-                pane.end,
-                pane.figures.mean,
-                counted.then_some((figures, pane.heard)),
-            ),
-        )
-    });
-    let engine = said.iter().map(|(key, row)| (*key, of_engine(row)));
-    let (expected, engine): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        (expected.collect(), engine.collect());
-    for (key, right) in &expected {
-        let Some(answered) = engine.get(key) else {
-            panic!("{what}: the engine says nothing of {key:?}, the oracle {right:?}");
-        };
-        let near = (right.1.0 - answered.1.0).abs() <= tolerance(key.1);
-        assert!(
-            near && (right.0, &right.2) == (answered.0, &answered.2),
-            "{what}: {key:?}\n oracle {right:?}\n engine {answered:?}"
-        );
-    }
-    if let Some((key, row)) = engine.iter().find(|(key, _)| !expected.contains_key(key)) {
-        panic!("{what}: the engine invents {key:?} {row:?}");
-    }
-}
-
-type Counted = ((Milli, Milli, Milli, u64), u32);
-
-fn of_engine(row: &ZoneValue) -> (Millis, Milli, Option<Counted>) {
-    let figures = row.figures.unwrap_or_default();
-    let counted = matches!(row.value, Value::Quantity(_)).then_some((
-        (figures.min, figures.max, figures.last, figures.count),
-        row.completeness.heard,
-    ));
-    (row.pane_end, figures.mean, counted)
-}
-
-/// Directions and energies go through floats, whose last digit depends on the order of adding.
-fn tolerance(value: Value) -> i64 {
-    match value {
-        Value::Quantity(quantity) => match quantity.entry().summing {
-            Summing::Vector | Summing::Energy => 1,
-            Summing::Mean | Summing::Delta | Summing::Level => 0,
-        },
-        _ => 0,
-    }
+    alerts_said(&last)
 }
 
 /// Equality that shows only what differs.

@@ -140,11 +140,12 @@ fn what_is_asked_of_people_follows_from_how_an_alert_stands() {
         revision.revision = number;
         assert_eq!(word(&revision), said, "{state:?} {reason:?}");
     }
-    let mut provisional = sample(State::Updated, Reason::Threshold);
-    provisional.provisional = true;
-    assert_eq!(word(&provisional), "Alert Evacuate Immediate Possible");
-    provisional.completeness.heard = 1;
-    assert_eq!(word(&provisional), "Alert Evacuate Immediate Likely");
+    let mut alone = sample(State::Updated, Reason::Threshold);
+    (alone.provisional, alone.node_alarm) = (true, true);
+    assert_eq!(word(&alone), "Alert Evacuate Immediate Possible");
+    let mut incomplete = sample(State::Updated, Reason::Threshold);
+    incomplete.completeness.heard = 1;
+    assert_eq!(word(&incomplete), "Alert Evacuate Immediate Likely");
 }
 
 #[test]

@@ -168,3 +168,98 @@ fn three_day_flood() {
 fn too_late() {
     check("too_late");
 }
+
+#[test]
+fn flapping_held() {
+    check("flapping_held");
+}
+
+#[test]
+fn peak_step() {
+    check("peak_step");
+}
+
+#[test]
+fn rule_changed_severity() {
+    check("rule_changed_severity");
+}
+
+#[test]
+fn slow_node() {
+    check("slow_node");
+}
+
+#[test]
+fn commented() {
+    check("commented");
+}
+
+#[test]
+fn assigned() {
+    check("assigned");
+}
+
+#[test]
+fn assigned_cancel() {
+    check("assigned_cancel");
+}
+
+#[test]
+fn settled_stands() {
+    check("settled_stands");
+}
+
+#[test]
+fn settled_unconfirmed() {
+    check("settled_unconfirmed");
+}
+
+#[test]
+fn silenced() {
+    check("silenced");
+}
+
+#[test]
+fn escalated() {
+    check("escalated");
+}
+
+#[test]
+fn escalation_waits() {
+    check("escalation_waits");
+}
+
+#[test]
+fn one_revision_a_tick() {
+    check("one_revision_a_tick");
+}
+
+#[test]
+fn people_and_the_unknown() {
+    check("people_and_the_unknown");
+}
+
+#[test]
+fn escalation_changed() {
+    check("escalation_changed");
+}
+
+#[test]
+fn shadow_promoted() {
+    check("shadow_promoted");
+}
+
+#[test]
+fn incident() {
+    check("incident");
+}
+
+#[test]
+fn incident_oldest_ends() {
+    check("incident_oldest_ends");
+}
+
+#[test]
+fn incident_city_changes() {
+    check("incident_city_changes");
+}

@@ -53,6 +53,16 @@ struct Standing {
     trail: Trail,
 }
 
+impl Standing {
+    /// Takes both messages off the broker.
+    fn removals(&self, city: CityId, id: AlertId) -> [Message; 2] {
+        [alert_topic, cap_topic].map(|topic| Message {
+            topic: topic(city, self.kind, self.zone, id),
+            payload: Vec::new(),
+        })
+    }
+}
+
 impl Published {
     /// The same alerts on a broker that knows nothing of them any more: everything is to be sent again, under the
     /// names that it has.
@@ -75,8 +85,15 @@ impl Published {
             return Vec::new();
         }
         let retention = face.retention(revision.rule);
+        let mut messages = Vec::new();
         let earlier = match self.standing.remove(&revision.id) {
-            Some(standing) => Some(standing.trail),
+            Some(standing) => {
+                // The kind of a rule is part of the topic: under another one nothing would ever take these off.
+                if standing.kind != revision.kind {
+                    messages.extend(standing.removals(face.city, revision.id));
+                }
+                Some(standing.trail)
+            }
             None => self.forgotten.remove(&revision.id),
         };
         let is_held = is_held(earlier.as_ref(), revision);
@@ -84,10 +101,10 @@ impl Published {
         if !is_held {
             trail.tell(revision, face);
         }
-        let mut messages = vec![Message {
+        messages.push(Message {
             topic: alert_topic(face.city, revision.kind, revision.zone, revision.id),
             payload: Public::of(revision, face).json().into_bytes(),
-        }];
+        });
         messages.extend(cap_message(revision, &trail, face));
         let standing = Standing {
             kind: revision.kind,
@@ -139,11 +156,7 @@ impl Published {
         self.standing.retain(|id, standing| {
             let due = standing.removed_at.is_some_and(|at| at <= now);
             if due {
-                let topics = [alert_topic, cap_topic];
-                removals.extend(topics.map(|topic| Message {
-                    topic: topic(city, standing.kind, standing.zone, *id),
-                    payload: Vec::new(),
-                }));
+                removals.extend(standing.removals(city, *id));
             }
             !due
         });

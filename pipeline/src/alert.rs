@@ -168,6 +168,9 @@ pub struct Revision {
     pub completeness: Completeness,
     /// Some expected nodes have not been heard past the window yet, or a single node's own alarm says so.
     pub provisional: bool,
+    /// A single node's own alarm says so, and its zone's values not yet.
+    #[serde(skip_serializing_if = "is_false")]
+    pub node_alarm: bool,
     /// Of the expected nodes that were not heard past the window yet, the one that was last heard longest ago.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oldest_unheard: Option<NodeId>,
@@ -265,6 +268,10 @@ pub struct Span {
 pub struct Completeness {
     pub heard: u32,
     pub expected: u32,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {

@@ -8,12 +8,14 @@ use wire::Milli;
 
 use crate::calendar::{Calendar, HOUR, Millis, Tick};
 use crate::city::ZoneIx;
+use crate::hearing::Heard;
 use crate::input::Action;
 use crate::operators::air::{self, Hour, air, hours};
 use crate::operators::alerts::islands::{Alarmed, Judged};
 use crate::operators::alerts::{Item, Subject, alerts};
 use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, Derived, counts, crowd, flows};
+use crate::operators::incidents::incidents;
 use crate::operators::panes::{Change, Packet, panes};
 use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
 use crate::outlet::{Outlet, Settle};
@@ -30,6 +32,8 @@ type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
 /// What one worker's dataflow is built from.
 pub struct Sources<'scope> {
     pub packets: Stream<'scope, Tick, Vec<Packet>>,
+    /// How far nodes were heard, with their ticks.
+    pub heard: Stream<'scope, Tick, Vec<(Tick, Heard)>>,
     pub registry: Rows<'scope, Row>,
     /// What people did about alerts.
     pub acted: Rows<'scope, Action>,
@@ -46,6 +50,7 @@ pub fn build(
 ) {
     let Sources {
         packets,
+        heard: listened,
         registry,
         acted,
     } = sources;
@@ -75,7 +80,7 @@ pub fn build(
         _ => None,
     });
     let people = counts(zone_values.clone())
-        .concat(flows(node_panes, gates))
+        .concat(flows(node_panes, gates, calendar))
         .concat(ground);
     let crowds = crowd(people, calendar, keep.crowd.clone(), keep.restored_at);
     let standards = registry.clone().flat_map(|row| match row {
@@ -134,6 +139,17 @@ pub fn build(
         keep.restored_at,
     );
 
+    // what belongs together is one incident
+    let kinds = registry.clone().flat_map(|row| match row {
+        Row::Kind(rule, kind) => Some((rule, kind)),
+        _ => None,
+    });
+    let neighbours = registry.clone().flat_map(|row| match row {
+        Row::Neighbours(one, other) => Some((one, other)),
+        _ => None,
+    });
+    let incidents = incidents(said.clone(), kinds, neighbours, keep);
+
     // know which nodes each figure should have heard
     let declared = registry.flat_map(|row| match row {
         Row::Declared(node, quantity) => Some((node, quantity)),
@@ -162,10 +178,18 @@ pub fn build(
             indices.map(Entry::Air),
             silent.map(|(node, since)| Entry::Silent(node, since)),
             said.map(Entry::Alert),
+            incidents.map(Entry::Incident),
             acted.map(Entry::Acted),
         ],
     );
-    book(entries, keep.book.clone(), outlet, probe);
+    book(
+        entries,
+        listened,
+        keep.book.clone(),
+        settle.clone(),
+        outlet,
+        probe,
+    );
 }
 
 fn valued<'scope>(

@@ -7,6 +7,7 @@ use std::thread::Thread;
 use timely::communication::WorkerGuards;
 
 use crate::calendar::{Millis, QUARTER, Tick, tick_at};
+use crate::hearing::Listener;
 use crate::input::Input;
 use crate::limits::BATCH_QUEUE_LEN_MAX;
 use crate::observation::Observation;
@@ -106,7 +107,13 @@ impl Engine {
         let tick = self.take_tick(tick);
         let peers = self.workers.len();
         let share = observations.len().div_ceil(peers);
+        let mut listener = Listener::default();
         for observation in observations {
+            let heard = listener.take(observation);
+            self.workers[0]
+                .batch
+                .heard
+                .extend(heard.map(|heard| (tick, heard)));
             self.latest_sample = self.latest_sample.max(observation.sampled_at);
             let packets = &mut self.workers[observation.node.0 as usize % peers]
                 .batch
@@ -124,6 +131,11 @@ impl Engine {
                 }
             }
         }
+        let heard = listener.end();
+        self.workers[0]
+            .batch
+            .heard
+            .extend(heard.map(|heard| (tick, heard)));
     }
 
     /// Adds any other input at `tick`, under the same rule.
@@ -209,7 +221,8 @@ impl Engine {
             .end_at(self.tick.max(self.promised.saturating_sub(1)));
         self.advance(self.promised);
         if self.latest_sample > Millis::MIN {
-            self.advance(tick_at(self.latest_sample + self.longest_pane()) + 1);
+            let told = self.tick + tick_at(self.longest_hold());
+            self.advance(told.max(tick_at(self.latest_sample + self.longest_pane())) + 1);
         }
         self.shared.progress.wait_for(self.promised);
         self.stop();
@@ -223,6 +236,12 @@ impl Engine {
             span.width.max(QUARTER) + span.grace
         };
         wire::Quantity::all().map(wait).max().unwrap_or(QUARTER)
+    }
+
+    /// Longest time that a revision may wait.
+    fn longest_hold(&self) -> Millis {
+        let holds = self.registry.rules.iter().map(|rule| rule.condition.hold);
+        holds.max().unwrap_or(0)
     }
 
     fn take_tick(&mut self, tick: Tick) -> Tick {

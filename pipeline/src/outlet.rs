@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::calendar::Tick;
 use crate::input::Input;
 use crate::names::Names;
+use crate::operators::book::Causes;
 use crate::output::TickOutput;
 
 /// Until when deadlines that speak of absence may fire: at the end of input nobody is silent.
@@ -95,12 +96,29 @@ impl Outlet {
         }
     }
 
-    pub fn learn(&self, tick: Tick, names: &mut Names) {
-        let Some(shared) = &self.shared else { return };
+    /// Tick of the earliest version that the book has not learned yet. At it steps of an escalation may
+    /// turn out to be due, whether or not anything else happens.
+    pub fn next_version(&self) -> Option<Tick> {
+        let shared = self.shared.as_ref()?;
+        let versions = lock(&shared.versions);
+        versions.front().map(|(tick, _)| *tick)
+    }
+
+    /// Learns the names of all versions up to `tick`; answers what people changed at just this tick.
+    pub fn learn(&self, tick: Tick, names: &mut Names) -> Causes {
+        let mut causes = Causes::default();
+        let Some(shared) = &self.shared else {
+            return causes;
+        };
         let mut versions = lock(&shared.versions);
-        while let Some((_, input)) = versions.pop_front_if(|(at, _)| *at <= tick) {
+        while let Some((at, input)) = versions.pop_front_if(|(at, _)| *at <= tick) {
+            causes.is_news = true;
             names.learn(&input);
+            if at == tick {
+                causes.note(&input);
+            }
         }
+        causes
     }
 
     pub fn deliver(&self, output: TickOutput) {

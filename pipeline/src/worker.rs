@@ -13,6 +13,7 @@ use timely::worker::Worker;
 use crate::alert::Status;
 use crate::calendar::{Calendar, Tick};
 use crate::dataflow::{Sources, build};
+use crate::hearing::Heard;
 use crate::input::Action;
 use crate::limits::{BATCHES_IN_FLIGHT_MAX, PARK_MAX};
 use crate::operators::panes::Packet;
@@ -27,6 +28,8 @@ pub struct Batch {
     pub rows: Vec<(Row, Tick, isize)>,
     /// What people did about alerts.
     pub acted: Vec<(Action, Tick)>,
+    /// How far nodes were heard, for worker 0.
+    pub heard: Vec<(Tick, Heard)>,
     pub until: Tick,
     /// Add this worker's state at `until` to the snapshot, and say when it is done.
     pub save: Option<Save>,
@@ -65,15 +68,17 @@ pub fn run(
     let probe = Handle::new();
     let mut registry = InputSession::<Tick, Row, isize>::new();
     let mut acted = InputSession::<Tick, Action, isize>::new();
-    let mut packets = worker.dataflow::<Tick, _, _>(|scope| {
+    let (mut packets, mut heard) = worker.dataflow::<Tick, _, _>(|scope| {
         let (packets, stream) = scope.new_input();
+        let (heard, heard_stream) = scope.new_input();
         let sources = Sources {
             packets: stream,
+            heard: heard_stream,
             registry: registry.to_collection(scope),
             acted: acted.to_collection(scope),
         };
         build(sources, calendar, &keep, settle, outlet, &probe);
-        packets
+        (packets, heard)
     });
 
     let mut in_flight = VecDeque::new();
@@ -91,6 +96,7 @@ pub fn run(
         match batches.try_recv() {
             Ok(mut batch) => {
                 packets.send_batch(&mut batch.packets);
+                heard.send_batch(&mut batch.heard);
                 for (row, tick, diff) in batch.rows {
                     registry.update_at(row, tick, diff);
                 }
@@ -98,6 +104,7 @@ pub fn run(
                     acted.update_at(action, tick, 1);
                 }
                 packets.advance_to(batch.until);
+                heard.advance_to(batch.until);
                 registry.advance_to(batch.until);
                 acted.advance_to(batch.until);
                 registry.flush();

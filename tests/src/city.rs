@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 /// A mean, an added count, a sum of deltas, a level, a direction, an energy; safety and not.
-const MEASURED: [Quantity; 10] = [
+pub const MEASURED: [Quantity; 10] = [
     Quantity::Pm2_5,
     Quantity::Temperature,
     Quantity::Rain,
@@ -52,6 +52,7 @@ pub fn plan(seed: u64) -> Plan {
         zones: Vec::new(),
         nodes: Vec::new(),
         gates: Vec::new(),
+        neighbours: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
     };
@@ -156,7 +157,7 @@ pub fn rule(rng: &mut StdRng, number: u32) -> Rule {
             gap_max: SECOND * pick(rng, &[45, 60, 120, 300, 900]),
             severity: *pick(rng, &[Severity::Minor, Severity::Severe]),
             peak_step: Milli::ZERO,
-            hold: 0,
+            hold: SECOND * pick(rng, &[0, 0, 30, 120]),
             shadow: false,
         },
         zones: (0..3).map(ZoneIx).collect(),
@@ -269,14 +270,15 @@ pub fn changes(seed: u64, plan: &Plan) -> Vec<(Tick, Input)> {
 }
 
 /// One sensor's world: calm or loud for some minutes each.
-struct Signal {
-    quantity: Quantity,
+#[derive(Clone, Debug)]
+pub struct Signal {
+    pub quantity: Quantity,
     level: i64,
     left: u32,
 }
 
 impl Signal {
-    fn new(quantity: Quantity) -> Signal {
+    pub fn new(quantity: Quantity) -> Signal {
         Signal {
             quantity,
             level: 0,
@@ -284,7 +286,8 @@ impl Signal {
         }
     }
 
-    fn next(&mut self, rng: &mut StdRng) -> Milli {
+    /// A value well inside the plausible range.
+    pub fn next(&mut self, rng: &mut StdRng) -> Milli {
         if self.left == 0 {
             self.level = *pick(rng, &[15, 35, 48, 60, 80]);
             self.left = rng.random_range(3..20);

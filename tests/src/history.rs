@@ -102,10 +102,10 @@ impl History {
 
 /// Collects what an engine says.
 #[derive(Default)]
-struct Said(Arc<Mutex<Vec<TickOutput>>>);
+pub struct Said(Arc<Mutex<Vec<TickOutput>>>);
 
 impl Said {
-    fn sink(&self) -> Sink {
+    pub fn sink(&self) -> Sink {
         let said = Arc::clone(&self.0);
         Box::new(move |output| {
             said.lock()
@@ -114,7 +114,8 @@ impl Said {
         })
     }
 
-    fn take(&self) -> Vec<TickOutput> {
+    /// Hands out what was said since it was last asked.
+    pub fn take(&self) -> Vec<TickOutput> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

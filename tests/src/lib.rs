@@ -2,6 +2,8 @@
 //!
 //! - [`history`]: everything that goes into the dataflow, in arrival order, and a run of the engine over it;
 //! - [`oracle`]: the slow, obvious answer that the engine must agree with;
+//! - [`verdict`]: the engine's last word beside the oracle's;
+//! - [`model`]: a city lived through by random actions, with restarts;
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
 //! - [`story`]: the scenarios' text format;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
@@ -12,7 +14,9 @@
 //! - [`board`]: the firmware on an emulated board.
 
 pub mod history;
+pub mod model;
 pub mod oracle;
+pub mod verdict;
 
 pub mod city;
 pub mod faults;

@@ -27,7 +27,7 @@ use crate::history::History;
 use worlds::Worlds;
 
 /// What must stand at the end of a history.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub zones: BTreeMap<(ZoneIx, Value, Millis), ZonePane>,
     /// Raised islands by rule and zone, in event time.
@@ -112,34 +112,47 @@ fn alerts(
             watched.extend(rule.zones.iter().map(|&zone| (rule.ix, zone, value)));
         }
     }
-    let mut alerts = BTreeMap::new();
+    let mut alerts: BTreeMap<(RuleIx, ZoneIx), Vec<Island>> = BTreeMap::new();
     for (rule, zone, value) in watched {
         let Some(span) = value_span(history, value) else {
             continue;
         };
-        let mut judged = Vec::new();
-        for ((pane_zone, pane_value, _), pane) in zones {
-            if (*pane_zone, *pane_value) != (zone, value) {
+        let panes = (zone, value, Millis::MIN)..=(zone, value, Millis::MAX);
+        for (from, until) in worlds.watches(rule, zone) {
+            let mut judged = Vec::new();
+            for (_, pane) in zones.range(panes.clone()) {
+                let deadline = pane.end + span.horizon;
+                let world = worlds.at_sealing(deadline);
+                // What was sealed off before the rule came it never sees.
+                if !is_sealed(deadline, from)
+                    && until.is_none_or(|until| is_sealed(deadline, until))
+                    && let Some(condition) = world.condition(rule, zone)
+                    && condition.value == value
+                {
+                    judged.push(islands::Judged::new(pane, condition));
+                }
+            }
+            let Some(condition) = worlds
+                .last()
+                .condition(rule, zone)
+                .filter(|_| until.is_none())
+            else {
+                // A rule that is gone, or no longer watches the zone, takes its alerts along, but for those that
+                // were over for good.
+                let over = islands::find(&judged, value.is_safety(), |_| false);
+                let over = over.into_iter().filter(|island| island.end.is_over());
+                alerts.entry((rule, zone)).or_default().extend(over);
                 continue;
-            }
-            let world = worlds.at_sealing(pane.end + span.horizon);
-            if let Some(condition) = world.condition(rule, zone)
-                && condition.value == value
-            {
-                judged.push(islands::Judged::new(pane, condition));
-            }
-        }
-        // A rule that is gone at the end, or no longer watches the zone, has no alerts left.
-        if let Some(condition) = worlds.last().condition(rule, zone) {
+            };
             let quiet_after = condition.gap_max + span.grace;
             let found = islands::find(&judged, value.is_safety(), |last_end| {
-                last_end + quiet_after < history.until as Millis
+                // The deadline fires at the tick after, if time was promised beyond that.
+                last_end + quiet_after + 1 < history.until as Millis
             });
-            if !found.is_empty() {
-                alerts.insert((rule, zone), found);
-            }
+            alerts.entry((rule, zone)).or_default().extend(found);
         }
     }
+    alerts.retain(|_, islands| !islands.is_empty());
     alerts
 }
 

@@ -128,6 +128,7 @@ impl Wall {
             },
             provisional: id % 2 == 1,
             oldest_unheard: None,
+            node_alarm: false,
             merged_into: None,
             split_from: None,
             acknowledged: None,
@@ -235,6 +236,7 @@ impl Wall {
                         heard: expected - missing,
                         expected,
                     },
+                    waits_for: None,
                 });
             }
         }

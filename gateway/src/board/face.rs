@@ -100,7 +100,7 @@ impl Face {
 }
 
 /// Horizon of the quantity that `value` is made of.
-fn horizon(calendar: &Calendar, value: Value) -> Millis {
+pub(super) fn horizon(calendar: &Calendar, value: Value) -> Millis {
     use wire::Quantity::{PersonCount, Pm2_5};
     match value {
         Value::Quantity(quantity) => calendar.span(quantity).horizon,

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{MINUTE, Millis, Tick};
 use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::hearing::Hearing;
 use pipeline::output::TickOutput;
 use pipeline::rules::Value;
 use pipeline::science::air::Standard;
@@ -51,6 +52,7 @@ pub struct Board {
     air: BTreeMap<(ZoneIx, Standard), AirSeries>,
     alerts: AlertBook,
     nodes: NodeLedger,
+    hearing: Hearing,
     health: Health,
     /// Grows with every change; lets the stream tell readers only when there is something to look at.
     version: u64,
@@ -79,6 +81,7 @@ impl Board {
             air: BTreeMap::new(),
             alerts: AlertBook::default(),
             nodes: NodeLedger::default(),
+            hearing: Hearing::default(),
             health: Health::default(),
             version: 0,
             swept_at: 0,
@@ -90,6 +93,12 @@ impl Board {
     /// Takes the changes of one tick.
     pub fn apply(&mut self, output: &TickOutput) {
         self.version += 1;
+        for expectation in &output.expected {
+            self.hearing.expect(*expectation);
+        }
+        for heard in &output.heard {
+            self.hearing.hear(*heard);
+        }
         for value in &output.zone_values {
             let key = (value.zone, value.value);
             if self.series.len() >= SERIES_MAX && !self.series.contains_key(&key) {
@@ -195,6 +204,21 @@ impl Board {
     /// Revisions from now on; a reader that lags more than [`STREAM_LAG_MAX`] behind is told so.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Revision>> {
         self.revisions.subscribe()
+    }
+
+    /// Who keeps a figure of a pane that ends then from being final at `now`: the expected node that was last heard
+    /// longest ago of those that have not passed it. `None`: it is final.
+    pub fn waits_for(
+        &self,
+        zone: ZoneIx,
+        value: Value,
+        end: Millis,
+        now: Millis,
+    ) -> Option<&NodeFace> {
+        let horizon = face::horizon(&self.face.calendar, value);
+        let waits = now < end.saturating_add(horizon);
+        let node = waits.then(|| self.hearing.waits_for(zone, value, end))??;
+        self.face.nodes.iter().find(|face| face.ix == node)
     }
 
     pub fn version(&self) -> u64 {

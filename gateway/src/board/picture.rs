@@ -10,10 +10,10 @@ use pipeline::city::ZoneIx;
 use pipeline::output::AirIndex;
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
-use wire::{Milli, ZoneId};
+use wire::{Milli, NodeId, ZoneId};
 
 use super::nodes::NodeRecord;
-use super::{Board, Face, Health, NodeFace, ZoneFace};
+use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
 use crate::privacy::Shown;
 
 /// The city at a moment.
@@ -72,6 +72,8 @@ pub struct Figure {
     /// Since the end of its pane.
     pub age: Millis,
     pub completeness: Completeness,
+    /// The expected node that was last heard longest ago of those that may still change it; `None`: it is final.
+    pub waits_for: Option<NodeId>,
 }
 
 /// A fresh air index.
@@ -88,6 +90,7 @@ pub struct Air {
 /// An alert as it stands.
 #[derive(Clone, Debug)]
 pub struct AlertPicture {
+    /// As it was said, but for whether it is provisional and for whom it waits: that is how it is at the moment.
     pub latest: Revision,
     /// The peak as it may be shown.
     pub value: Shown,
@@ -232,15 +235,30 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
     }
 }
 
+/// One alert at a moment.
+fn alert(board: &Board, story: &AlertStory, now: Millis) -> AlertPicture {
+    let (face, latest) = (&board.face, story.latest());
+    let zone = face.zones.iter().find(|zone| zone.id == latest.zone);
+    let waits_for = zone.zip(face.rule(latest.rule)).and_then(|(zone, rule)| {
+        let node = board.waits_for(zone.ix, rule.value, latest.window.end, now)?;
+        Some(node.id)
+    });
+    AlertPicture {
+        value: alert_value(face, latest),
+        latest: Revision {
+            provisional: waits_for.is_some() || latest.node_alarm,
+            oldest_unheard: waits_for,
+            ..latest.clone()
+        },
+    }
+}
+
 fn alerts(board: &Board, now: Millis) -> Vec<AlertPicture> {
     let mut alerts: Vec<AlertPicture> = board
         .alerts
         .stories()
         .filter(|story| story.leaves_at.is_none_or(|at| at > now))
-        .map(|story| AlertPicture {
-            latest: story.latest().clone(),
-            value: alert_value(&board.face, story.latest()),
-        })
+        .map(|story| alert(board, story, now))
         .collect();
     alerts.sort_by_key(|alert| {
         let latest = &alert.latest;
@@ -273,6 +291,9 @@ fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
                 pane_end: point.end,
                 age: (now - point.end).max(0),
                 completeness: point.completeness,
+                waits_for: board
+                    .waits_for(zone.ix, *value, point.end, now)
+                    .map(|node| node.id),
             })
         })
         .collect()

@@ -5,10 +5,11 @@ use jiff::tz::TimeZone;
 use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
 use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::hearing::Expectation;
 use pipeline::output::{Figures, ZoneValue};
 use pipeline::rules::{RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
-use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
+use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
 use super::{Face, NodeFace, RuleFace, ZoneFace};
 use crate::config::CapSettings;
@@ -64,6 +65,16 @@ pub(crate) fn face() -> Face {
     }
 }
 
+/// The quay's camera is expected to count people, and has not been heard.
+pub(crate) fn expected() -> Vec<Expectation> {
+    vec![Expectation {
+        zone: ZoneIx(0),
+        quantity: Quantity::PersonCount,
+        node: NodeIx(0),
+        holds: true,
+    }]
+}
+
 /// A minute's pane that ended at `end`.
 pub(crate) fn zone_value(zone: u32, value: Value, end: Millis, mean: i64) -> ZoneValue {
     let mean = Milli(mean);
@@ -84,6 +95,7 @@ pub(crate) fn zone_value(zone: u32, value: Value, end: Millis, mean: i64) -> Zon
             heard: 1,
             expected: 2,
         },
+        waits_for: None,
     }
 }
 
@@ -117,6 +129,7 @@ pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> 
         },
         provisional: true,
         oldest_unheard: None,
+        node_alarm: false,
         merged_into: None,
         split_from: None,
         acknowledged: None,

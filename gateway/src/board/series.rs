@@ -144,6 +144,7 @@ mod tests {
                 ..Figures::default()
             }),
             completeness: Completeness::default(),
+            waits_for: None,
         }
     }
 

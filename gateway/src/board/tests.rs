@@ -1,10 +1,11 @@
 //! The board's promises: fresh or absent, never stale; ranges for few people; alerts until their horizon.
 
 use super::picture::Standing;
-use super::sample::{NOON, face, revision, zone_value};
+use super::sample::{NOON, expected, face, revision, zone_value};
 use super::*;
 use pipeline::alert::State;
 use pipeline::calendar::HOUR;
+use pipeline::hearing::Heard;
 use pipeline::rules::Severity;
 use pipeline::science::air::Standard;
 use wire::Quantity;
@@ -148,4 +149,39 @@ fn a_silent_node_is_counted_in_its_zone() {
     let silent: Vec<u32> = picture.zones.iter().map(|z| z.nodes_silent).collect();
     assert_eq!(silent, [0, 1]);
     assert_eq!(picture.zones[1].standing, Standing::Unknown);
+}
+
+#[test]
+fn a_figure_is_provisional_until_its_node_is_heard_past_it_or_its_horizon_has_passed() {
+    let mut board = Board::new(face());
+    board.apply(&TickOutput {
+        expected: expected(),
+        zone_values: vec![zone_value(0, Value::CrowdDensity, NOON, 4200)],
+        revisions: vec![revision(1, 1, State::Raised, NOON)],
+        ..output(NOON)
+    });
+    let waits = |board: &Board, now| {
+        let picture = board.picture(now);
+        let zone = picture.zones.iter().find(|zone| zone.place == 1).unwrap();
+        let figure = zone.figure(Value::CrowdDensity).unwrap().waits_for;
+        let alert = &picture.alerts[0].latest;
+        assert_eq!(
+            (alert.oldest_unheard, alert.provisional),
+            (figure, figure.is_some())
+        );
+        figure.map(|node| node.to_string())
+    };
+    assert_eq!(waits(&board, NOON), Some("quay-1".to_owned()));
+    let heard = |at| TickOutput {
+        heard: vec![Heard {
+            node: NodeIx(0),
+            at,
+            step: 0,
+        }],
+        ..TickOutput::default()
+    };
+    board.apply(&heard(NOON - 1));
+    assert_eq!(waits(&board, NOON), Some("quay-1".to_owned()));
+    board.apply(&heard(NOON));
+    assert_eq!(waits(&board, NOON), None);
 }

@@ -94,9 +94,8 @@ pub fn certainty(revision: &Revision) -> &'static str {
         (End::Withdrawn | End::Unknown, _) => "Unknown",
         (_, Reason::NodeAlarm) => "Possible",
         _ if revision.state == State::Unconfirmed => "Possible",
-        // Provisional though nobody is missing: it rests on a single node's own alarm.
-        _ if revision.provisional && all_heard => "Possible",
-        _ if revision.provisional => "Likely",
+        _ if revision.node_alarm => "Possible",
+        _ if !all_heard => "Likely",
         _ => "Observed",
     }
 }

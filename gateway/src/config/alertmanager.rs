@@ -49,9 +49,8 @@ fn url(value: &DeValue<'_>) -> Result<String, String> {
             "https is not spoken yet; name a proxy on this machine that does, by http://127.0.0.1:…"
                 .to_owned(),
         ),
-        None => Err(format!(
-            "an address such as \"http://127.0.0.1:9093\" is expected, without user and query, not `{text}`"
-        )),
+        // Not said again: it may hold a password.
+        None => Err("an address such as \"http://127.0.0.1:9093\" is expected, without user and query".to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use pipeline::alert::{AlertId, Completeness, Status};
 use pipeline::calendar::{Millis, rfc3339};
-use pipeline::rules::Severity;
+use pipeline::rules::{Severity, Value};
 use serde::Serialize;
 use wire::{CityId, NodeId, ZoneId};
 
@@ -106,6 +106,9 @@ struct FigureJson {
     age_seconds: f64,
     completeness: Completeness,
     provisional: bool,
+    /// Of the expected nodes that may still change it, the one that was last heard longest ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_unheard: Option<NodeId>,
 }
 
 #[derive(Serialize)]
@@ -117,6 +120,8 @@ struct AirJson {
     primary: Option<&'static str>,
     until: String,
     age_seconds: f64,
+    completeness: Option<Completeness>,
+    provisional: bool,
 }
 
 #[derive(Serialize)]
@@ -200,7 +205,7 @@ fn zone(picture: &Picture, zone: &ZonePicture) -> Zone {
         kind: face.kind.clone(),
         state: standing_name(zone.standing),
         figures: zone.figures.iter().map(figure).collect(),
-        air: zone.air.iter().map(air).collect(),
+        air: zone.air.iter().map(|index| air(zone, index)).collect(),
         nodes: zone.nodes,
         nodes_silent: zone.nodes_silent,
     }
@@ -226,11 +231,13 @@ fn figure(figure: &Figure) -> FigureJson {
         pane_end: rfc3339(figure.pane_end),
         age_seconds: seconds(figure.age),
         completeness: figure.completeness,
-        provisional: figure.completeness.heard < figure.completeness.expected,
+        provisional: figure.waits_for.is_some(),
+        oldest_unheard: figure.waits_for,
     }
 }
 
-fn air(air: &Air) -> AirJson {
+fn air(zone: &ZonePicture, air: &Air) -> AirJson {
+    let figure = zone.figure(Value::AirIndex(air.standard));
     AirJson {
         standard: air.standard.name(),
         index: air.index.index,
@@ -239,6 +246,8 @@ fn air(air: &Air) -> AirJson {
         primary: air.index.primary.map(|quantity| quantity.name()),
         until: rfc3339(air.until),
         age_seconds: seconds(air.age),
+        completeness: figure.map(|figure| figure.completeness),
+        provisional: figure.is_some_and(|figure| figure.waits_for.is_some()),
     }
 }
 

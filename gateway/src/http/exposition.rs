@@ -62,6 +62,9 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
                 .completeness
                 .with_label_values(&[id, &name])
                 .set(ratio);
+            let provisional = f64::from(u8::from(figure.waits_for.is_some()));
+            let gauge = gauges.provisional.with_label_values(&[id, &name]);
+            gauge.set(provisional);
             let age = figure.age as f64 / 1000.0;
             gauges.age.with_label_values(&[id, &name]).set(age);
         }
@@ -94,6 +97,7 @@ struct Gauges {
     density: GaugeVec,
     air: GaugeVec,
     completeness: GaugeVec,
+    provisional: GaugeVec,
     age: GaugeVec,
     alerts: GaugeVec,
     dropped: GaugeVec,
@@ -130,6 +134,11 @@ impl Gauges {
             completeness: gauge(
                 "zone_completeness_ratio",
                 "Nodes heard of nodes expected in the newest pane",
+                &["zone", "quantity"],
+            )?,
+            provisional: gauge(
+                "zone_provisional",
+                "1 while nodes that are expected may still change the newest pane, 0 when it is final",
                 &["zone", "quantity"],
             )?,
             age: gauge(

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::*;
-use crate::board::sample::{NOON, face, revision, zone_value};
+use crate::board::sample::{NOON, expected, face, revision, zone_value};
 use crate::cap::Trail;
 use crate::metrics::Metrics;
 
@@ -42,6 +42,7 @@ async fn server() -> Server {
     let mut board = Board::new(face());
     board.apply(&TickOutput {
         tick: NOON as u64,
+        expected: expected(),
         zone_values: vec![
             zone_value(0, Value::CrowdDensity, NOON - 4_000, 4200),
             zone_value(0, Value::CrowdCount, NOON - 4_000, 3000),
@@ -135,11 +136,13 @@ async fn the_lists_say_what_is_how_old_and_how_complete() {
     assert_eq!(density["age_seconds"], 4.0);
     assert_eq!(density["completeness"]["expected"], 2);
     assert_eq!(density["provisional"], true);
+    assert_eq!(density["oldest_unheard"], "quay-1");
     assert_eq!(zones["zones"][0]["state"], "unknown");
     let nodes = server.json("/api/v1/nodes").await;
     assert_eq!(nodes["nodes"][0]["id"], "mole-1");
     let alerts = server.json("/api/v1/alerts").await;
     assert_eq!(alerts["alerts"][0]["value"], 4.2);
+    assert_eq!(alerts["alerts"][0]["oldest_unheard"], "quay-1");
     let story = server.json(&format!("/api/v1/alerts/{}", AlertId(1))).await;
     assert_eq!(story["history"].as_array().unwrap().len(), 1);
     server.stop().await;

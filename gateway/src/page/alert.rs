@@ -31,10 +31,14 @@ pub fn whole(picture: &Picture, story: &AlertStory, trouble: Option<&str>) -> Ma
 fn summary(picture: &Picture, story: &AlertStory) -> Markup {
     let (face, latest) = (&picture.face, story.latest());
     let standing = Standing::Alert(latest.severity);
-    let shown = AlertPicture {
+    let pictured = picture
+        .alerts
+        .iter()
+        .find(|alert| alert.latest.id == latest.id);
+    let shown = pictured.cloned().unwrap_or_else(|| AlertPicture {
         latest: latest.clone(),
         value: alert_value(face, latest),
-    };
+    });
     html! {
         section #alert data-live class=(class(standing)) aria-labelledby="alert-title" {
             p { a href={ "/?zone=" (latest.zone) "#zone" } { "← All zones" } }
@@ -49,7 +53,10 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
                 @if let Some(end) = latest.end { (fact("Ended", &moment(picture, end))) }
                 (fact("Last revision", &moment(picture, latest.updated)))
                 (fact("Rests on", &format!("{} to {}", words::time(face, latest.window.start), words::time(face, latest.window.end))))
-                (fact("Completeness", &format!("{} nodes{}", words::heard(latest.completeness), if latest.provisional { ", provisional" } else { "" })))
+                (fact("Completeness", &format!("{} nodes, {}", words::heard(latest.completeness), match latest.node_alarm {
+                    true => "provisional: one node's own alarm".to_owned(),
+                    false => words::finality(shown.latest.oldest_unheard),
+                })))
                 (fact("Rule", latest.rule.as_str()))
                 @if let Some(by) = &latest.acknowledged { (fact("Taken on by", by)) }
                 @if let Some(id) = latest.merged_into { (fact("Merged into", &id.to_string())) }

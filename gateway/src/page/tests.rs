@@ -6,7 +6,7 @@ use pipeline::rules::Value;
 
 use super::*;
 use crate::board::Board;
-use crate::board::sample::{NOON, face, revision, zone_value};
+use crate::board::sample::{NOON, expected, face, revision, zone_value};
 
 fn scene(board: &Board, zone: &str) -> Scene {
     let picture = board.picture(NOON);
@@ -26,6 +26,7 @@ fn busy() -> Board {
     let mut board = Board::new(face());
     board.apply(&TickOutput {
         tick: NOON as u64,
+        expected: expected(),
         zone_values: vec![zone_value(0, Value::CrowdDensity, NOON, 4200)],
         revisions: vec![revision(1, 1, State::Raised, NOON)],
         ..TickOutput::default()
@@ -42,7 +43,7 @@ fn an_alert_a_figure_and_what_is_unknown_are_all_there() {
         "Severe",
         "4.2 people/m²",
         "1 of 2 nodes",
-        "provisional",
+        "provisional: quay-1 is not heard past it",
         "No fresh data",
         "09:00:00",
         "+08:00",

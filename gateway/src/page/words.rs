@@ -5,7 +5,7 @@ use pipeline::alert::{Completeness, Reason, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
-use wire::{Milli, Quantity};
+use wire::{Milli, NodeId, Quantity};
 
 use crate::board::Face;
 use crate::board::picture::Standing;
@@ -189,6 +189,14 @@ pub(super) fn state(state: State) -> &'static str {
         State::Unconfirmed => "Unconfirmed",
         State::Cleared => "Cleared",
         State::Cancelled => "Cancelled",
+    }
+}
+
+/// Whether a figure may still change, and for want of whom.
+pub(super) fn finality(waits_for: Option<NodeId>) -> String {
+    match waits_for {
+        Some(node) => format!("provisional: {node} is not heard past it"),
+        None => "final".to_owned(),
     }
 }
 

@@ -85,6 +85,7 @@ fn card(zone: &str, figure: &Figure, selected: bool) -> Markup {
                     span class=[(completeness.heard < completeness.expected).then_some("partial")] {
                         (words::heard(completeness)) " nodes"
                     }
+                    " · " (words::finality(figure.waits_for))
                 }
             }
         }

@@ -158,3 +158,24 @@ fn a_value_about_few_people_is_withheld() {
     assert_eq!(json["value_under"], 0.05);
     assert_eq!(json["zone"], "quay");
 }
+
+#[test]
+fn an_alert_whose_kind_changes_leaves_nothing_under_the_old_one() {
+    let (face, mut published) = (face(), Published::default());
+    let raised = revision(7, 1, State::Raised, NOON);
+    let before = published.revise(&raised, &face);
+    let mut renamed = revision(7, 2, State::Updated, NOON + 1);
+    renamed.kind = "throng".parse().unwrap();
+    let messages = published.revise(&renamed, &face);
+    let (removals, said) = messages.split_at(2);
+    let topics =
+        |messages: &[Message]| messages.iter().map(|m| m.topic.clone()).collect::<Vec<_>>();
+    assert_eq!(topics(removals), topics(&before));
+    assert!(removals.iter().all(|removal| removal.payload.is_empty()));
+    assert!(
+        said.iter()
+            .all(|message| message.topic.contains("/throng/") && !message.payload.is_empty())
+    );
+    // A restart that replays it finds the same standing.
+    assert_eq!(published.revise(&renamed, &face), []);
+}

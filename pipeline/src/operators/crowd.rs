@@ -20,6 +20,8 @@ use crate::science::crowd::density;
 pub struct Sides {
     pub from: Option<ZoneIx>,
     pub to: Option<ZoneIx>,
+    /// What the gate counted from then on is withdrawn.
+    pub quarantined_from: Option<Millis>,
 }
 
 /// What occupancy of a zone is made of.
@@ -47,14 +49,20 @@ pub type Derived = ((ZoneIx, Value), (Millis, ZonePane));
 pub fn flows<'scope>(
     node_panes: VecCollection<'scope, Tick, (NodeIx, (PaneKey, NodePane)), isize>,
     gates: VecCollection<'scope, Tick, (NodeIx, Sides), isize>,
+    calendar: &Calendar,
 ) -> VecCollection<'scope, Tick, (ZoneIx, Item), isize> {
+    let width = calendar.span(Quantity::PersonCount).width;
     let counted = |quantity| matches!(quantity, Quantity::PersonsIn | Quantity::PersonsOut);
     node_panes
         .filter(move |(_, (key, _))| key.grain == Grain::Fine && counted(key.quantity))
         .arrange_by_key_named("gate panes")
         .join_core(
             gates.arrange_by_key_named("gates"),
-            |node, (key, pane), sides| {
+            move |node, (key, pane), sides| {
+                let end = key.start + width;
+                if sides.quarantined_from.is_some_and(|from| from < end) {
+                    return None.into_iter().chain(None);
+                }
                 let inwards = key.quantity == Quantity::PersonsIn;
                 let net = if inwards {
                     pane.figure()

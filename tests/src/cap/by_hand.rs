@@ -84,6 +84,7 @@ pub fn sample(state: State, reason: Reason) -> Revision {
         },
         provisional: false,
         oldest_unheard: None,
+        node_alarm: false,
         merged_into: None,
         split_from: None,
         acknowledged: None,
@@ -107,6 +108,7 @@ pub fn harbour() -> Face {
         }],
         nodes: Vec::new(),
         gates: Vec::new(),
+        neighbours: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
     };

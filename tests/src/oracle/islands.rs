@@ -55,6 +55,12 @@ pub enum End {
     NoData(Millis),
 }
 
+impl End {
+    pub(super) fn is_over(self) -> bool {
+        matches!(self, End::BackToNormal(_) | End::NoData(_))
+    }
+}
+
 /// `is_quiet` tells whether nothing newer than a pane ending then was heard for too long.
 pub(super) fn find(
     judged: &[Judged],

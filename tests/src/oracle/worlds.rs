@@ -56,6 +56,8 @@ impl Worlds {
         let mut world = World::default();
         for (tick, input) in history.inputs() {
             world.apply(input);
+            // Of several inputs at one tick only what they come to together was ever true.
+            since.pop_if(|(at, _)| *at == tick);
             since.push((tick, world.clone()));
         }
         Worlds { since }
@@ -63,13 +65,27 @@ impl Worlds {
 
     /// The world just before `deadline`: what comes at the deadline's own tick comes too late.
     pub(super) fn at_sealing(&self, deadline: Millis) -> &World {
-        let mut found = &self.since[0].1;
+        let before = |(tick, _): &(Tick, World)| i128::from(*tick) < i128::from(deadline);
+        let place = self.since.partition_point(before);
+        &self.since[place.saturating_sub(1)].1
+    }
+
+    /// The stretches of time in which a rule watched a zone; the last one may be without end.
+    pub(super) fn watches(&self, rule: RuleIx, zone: ZoneIx) -> Vec<(Tick, Option<Tick>)> {
+        let mut watches: Vec<(Tick, Option<Tick>)> = Vec::new();
+        let mut watched = false;
         for (tick, world) in &self.since {
-            if i128::from(*tick) < i128::from(deadline) {
-                found = world;
+            let now = world.condition(rule, zone).is_some();
+            match (watched, now) {
+                (false, true) => watches.push((*tick, None)),
+                (true, false) => watches.iter_mut().for_each(|(_, end)| {
+                    end.get_or_insert(*tick);
+                }),
+                _ => {}
             }
+            watched = now;
         }
-        found
+        watches
     }
 
     pub(super) fn last(&self) -> &World {

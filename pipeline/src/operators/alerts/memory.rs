@@ -6,7 +6,7 @@ use wire::{Milli, NodeId, RuleId, ZoneId};
 
 use super::islands::{Ended, Island};
 use crate::alert::{AlertId, Reason, State};
-use crate::calendar::{Millis, Tick};
+use crate::calendar::{Millis, Tick, tick_at};
 use crate::rules::Condition;
 
 /// An alert as it was last said.
@@ -30,8 +30,26 @@ pub struct Content {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
     pub first_tick: Tick,
+    /// As people know it.
     pub said: Content,
+    /// Where it lies by what is known now: which island is its own is decided by this.
+    pub lies: Lies,
+    /// What is true now and waits to be told, because too much was told lately.
+    pub held: Option<Content>,
+    /// When it was told lately, oldest first.
+    told: Vec<Tick>,
 }
+
+/// A stretch of event time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lies {
+    pub onset: Millis,
+    pub end: Option<Millis>,
+    pub window: (Millis, Millis),
+}
+
+/// So many revisions of an alert are told within its rule's `hold`; further ones wait, and are told as one.
+const TOLD_AT_ONCE_MAX: usize = 4;
 
 /// How an island is matched with what was said.
 pub struct Matching<'a> {
@@ -73,14 +91,14 @@ impl Matching<'_> {
     /// Gives every island its alert, old or new, and settles the alerts that lost theirs.
     /// Answers what has to be said, at most once per alert.
     pub fn apply(&self, islands: &[Island], memory: &mut Vec<Remembered>) -> Vec<Content> {
-        memory.sort_by_key(|alert| (alert.first_tick, alert.said.onset, alert.said.id));
+        memory.sort_by_key(|alert| (alert.first_tick, alert.lies.onset, alert.said.id));
         // Each island belongs to the oldest alert that it overlaps; each alert keeps its earliest island.
         let mut claimed: Vec<Option<usize>> = vec![None; memory.len()];
         let mut owner: Vec<Option<usize>> = vec![None; islands.len()];
         let mut split_from: Vec<Option<AlertId>> = vec![None; islands.len()];
         for (i, island) in islands.iter().enumerate() {
             for (a, alert) in memory.iter().enumerate() {
-                if !overlaps(island, &alert.said) {
+                if !alert.overlaps(island) {
                     continue;
                 }
                 if claimed[a].is_some() {
@@ -91,29 +109,15 @@ impl Matching<'_> {
                 }
             }
         }
+        let ids: Vec<AlertId> = memory.iter().map(|alert| alert.said.id).collect();
         let mut said = Vec::new();
         for (a, alert) in memory.iter_mut().enumerate() {
-            match claimed[a] {
-                Some(i) if owner[i] == Some(a) => {
-                    said.extend(self.revise(alert, &islands[i]));
-                }
-                Some(i) => {
-                    let kept = owner[i].map(|oldest| oldest as u64);
-                    said.extend(self.vanish(alert, kept.is_some()));
-                }
-                None => said.extend(self.vanish(alert, false)),
-            }
-        }
-        // Names of those merged into need the owner's id, known only now.
-        for (a, claim) in claimed.iter().enumerate() {
-            let Some(oldest) = claim.and_then(|i| owner[i]).filter(|oldest| *oldest != a) else {
-                continue;
+            let now = match claimed[a].map(|i| (i, owner[i])) {
+                Some((i, oldest)) if oldest == Some(a) => self.revise(alert, &islands[i]),
+                Some((_, oldest)) => self.vanish(alert, oldest.map(|oldest| ids[oldest])),
+                None => self.vanish(alert, None),
             };
-            let (id, into) = (memory[a].said.id, memory[oldest].said.id);
-            memory[a].said.merged_into = Some(into);
-            said.iter_mut()
-                .filter(|c| c.id == id)
-                .for_each(|c| c.merged_into = Some(into));
+            said.extend(self.tell(alert, now));
         }
         for (i, island) in islands
             .iter()
@@ -148,10 +152,23 @@ impl Matching<'_> {
                 Ended::NoData => Reason::NoData,
             };
         }
-        Remembered {
-            first_tick: self.tick,
-            said,
+        Remembered::first(self.tick, said)
+    }
+
+    /// Tells what changed, unless too much was told lately: then it waits. What gets worse never does, nor what
+    /// people did.
+    fn tell(&self, alert: &mut Remembered, now: Option<Content>) -> Option<Content> {
+        alert.held = None;
+        let now = now?;
+        let hold = tick_at(self.condition.hold);
+        alert.told.retain(|told| told + hold > self.tick);
+        let worse = now.state.is_open() && !alert.said.state.is_open();
+        if alert.told.len() >= TOLD_AT_ONCE_MAX && !worse && !self.rule_changed {
+            alert.held = Some(now);
+            return None;
         }
+        alert.tell(self.tick, now.clone());
+        Some(now)
     }
 
     /// Open by what was last heard, which is too old or too saturated to say that it is over or goes on.
@@ -175,8 +192,9 @@ impl Matching<'_> {
         }
     }
 
-    /// The alert's island now; a revision only if it changed in what counts.
+    /// The alert's island now; something to say only if it changed in what counts.
     fn revise(&self, alert: &mut Remembered, island: &Island) -> Option<Content> {
+        alert.lies = Lies::of(island);
         let old = &alert.said;
         let open = island.end.is_none();
         let state = match old.state {
@@ -203,30 +221,28 @@ impl Matching<'_> {
         let counts = state != old.state
             || moved
             || confirmed
+            || (open && self.rule_changed)
             || new.end != old.end
             || new.merged_into != old.merged_into
-            || self.peak_step(new.peak) != self.peak_step(old.peak);
-        if counts && new.state == State::Raised {
+            || new.peak.0.abs_diff(old.peak.0) >= self.peak_step();
+        if new.state == State::Raised {
             new.state = State::Updated;
-        }
-        if counts {
-            alert.said = new.clone();
-        } else {
-            // Not said, but it decides which alert a later island belongs to.
-            alert.said.window = new.window;
         }
         counts.then_some(new)
     }
 
-    /// Tenths of the threshold: a peak is said again when it has risen by one.
-    fn peak_step(&self, peak: Milli) -> i64 {
-        let step = (self.condition.raise_at.0.abs() / 10).max(1);
-        (peak.0 - self.condition.raise_at.0).div_euclid(step)
+    /// By so much a peak has to move, either way, from what was told of it.
+    fn peak_step(&self) -> u64 {
+        match self.condition.peak_step {
+            Milli(0) => (self.condition.raise_at.0.unsigned_abs() / 10).max(1),
+            step => step.0.unsigned_abs(),
+        }
     }
 
-    /// No island is left for the alert.
-    fn vanish(&self, alert: &mut Remembered, merged: bool) -> Option<Content> {
+    /// No island is left for the alert: it is part of another one, or it was never true.
+    fn vanish(&self, alert: &Remembered, merged_into: Option<AlertId>) -> Option<Content> {
         let old = &alert.said;
+        let merged = merged_into.is_some();
         if old.state == State::Cancelled {
             return None;
         }
@@ -246,21 +262,71 @@ impl Matching<'_> {
             (false, false) if old.provisional && !withdrawn => Reason::Refuted,
             (false, false) => Reason::Correction,
         };
-        alert.said = Content {
+        Some(Content {
             state,
             reason,
+            window: alert.lies.window,
+            merged_into,
             ..old.clone()
-        };
-        Some(alert.said.clone())
+        })
     }
 }
 
-/// They share event time, or touch.
-fn overlaps(island: &Island, said: &Content) -> bool {
-    let end = |end: Option<Millis>, window: (Millis, Millis)| end.unwrap_or(window.1);
-    if said.merged_into.is_some() {
-        return false;
+impl Remembered {
+    pub fn first(tick: Tick, said: Content) -> Remembered {
+        Remembered {
+            first_tick: tick,
+            lies: Lies {
+                onset: said.onset,
+                end: said.end,
+                window: said.window,
+            },
+            said,
+            held: None,
+            told: vec![tick],
+        }
     }
-    island.onset <= end(said.end, said.window).max(said.onset)
-        && said.onset <= end(island.end.map(|(at, _)| at), island.window)
+
+    /// From now on people know it so.
+    pub fn tell(&mut self, tick: Tick, now: Content) {
+        self.said = now;
+        self.held = None;
+        self.told.push(tick);
+    }
+
+    /// When what is held may be told.
+    pub fn told_again_at(&self, hold: Millis) -> Option<Tick> {
+        let after = self.told.len().checked_sub(TOLD_AT_ONCE_MAX)?;
+        let oldest = self.told.get(after)?;
+        self.held.as_ref().map(|_| oldest + tick_at(hold))
+    }
+
+    /// The island is where this alert was last seen to lie, and has ended.
+    pub fn is_all_of(&self, island: &Island) -> bool {
+        let ended = island.end.map(|(end, _)| end);
+        (self.lies.onset, self.lies.end) == (island.onset, ended)
+    }
+
+    /// They share event time, or touch. What is part of another alert has no island of its own any more.
+    fn overlaps(&self, island: &Island) -> bool {
+        let now = self.held.as_ref().unwrap_or(&self.said);
+        let other = Lies::of(island);
+        now.merged_into.is_none()
+            && other.onset <= self.lies.until()
+            && self.lies.onset <= other.until()
+    }
+}
+
+impl Lies {
+    fn of(island: &Island) -> Lies {
+        Lies {
+            onset: island.onset,
+            end: island.end.map(|(end, _)| end),
+            window: island.window,
+        }
+    }
+
+    fn until(&self) -> Millis {
+        self.end.unwrap_or(self.window.1).max(self.onset)
+    }
 }

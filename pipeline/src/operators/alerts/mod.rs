@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::{Milli, NodeId, RuleId, ZoneId};
+use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
 use self::islands::{Alarmed, Island, Judged, Machine};
 use self::memory::{Content, Matching, Remembered, alert_id};
@@ -35,6 +35,8 @@ pub struct Subject {
 pub struct Watch {
     pub rule: RuleId,
     pub zone: ZoneId,
+    /// Part of the alert's topic: another kind is another rule to people.
+    pub kind: KindId,
     pub condition: Condition,
     /// Of the value's panes.
     pub grace: Millis,
@@ -115,12 +117,12 @@ impl Fold for Alerts {
         }
         let watch = state.watch.or(before)?;
         // Deadlines come before what is admitted at their tick: the rule as it was judges for good.
-        state.seal(&before.unwrap_or(watch), sealed);
+        let mut said = state.seal(&before.unwrap_or(watch), sealed);
         state.forget(&watch, tick);
-        let said = match watch.condition.value {
+        said.extend(match watch.condition.value {
             Value::Silence => state.judge_silence(tick, &watch, silent_before),
             _ => state.judge_panes(self.settle.clamp(tick), tick, &watch, before),
-        };
+        });
         for content in said {
             emit(
                 Said {
@@ -134,7 +136,8 @@ impl Fold for Alerts {
         if state.watch.is_none() {
             (state.memory, state.carried) = (Vec::new(), Machine::default());
         }
-        state.wake(&watch).filter(|at| self.settle.is_live(*at))
+        let overdue = state.wake(&watch).filter(|at| self.settle.is_live(*at));
+        overdue.into_iter().chain(state.told_again_at(&watch)).min()
     }
 
     fn is_idle(state: &Standing) -> bool {
@@ -218,16 +221,25 @@ impl Standing {
     }
 
     /// Folds sealed panes into the carried state, in time order. An island that ends there is final:
-    /// its alert need not be remembered any more, and [`Standing::walk`] does not find it again.
-    fn seal(&mut self, watch: &Watch, mut sealed: Vec<Judged>) {
+    /// its alert need not be remembered any more, and [`Standing::walk`] does not find it again. What was still
+    /// held of it is told now.
+    fn seal(&mut self, watch: &Watch, mut sealed: Vec<Judged>) -> Vec<Content> {
         sealed.sort();
+        let mut said = Vec::new();
         for pane in sealed {
             if let Some(island) = self.carried.step(&watch.condition, &pane) {
-                let end = island.end.map(|(end, _)| end);
-                self.memory
-                    .retain(|alert| (alert.said.onset, alert.said.end) != (island.onset, end));
+                let final_ones = self.memory.extract_if(.., |alert| alert.is_all_of(&island));
+                said.extend(final_ones.filter_map(|alert| alert.held));
             }
         }
+        said
+    }
+
+    /// When something that is held may be told.
+    fn told_again_at(&self, watch: &Watch) -> Option<Tick> {
+        let hold = watch.condition.hold;
+        let alerts = self.memory.iter();
+        alerts.filter_map(|alert| alert.told_again_at(hold)).min()
     }
 
     /// All islands that can still change, the machine after them, and whether data is overdue.
@@ -324,10 +336,7 @@ impl Standing {
                     merged_into: None,
                     split_from: None,
                 };
-                self.memory = vec![Remembered {
-                    first_tick: tick,
-                    said: said.clone(),
-                }];
+                self.memory = vec![Remembered::first(tick, said.clone())];
                 vec![said]
             }
             (None, Some(alert)) => {

@@ -1,0 +1,51 @@
+//! What people changed at a tick, so that a revision can say why: the figures alone cannot tell a late reading from
+//! a corrected registry.
+
+use std::collections::BTreeSet;
+
+use crate::alert::Reason;
+use crate::city::NodeIx;
+use crate::input::{Action, Input};
+
+/// The inputs of one tick, as far as they change what stood.
+#[derive(Debug, Default)]
+pub struct Causes {
+    /// Names or rules are not what they were.
+    pub is_news: bool,
+    city: bool,
+    withdrawn: BTreeSet<NodeIx>,
+}
+
+impl Causes {
+    pub fn note(&mut self, input: &Input) {
+        match input {
+            Input::City(_) => self.city = true,
+            Input::Action(Action::Quarantine { node, .. } | Action::Release { node, .. }) => {
+                self.withdraw(*node);
+            }
+            Input::Action(_) | Input::Rules(_) | Input::Link { .. } => {}
+        }
+    }
+
+    /// Readings of the node were withdrawn, or came back.
+    pub fn withdraw(&mut self, node: NodeIx) {
+        self.withdrawn.insert(node);
+    }
+
+    /// Why an alert was revised whose zone has these nodes. An end for want of data stays one, whatever led to it: it
+    /// is no all-clear.
+    pub fn reason(&self, said: Reason, mut of_zone: impl FnMut(NodeIx) -> bool) -> Reason {
+        match said {
+            Reason::Correction | Reason::BackToNormal | Reason::Threshold => {
+                if self.withdrawn.iter().any(|node| of_zone(*node)) {
+                    Reason::Quarantine
+                } else if self.city {
+                    Reason::Registry
+                } else {
+                    said
+                }
+            }
+            other => other,
+        }
+    }
+}
