@@ -313,3 +313,47 @@ escalate = "mayor"
           rules.toml:23: escalate must be a list of tables: [[escalate]]"#]],
     );
 }
+
+#[test]
+fn an_alertmanager_that_cannot_be_pushed_to_is_refused() {
+    let with = |section: &str| {
+        Sources {
+        city_toml: section.to_owned(),
+        zones_geojson: r#"{ "type": "FeatureCollection", "features": [
+{ "type": "Feature", "properties": { "id": "square" },
+  "geometry": { "type": "Polygon", "coordinates": [[[0, 0], [0.001, 0], [0.001, 0.001], [0, 0.001], [0, 0]]] } }
+] }"#
+            .to_owned(),
+        nodes_csv: "node,zone\nn0,square\n".to_owned(),
+        ..Sources::default()
+    }
+    };
+    check_errors(
+        &with(
+            "[alertmanager]\nurl = \"https://alerts.example\"\nevery = \"0s\"\npage = \"wall\"\n",
+        ),
+        expect![[r#"
+            3 errors in the city directory
+              city.toml:2: url: https is not spoken yet; name a proxy on this machine that does, by http://127.0.0.1:…
+              city.toml:3: every: must be at least 1s and at most 6h
+              city.toml:4: page: an address such as "https://wall.example" is expected, not `wall`"#]],
+    );
+    check_errors(
+        &with("[alertmanager]\nurl = \"http://ada:secret@alerts.example:9093\"\neach = \"1m\"\n"),
+        expect![[r#"
+            2 errors in the city directory
+              city.toml:2: url: an address such as "http://127.0.0.1:9093" is expected, without user and query
+              city.toml:3: unknown key `each` in [alertmanager]"#]],
+    );
+    check_errors(
+        &with("[alertmanager]\n"),
+        expect![[r#"
+        1 error in the city directory
+          city.toml:1: [alertmanager] url is missing"#]],
+    );
+    let right = with("[alertmanager]\nurl = \"http://127.0.0.1:9093/am/\"\n");
+    let city = LoadedCity::from_sources(&right, None).unwrap();
+    let alertmanager = city.settings.alertmanager.unwrap();
+    assert_eq!(alertmanager.url, "http://127.0.0.1:9093/am");
+    assert_eq!((alertmanager.every, alertmanager.page), (60_000, None));
+}

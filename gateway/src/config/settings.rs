@@ -15,7 +15,7 @@ use wire::{CityId, Milli, Quantity};
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
-use super::{Settings, broker, cap, value};
+use super::{Settings, alertmanager, broker, cap, value};
 
 pub(crate) const FILE: &str = "city.toml";
 
@@ -119,6 +119,9 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     incidents.finish();
 
     settings.cap = cap::resolve(root.section("cap"), id);
+
+    let is_there = root.has("alertmanager");
+    settings.alertmanager = alertmanager::resolve(root.section("alertmanager"), is_there);
 
     let mut retention = root.section("retention");
     let kept = retention.read("journal", value::positive_duration);
