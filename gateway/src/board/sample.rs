@@ -6,7 +6,7 @@ use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State
 use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::output::{Figures, ZoneValue};
-use pipeline::rules::{Severity, Value};
+use pipeline::rules::{Danger, Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
 
@@ -54,10 +54,13 @@ pub(crate) fn face() -> Face {
         nodes: vec![node(1, "mole-1"), node(0, "quay-1")],
         rules: vec![RuleFace {
             id: RuleId::new("crowd-danger").unwrap(),
+            kind: KindId::new("crowd").unwrap(),
             value: Value::CrowdDensity,
+            direction: Danger::Above,
             raise_at: Milli(4000),
             severity: Severity::Severe,
             zones: vec![ZoneIx(0), ZoneIx(1)],
+            shadow: false,
         }],
     }
 }
