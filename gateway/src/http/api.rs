@@ -31,6 +31,11 @@ impl Problem {
         }
     }
 
+    /// Status and words, for whoever says them otherwise than in JSON.
+    pub(super) fn parts(self) -> (StatusCode, String) {
+        (self.status, self.message)
+    }
+
     /// `text` is no alert id.
     pub(super) fn bad_id() -> Problem {
         let message = "the alert id must be 32 hexadecimal digits";
@@ -52,7 +57,7 @@ impl IntoResponse for Problem {
 
 /// Frame of every list: whose it is, when it was taken, whether it is real.
 #[derive(Serialize)]
-struct List<T> {
+pub(super) struct List<T> {
     city: CityId,
     status: Status,
     at: String,
@@ -61,7 +66,7 @@ struct List<T> {
 }
 
 impl<T> List<T> {
-    fn of(picture: &Picture, items: T) -> Json<List<T>> {
+    pub(super) fn of(picture: &Picture, items: T) -> Json<List<T>> {
         Json(List {
             city: picture.face.city,
             status: picture.face.status,
