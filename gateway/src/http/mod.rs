@@ -1,6 +1,6 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, changes nothing but acknowledgements.
 //!
-//! In reading order: [`api`] the JSON · `history` what was known when · `explain` why an alert stands · [`acknowledge`] the one thing that can be written · [`cap`] CAP
+//! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change · `explain` why an alert stands · [`acknowledge`] the one thing that can be written · [`cap`] CAP
 //! messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
 
 use std::io;
@@ -27,6 +27,7 @@ pub mod acknowledge;
 pub mod api;
 mod bounded;
 mod cap;
+mod compare;
 mod explain;
 pub mod exposition;
 mod history;
@@ -119,6 +120,7 @@ fn router(app: App) -> Router {
         .route("/api/v1/nodes", get(api::nodes))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}", get(history::alert))
+        .route("/api/v1/compare", get(compare::compare))
         .route(
             "/api/v1/alerts/{id}/acknowledge",
             post(acknowledge::acknowledge),
