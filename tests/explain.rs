@@ -16,6 +16,7 @@ use pipeline::explain::{Case, Explanation, Membership, explain};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
 use pipeline::rules::Rule;
+use pipeline::science::air::Standard;
 use serde_json::Value;
 use tests::browser::get;
 use tests::city::BEGIN;
@@ -40,7 +41,7 @@ impl World {
         for (at, deed) in &plot.deeds {
             match deed {
                 Deed::Observe(observation) => heard.push((tick_at(*at), *observation)),
-                Deed::Acknowledge { .. } => {}
+                Deed::Act(_) => {}
                 Deed::Input(_) => return None,
             }
         }
@@ -107,6 +108,7 @@ impl World {
             condition: rule.condition,
             calendar: &self.calendar,
             area: zone.area,
+            hour_shift: self.city.hour_shift,
             members: &members,
             onset: revision.onset,
             readings: &readings,
@@ -200,6 +202,44 @@ fn a_zone_of_fifty_nodes_is_explained_by_the_few_that_made_it() {
     );
     assert_eq!(why.panes.len(), 3);
     assert!(why.panes.iter().all(|pane| pane.heard == 50));
+}
+
+/// Smoke over a park for hours: of two stations, two pollutants and half a day, the readings that made the index.
+#[test]
+fn a_days_smog_is_explained_by_the_hours_that_made_the_index() {
+    let mut story =
+        "horizon 4h\nzone park\nnode a park pm2_5 no2\nnode b park pm2_5 no2\n".to_owned();
+    story += "rule smog air_index:us-epa-2024 mean above 150 gap=3h\n\n";
+    for minute in (3..12 * 60).step_by(12) {
+        let smoke = if minute >= 9 * 60 {
+            190
+        } else {
+            12 + minute % 7
+        };
+        for node in ["a", "b"] {
+            story += &format!(
+                "{}:{:02}:00 {node} pm2_5 {smoke}\n",
+                minute / 60,
+                minute % 60
+            );
+            story += &format!("{}:{:02}:00 {node} no2 20\n", minute / 60, minute % 60);
+        }
+    }
+    story += "14:00:00 end\n";
+    let mut world = World::of(&parse(&story)).unwrap();
+    let mut city = City::clone(&world.city);
+    city.standards = vec![Standard::UsEpa2024];
+    world.city = Arc::new(city);
+    let said = world.said(&world.heard);
+    let why = world.check("smog", &said[0]);
+    assert!(
+        why.readings
+            .iter()
+            .all(|reading| reading.quantity == Quantity::Pm2_5)
+    );
+    // A NowCast needs two of its last three hours.
+    assert_eq!(why.readings.len(), 2, "{:?}", why.readings);
+    assert_eq!(why.panes[0].start, said[0].onset);
 }
 
 /// One zone, two detectors by hand: the API and the command say the same, which is what was sent.

@@ -188,3 +188,83 @@ fn rule_changed_severity() {
 fn slow_node() {
     check("slow_node");
 }
+
+#[test]
+fn commented() {
+    check("commented");
+}
+
+#[test]
+fn assigned() {
+    check("assigned");
+}
+
+#[test]
+fn assigned_cancel() {
+    check("assigned_cancel");
+}
+
+#[test]
+fn settled_stands() {
+    check("settled_stands");
+}
+
+#[test]
+fn settled_unconfirmed() {
+    check("settled_unconfirmed");
+}
+
+#[test]
+fn silenced() {
+    check("silenced");
+}
+
+#[test]
+fn escalated() {
+    check("escalated");
+}
+
+#[test]
+fn escalation_waits() {
+    check("escalation_waits");
+}
+
+#[test]
+fn one_revision_a_tick() {
+    check("one_revision_a_tick");
+}
+
+#[test]
+fn people_and_the_unknown() {
+    check("people_and_the_unknown");
+}
+
+#[test]
+fn escalation_changed() {
+    check("escalation_changed");
+}
+
+#[test]
+fn shadow_promoted() {
+    check("shadow_promoted");
+}
+
+#[test]
+fn incident() {
+    check("incident");
+}
+
+#[test]
+fn incident_oldest_ends() {
+    check("incident_oldest_ends");
+}
+
+#[test]
+fn incident_city_changes() {
+    check("incident_city_changes");
+}
+
+#[test]
+fn incident_of_work() {
+    check("incident_of_work");
+}

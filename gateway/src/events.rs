@@ -42,6 +42,13 @@ pub enum Event<'a> {
     JournalFailed {
         cause: &'a str,
     },
+    /// Alertmanager took what it was told.
+    Pushed,
+    /// It did not: it said no, or nobody answered. It is told again.
+    PushFailed {
+        refused: bool,
+        cause: &'a str,
+    },
     /// The city's files changed and are in use from now on.
     CityUsed,
     /// The city's files changed and are not used; the version before stays.
@@ -62,6 +69,7 @@ struct Quiet {
     start: Instant,
     refused: AtomicU64,
     dropped: AtomicU64,
+    pushes: AtomicU64,
 }
 
 /// A frequent event is logged at most once in this time; its counter says how often it happened.
@@ -75,6 +83,7 @@ impl Events {
                 start: Instant::now(),
                 refused: AtomicU64::new(0),
                 dropped: AtomicU64::new(0),
+                pushes: AtomicU64::new(0),
             }),
         }
     }
@@ -134,6 +143,17 @@ impl Events {
                     "the journal cannot be written: nothing is acknowledged any more, nodes keep their readings; \
                      free the disk and start again"
                 );
+            }
+            Event::Pushed => metrics.pushes.with_label_values(&["delivered"]).inc(),
+            Event::PushFailed { refused, cause } => {
+                let outcome = if refused { "refused" } else { "failed" };
+                metrics.pushes.with_label_values(&[outcome]).inc();
+                if self.is_due(&self.quiet.pushes) {
+                    tracing::warn!(
+                        cause,
+                        "Alertmanager was not told; trying again. Is url in [alertmanager] right, and does it run?"
+                    );
+                }
             }
             Event::CityUsed => {
                 metrics.city_reloads.with_label_values(&["used"]).inc();

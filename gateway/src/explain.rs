@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pipeline::alert::{AlertId, Reason, Revision, State};
 use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339, tick_at};
 use pipeline::city::{City, NodeIx, Zone};
-use pipeline::explain::{Case, Membership, explain};
+use pipeline::explain::{Case, Membership, explain, looks_back};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
 use pipeline::operators::alerts::islands::Judged;
@@ -49,7 +49,6 @@ impl Explainer {
         floor: Floor,
     ) -> Result<Why, ReadError> {
         // A node's clock may be ahead of the gateway's.
-        let from = tick_at(revision.onset - CLOCK_AHEAD_MAX);
         let to = revision.tick().min(tick_at(revision.onset + READ_MAX));
         let mut known = Known::default();
         let entries = {
@@ -58,14 +57,14 @@ impl Explainer {
                 .configuration()?
                 .iter()
                 .for_each(|input| known.input(input));
-            journal.entries(from)
+            journal.entries(tick_at(known.since(revision) - CLOCK_AHEAD_MAX))
         };
         for entry in entries {
             let (tick, record) = entry?;
             if tick > to {
                 break;
             }
-            known.record(&record, revision.onset);
+            known.record(&record, known.since(revision));
         }
         Ok(known.why(revision, calendar, floor))
     }
@@ -84,6 +83,12 @@ impl Known {
             }
             Input::Action(_) | Input::Link { .. } => {}
         }
+    }
+
+    /// Readings that matter to the alert are sampled from here on.
+    pub fn since(&self, revision: &Revision) -> Millis {
+        let rule = self.rules.iter().find(|rule| rule.id == revision.rule);
+        revision.onset - rule.map_or(0, |rule| looks_back(rule.condition.value))
     }
 
     /// Takes an entry in; of its readings only those of the alert's time.
@@ -121,6 +126,7 @@ impl Known {
             condition: rule.condition,
             calendar,
             area: zone.area,
+            hour_shift: self.city.as_ref().map_or(0, |city| city.hour_shift),
             members: &members,
             onset: revision.onset,
             readings: &self.readings,
@@ -192,6 +198,8 @@ pub struct Why {
     pub zone: ZoneId,
     #[serde(serialize_with = "moment")]
     pub onset: Millis,
+    /// Which version of the rule said it; 1 is the rule as the journal first knew it.
+    pub rule_version: u32,
     /// As it is now.
     pub rule: Option<RuleWhy>,
     /// What the rule saw from the onset until it raised the alert.
@@ -256,6 +264,7 @@ impl Why {
             reason: revision.reason,
             zone: revision.zone,
             onset: revision.onset,
+            rule_version: revision.rule_version,
             rule: None,
             panes: Vec::new(),
             nodes: Vec::new(),

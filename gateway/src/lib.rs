@@ -12,7 +12,7 @@
 //! - [`service`]: all of it wired together; [`feed`] and [`acknowledge`]: what follows a commit;
 //! - [`journal`]: every input on disk before anybody relies on it;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
-//! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages;
+//! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
 //! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
 
@@ -47,6 +47,7 @@ pub mod metrics;
 mod outlet;
 pub mod service;
 
+mod alertmanager;
 pub mod board;
 pub mod cap;
 pub mod http;

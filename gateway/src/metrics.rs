@@ -47,6 +47,8 @@ pub struct Metrics {
     pub link_failures: IntCounter,
     /// Settings by what became of them: `sent` (until a frame says so), `followed`, `refused`.
     pub settings: IntCounterVec,
+    /// Requests to Alertmanager: `delivered`, `refused` (it said no), `failed` (nobody answered).
+    pub pushes: IntCounterVec,
     /// Changes of the city's files while the gateway ran: `used`, `refused`.
     pub city_reloads: IntCounterVec,
 }
@@ -177,6 +179,12 @@ impl Metrics {
                 "Settings sent to nodes, gone by from then on, or refused",
                 "outcome",
                 &SettingsOutcome::ALL.map(SettingsOutcome::name),
+            )?,
+            pushes: counters(
+                "citysense_alertmanager_pushes_total",
+                "Requests to Alertmanager, by what became of them",
+                "outcome",
+                &["delivered", "refused", "failed"],
             )?,
             city_reloads: counters(
                 "citysense_city_reloads_total",

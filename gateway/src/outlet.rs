@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{Millis, Tick};
 use pipeline::output::TickOutput;
+use tokio_util::sync::CancellationToken;
 
 use crate::board::{Board, Face};
 use crate::clock::Clock;
@@ -52,6 +53,8 @@ pub(crate) struct Outlet {
     pub(crate) restores: bool,
     /// Set when everything is to end without waiting for the broker.
     pub(crate) stopping: Arc<AtomicBool>,
+    /// Told once the board has caught up with the journal.
+    pub(crate) live: CancellationToken,
 }
 
 /// Tokens that the broker confirmed, from the link's task to the outlet.
@@ -169,6 +172,7 @@ impl Outlet {
 
     fn go_live(&mut self, sending: &mut Sending) {
         sending.live = true;
+        self.live.cancel();
         for removal in self.published.expire(self.clock.now(), self.face.city) {
             match self.restores {
                 true => drop(sending.restored.remove(&removal.topic)),

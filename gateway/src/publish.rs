@@ -53,6 +53,16 @@ struct Standing {
     trail: Trail,
 }
 
+impl Standing {
+    /// Takes both messages off the broker.
+    fn removals(&self, city: CityId, id: AlertId) -> [Message; 2] {
+        [alert_topic, cap_topic].map(|topic| Message {
+            topic: topic(city, self.kind, self.zone, id),
+            payload: Vec::new(),
+        })
+    }
+}
+
 impl Published {
     /// The same alerts on a broker that knows nothing of them any more: everything is to be sent again, under the
     /// names that it has.
@@ -75,15 +85,26 @@ impl Published {
             return Vec::new();
         }
         let retention = face.retention(revision.rule);
-        let mut trail = match self.standing.remove(&revision.id) {
-            Some(standing) => standing.trail,
-            None => self.forgotten.remove(&revision.id).unwrap_or_default(),
+        let mut messages = Vec::new();
+        let earlier = match self.standing.remove(&revision.id) {
+            Some(standing) => {
+                // The kind of a rule is part of the topic: under another one nothing would ever take these off.
+                if standing.kind != revision.kind {
+                    messages.extend(standing.removals(face.city, revision.id));
+                }
+                Some(standing.trail)
+            }
+            None => self.forgotten.remove(&revision.id),
         };
-        trail.tell(revision, face);
-        let mut messages = vec![Message {
+        let is_held = is_held(earlier.as_ref(), revision);
+        let mut trail = earlier.unwrap_or_default();
+        if !is_held {
+            trail.tell(revision, face);
+        }
+        messages.push(Message {
             topic: alert_topic(face.city, revision.kind, revision.zone, revision.id),
             payload: Public::of(revision, face).json().into_bytes(),
-        }];
+        });
         messages.extend(cap_message(revision, &trail, face));
         let standing = Standing {
             kind: revision.kind,
@@ -135,11 +156,7 @@ impl Published {
         self.standing.retain(|id, standing| {
             let due = standing.removed_at.is_some_and(|at| at <= now);
             if due {
-                let topics = [alert_topic, cap_topic];
-                removals.extend(topics.map(|topic| Message {
-                    topic: topic(city, standing.kind, standing.zone, *id),
-                    payload: Vec::new(),
-                }));
+                removals.extend(standing.removals(city, *id));
             }
             !due
         });
@@ -214,7 +231,16 @@ fn cap_topic(city: CityId, kind: KindId, zone: ZoneId, id: AlertId) -> String {
     topic.to_string()
 }
 
-/// Nothing while the alert's history is told again: only its last message stands.
+/// Other systems are not told of a silenced alert that they have not heard of, nor of the end of one that they never
+/// heard of. Our own topic always tells the truth, with `silenced` in it.
+fn is_held(earlier: Option<&Trail>, revision: &Revision) -> bool {
+    let heard_of = earlier.is_some_and(|trail| trail.standing().is_some());
+    // Only what was held has a trail without a message.
+    let was_held = earlier.is_some() && !heard_of;
+    !heard_of && (revision.desk.silenced.is_some() || (was_held && !revision.state.is_open()))
+}
+
+/// Nothing while the alert is held back, or its history is told again: only its last message stands.
 fn cap_message(revision: &Revision, trail: &Trail, face: &Face) -> Option<Message> {
     let message = cap::Message::standing(revision, trail, face)?;
     Some(Message {
@@ -225,110 +251,4 @@ fn cap_message(revision: &Revision, trail: &Trail, face: &Face) -> Option<Messag
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::board::sample::{NOON, face, revision};
-    use pipeline::alert::State;
-    use pipeline::calendar::HOUR;
-    use wire::Milli;
-
-    #[test]
-    fn an_alert_is_sent_once_a_revision_and_removed_after_its_horizon() {
-        let (face, mut published) = (face(), Published::default());
-        let raised = revision(7, 1, State::Raised, NOON);
-        let [message, cap] = &published.revise(&raised, &face)[..] else {
-            panic!("JSON and CAP")
-        };
-        assert_eq!(
-            message.topic,
-            "city/v1/harbour/alert/crowd/quay/00000000000000000000000000000007"
-        );
-        assert_eq!(
-            cap.topic,
-            "city/v1/harbour/cap/crowd/quay/00000000000000000000000000000007"
-        );
-        assert!(cap.payload.starts_with(b"<?xml"));
-        let json: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
-        assert_eq!(json["state"], "raised");
-        assert_eq!(json["value"], 4.2);
-        assert_eq!(json["onset"], "2026-11-22T00:59:00.000Z");
-        assert_eq!(published.revise(&raised, &face), []);
-        assert_eq!(published.next_removal(), None);
-
-        let cleared = revision(7, 2, State::Cleared, NOON + HOUR);
-        assert_eq!(published.revise(&cleared, &face).len(), 2);
-        assert_eq!(published.next_removal(), Some(NOON + 2 * HOUR));
-        assert_eq!(published.expire(NOON + 2 * HOUR - 1, face.city), []);
-        let removals = published.expire(NOON + 2 * HOUR, face.city);
-        let topics: Vec<&String> = removals.iter().map(|removal| &removal.topic).collect();
-        assert_eq!(topics, [&message.topic, &cap.topic]);
-        assert!(removals.iter().all(|removal| removal.payload.is_empty()));
-        assert!(published.is_empty());
-    }
-
-    #[test]
-    fn a_restart_remembers_what_stands_on_the_broker() {
-        let (face, mut published) = (face(), Published::default());
-        published.revise(&revision(7, 3, State::Updated, NOON), &face);
-        let config = bincode::config::standard();
-        let bytes = bincode::serde::encode_to_vec(&published, config).unwrap();
-        let (mut restored, _): (Published, usize) =
-            bincode::serde::decode_from_slice(&bytes, config).unwrap();
-        assert_eq!(restored, published);
-        let again = revision(7, 3, State::Updated, NOON);
-        assert_eq!(restored.revise(&again, &face), []);
-        let next = revision(7, 4, State::Updated, NOON);
-        assert_eq!(restored.revise(&next, &face).len(), 2);
-    }
-
-    #[test]
-    fn a_broker_that_forgot_hears_the_same_names_again() {
-        let (face, mut published) = (face(), Published::default());
-        let raised = revision(7, 1, State::Raised, NOON);
-        let updated = revision(7, 2, State::Updated, NOON + HOUR);
-        published.revise(&raised, &face);
-        let said = published.revise(&updated, &face);
-        published.told(updated.tick());
-        // The journal tells the whole story again: of CAP only the message that stood.
-        let mut restored = published.on_an_empty_broker();
-        assert_eq!(restored.revise(&raised, &face).len(), 1);
-        assert_eq!(restored.revise(&updated, &face), said);
-        let cap = String::from_utf8_lossy(&said[1].payload);
-        assert!(cap.contains(&format!("<references>citysense,{}.1,", raised.id)));
-    }
-
-    #[test]
-    fn an_open_alert_is_renewed_before_its_message_expires_and_an_ended_one_is_not() {
-        let (face, mut published) = (face(), Published::default());
-        let raised = revision(7, 1, State::Raised, NOON);
-        published.revise(&raised, &face);
-        published.revise(&revision(8, 1, State::Cleared, NOON), &face);
-        let due = NOON + 4 * HOUR + HOUR / 2;
-        assert_eq!(published.renewals_due(due - 1), []);
-        assert_eq!(published.renewals_due(due), [raised.id]);
-        let renewed = published.renew(&raised, &face, due).unwrap();
-        let cap = String::from_utf8_lossy(&renewed.payload);
-        assert!(cap.contains("<msgType>Update</msgType>"), "{cap}");
-        assert!(
-            cap.contains("<expires>2026-11-22T19:30:00+08:00</expires>"),
-            "{cap}"
-        );
-        assert_eq!(published.renewals_due(due), []);
-        // Another revision came in between: its own message is the renewal.
-        assert_eq!(
-            published.renew(&revision(7, 2, State::Updated, due), &face, due),
-            None
-        );
-    }
-
-    #[test]
-    fn a_value_about_few_people_is_withheld() {
-        let mut few = revision(1, 1, State::Raised, NOON);
-        few.value = Milli(40);
-        let json = Public::of(&few, &face()).json();
-        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(json["value"], serde_json::Value::Null);
-        assert_eq!(json["value_under"], 0.05);
-        assert_eq!(json["zone"], "quay");
-    }
-}
+mod tests;

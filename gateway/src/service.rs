@@ -24,6 +24,7 @@ use wire::{CitySecret, GatewayId, Topic};
 
 use crate::acknowledge::Acknowledger;
 use crate::admission::Registry;
+use crate::alertmanager;
 use crate::anchors::Anchors;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
@@ -165,6 +166,7 @@ pub async fn run(
     let confirmations = Arc::new(Confirmations::default());
     let arrivals = Arc::new(Arrivals::default());
     let stopping = Arc::new(AtomicBool::new(false));
+    let live = CancellationToken::new();
     let status_topic = Topic::Gateway {
         city: city.city.id,
         gateway: config.gateway,
@@ -236,8 +238,19 @@ pub async fn run(
         },
         restores: broker.forgets(),
         stopping: stopping.clone(),
+        live: live.clone(),
     };
     let outlet = std::thread::spawn(move || outlet.run());
+    let pushed = alertmanager::Source {
+        board: board.clone(),
+        journal: journal.clone(),
+        clock: clock.clone(),
+        events: events.clone(),
+        http,
+        live,
+    };
+    let settings = city.settings.alertmanager.as_ref();
+    let pushing = alertmanager::start(settings, pushed, shutdown.clone());
 
     let engine = EngineConfig {
         workers: city.settings.workers,
@@ -353,7 +366,7 @@ pub async fn run(
     let _ = tokio::join!(normal_task, alarm_task);
     broker.stop().await;
     shutdown.cancel();
-    let _ = serving.await;
+    let _ = tokio::join!(serving, pushing);
     match parts {
         Ok((Ok(()), Ok(()))) => result,
         _ => Err(ServiceError::Part("writer or outlet")),

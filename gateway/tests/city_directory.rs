@@ -58,6 +58,7 @@ clear_at = 3.5
 for = "30s"
 clear_for = "2m"
 severity = "severe"
+escalate = [{ after = "15m", to = ["mayor", "press"] }, { after = "5m", to = ["duty-officer"] }]
 
 [[rule]]
 id = "silent"
@@ -118,6 +119,24 @@ fn a_sound_city_is_what_its_files_say() {
     let rule = &loaded.rules[0];
     assert_eq!(rule.zones, [ZoneIx(0), ZoneIx(2)]);
     assert_eq!(rule.condition.gap_max, 30 * SECOND, "three panes");
+    let steps = rule
+        .escalation
+        .iter()
+        .map(|step| (step.after, &step.to[..]));
+    let [duty, wide] = [
+        &["duty-officer".to_owned()][..],
+        &["mayor".to_owned(), "press".to_owned()],
+    ];
+    assert_eq!(
+        steps.collect::<Vec<_>>(),
+        [(5 * MINUTE, duty), (15 * MINUTE, wide)],
+        "in order of time"
+    );
+    assert_eq!(
+        city.neighbours,
+        [(ZoneIx(0), ZoneIx(1))],
+        "the quay touches the square; the lawn is 111 m away"
+    );
     let horizon = |quantity| loaded.calendar.span(quantity).horizon;
     assert_eq!(
         horizon(Quantity::PersonsIn),
@@ -235,10 +254,39 @@ fn published_borders_are_good_enough() {
 }
 
 #[test]
-fn the_readme_says_the_defaults() {
+fn how_near_neighbours_are_is_the_citys_to_say() {
+    let mut sources = sound();
+    sources.city_toml += "[incidents]\ndistance_m = 150\n";
+    let near = load(&sources).city.neighbours.clone();
+    let pair = |a, b| (ZoneIx(a), ZoneIx(b));
+    // From the quay to the lawn it is the diagonal over a gap of 111 m.
+    assert_eq!(near, [pair(0, 1), pair(0, 2), pair(1, 2)]);
+}
+
+/// The README's example that begins so.
+fn readme_block(first: &str) -> &'static str {
     let readme = include_str!("../../README.md");
-    let (_, rest) = readme.split_once("```toml\n").unwrap();
-    let (block, _) = rest.split_once("```").unwrap();
+    let mut blocks = readme.split("```toml\n").skip(1);
+    let block = blocks.find(|block| block.starts_with(first)).unwrap();
+    block.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_readmes_rule_is_one() {
+    let sources = Sources {
+        rules_toml: Some(readme_block("[[rule]]").to_owned()),
+        ..sound()
+    };
+    let loaded = load(&sources);
+    let rule = &loaded.rules[0];
+    assert_eq!((rule.zones.len(), rule.escalation.len()), (3, 2));
+    assert_eq!(rule.condition.peak_step, Milli(500));
+    assert!(!rule.condition.shadow);
+}
+
+#[test]
+fn the_readme_says_the_defaults() {
+    let block = readme_block("[city]");
     let city = |city_toml: &str| {
         let sources = Sources {
             city_toml: city_toml.to_owned(),

@@ -255,3 +255,105 @@ send = "x"
           city.toml:7: unknown key `send` in [cap] (did you mean `sender`?)"#]],
     );
 }
+
+#[test]
+fn an_escalation_that_tells_nobody_is_refused_step_by_step() {
+    let sources = Sources {
+        zones_geojson: r#"{ "type": "FeatureCollection", "features": [
+{ "type": "Feature", "properties": { "id": "square" },
+  "geometry": { "type": "Polygon", "coordinates": [[[0, 0], [0.001, 0], [0.001, 0.001], [0, 0.001], [0, 0]]] } }
+] }"#
+        .to_owned(),
+        nodes_csv: "node,zone\nn0,square\n".to_owned(),
+        city_toml: "[incidents]\ndistance_m = -1\ndistance = 3\n".to_owned(),
+        rules_toml: Some(
+            r#"
+[[rule]]
+id = "a"
+kind = "crowd"
+value = "crowd_density"
+raise_at = 4
+severity = "severe"
+escalate = [
+  { after = "5m", to = ["duty-officer"] },
+  { after = "5m", to = ["mayor"] },
+  { after = "soon", to = "mayor" },
+  { to = [] },
+  { after = "0s", to = [" "], whom = 3 },
+  "mayor",
+]
+
+[[rule]]
+id = "b"
+kind = "crowd"
+value = "crowd_density"
+raise_at = 5
+severity = "severe"
+escalate = "mayor"
+"#
+            .to_owned(),
+        ),
+        ..Sources::default()
+    };
+    check_errors(
+        &sources,
+        expect![[r#"
+        12 errors in the city directory
+          city.toml:2: distance_m: a whole number from 0 to 10000 is expected
+          city.toml:3: unknown key `distance` in [incidents] (did you mean `distance_m`?)
+          rules.toml:10: [rule a: escalate] another step has the same time; one can tell several
+          rules.toml:11: after: a duration such as "30s", "10m", "26h" or "7d" is expected, not `soon`
+          rules.toml:11: to: a list of recipients is expected, such as ["duty-officer"]
+          rules.toml:12: [rule a: escalate] after is missing
+          rules.toml:12: to: nobody is named; leave the step out to tell nobody
+          rules.toml:13: after: must be longer than nothing
+          rules.toml:13: to: a recipient is 1 to 64 characters on one line, not ` `
+          rules.toml:13: unknown key `whom` in [rule a: escalate]
+          rules.toml:14: escalate must be a list of tables: [[escalate]]
+          rules.toml:23: escalate must be a list of tables: [[escalate]]"#]],
+    );
+}
+
+#[test]
+fn an_alertmanager_that_cannot_be_pushed_to_is_refused() {
+    let with = |section: &str| {
+        Sources {
+        city_toml: section.to_owned(),
+        zones_geojson: r#"{ "type": "FeatureCollection", "features": [
+{ "type": "Feature", "properties": { "id": "square" },
+  "geometry": { "type": "Polygon", "coordinates": [[[0, 0], [0.001, 0], [0.001, 0.001], [0, 0.001], [0, 0]]] } }
+] }"#
+            .to_owned(),
+        nodes_csv: "node,zone\nn0,square\n".to_owned(),
+        ..Sources::default()
+    }
+    };
+    check_errors(
+        &with(
+            "[alertmanager]\nurl = \"https://alerts.example\"\nevery = \"0s\"\npage = \"wall\"\n",
+        ),
+        expect![[r#"
+            3 errors in the city directory
+              city.toml:2: url: https is not spoken yet; name a proxy on this machine that does, by http://127.0.0.1:…
+              city.toml:3: every: must be at least 1s and at most 6h
+              city.toml:4: page: an address such as "https://wall.example" is expected, not `wall`"#]],
+    );
+    check_errors(
+        &with("[alertmanager]\nurl = \"http://ada:secret@alerts.example:9093\"\neach = \"1m\"\n"),
+        expect![[r#"
+            2 errors in the city directory
+              city.toml:2: url: an address such as "http://127.0.0.1:9093" is expected, without user and query
+              city.toml:3: unknown key `each` in [alertmanager]"#]],
+    );
+    check_errors(
+        &with("[alertmanager]\n"),
+        expect![[r#"
+        1 error in the city directory
+          city.toml:1: [alertmanager] url is missing"#]],
+    );
+    let right = with("[alertmanager]\nurl = \"http://127.0.0.1:9093/am/\"\n");
+    let city = LoadedCity::from_sources(&right, None).unwrap();
+    let alertmanager = city.settings.alertmanager.unwrap();
+    assert_eq!(alertmanager.url, "http://127.0.0.1:9093/am");
+    assert_eq!((alertmanager.every, alertmanager.page), (60_000, None));
+}

@@ -125,6 +125,7 @@ fn city() -> City {
         zones: (0..ZONES).map(zone).collect(),
         nodes: (0..NODES).map(node).collect(),
         gates: vec![],
+        neighbours: vec![],
         standards: Standard::ALL.to_vec(),
         silence_after: None,
     }

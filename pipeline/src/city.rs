@@ -23,6 +23,9 @@ pub struct City {
     pub zones: Vec<Zone>,
     pub nodes: Vec<Node>,
     pub gates: Vec<Gate>,
+    /// Zones that lie so near each other that alerts of one kind in them are one incident: each pair
+    /// once, the smaller number first.
+    pub neighbours: Vec<(ZoneIx, ZoneIx)>,
     /// Air index standards that are computed for every zone.
     pub standards: Vec<Standard>,
     /// Nodes without a period of their own count as silent after this; `None`: never.

@@ -15,6 +15,7 @@ use crate::operators::alerts::islands::{Alarmed, Judged};
 use crate::operators::alerts::{Item, Subject, alerts};
 use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, Derived, counts, crowd, flows};
+use crate::operators::incidents::incidents;
 use crate::operators::panes::{Change, Packet, panes};
 use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
 use crate::outlet::{Outlet, Settle};
@@ -138,6 +139,17 @@ pub fn build(
         keep.restored_at,
     );
 
+    // what belongs together is one incident
+    let kinds = registry.clone().flat_map(|row| match row {
+        Row::Kind(rule, kind) => Some((rule, kind)),
+        _ => None,
+    });
+    let neighbours = registry.clone().flat_map(|row| match row {
+        Row::Neighbours(one, other) => Some((one, other)),
+        _ => None,
+    });
+    let incidents = incidents(said.clone(), acted.clone(), kinds, neighbours, keep);
+
     // know which nodes each figure should have heard
     let declared = registry.flat_map(|row| match row {
         Row::Declared(node, quantity) => Some((node, quantity)),
@@ -166,10 +178,18 @@ pub fn build(
             indices.map(Entry::Air),
             silent.map(|(node, since)| Entry::Silent(node, since)),
             said.map(Entry::Alert),
+            incidents.map(Entry::Incident),
             acted.map(Entry::Acted),
         ],
     );
-    book(entries, listened, keep.book.clone(), outlet, probe);
+    book(
+        entries,
+        listened,
+        keep.book.clone(),
+        settle.clone(),
+        outlet,
+        probe,
+    );
 }
 
 fn valued<'scope>(

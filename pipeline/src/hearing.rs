@@ -41,6 +41,10 @@ pub struct Expectation {
 pub struct Hearing {
     /// By node number.
     nodes: Vec<Option<Heard>>,
+    /// Who was heard since it was last asked, each once.
+    changed: Vec<NodeIx>,
+    /// By node number: is among them.
+    is_changed: Vec<bool>,
     expected: BTreeMap<(ZoneIx, Quantity), BTreeSet<NodeIx>>,
 }
 
@@ -49,10 +53,19 @@ impl Hearing {
         let place = heard.node.0 as usize;
         if place >= self.nodes.len() {
             self.nodes.resize(place + 1, None);
+            self.is_changed.resize(place + 1, false);
+        }
+        if !std::mem::replace(&mut self.is_changed[place], true) {
+            self.changed.push(heard.node);
         }
         let known = &mut self.nodes[place];
         match known {
-            Some(before) if heard.at <= before.at => {}
+            // Nothing new, but perhaps a period that was not known.
+            Some(before) if heard.at <= before.at => {
+                if before.step == 0 && heard.at == before.at {
+                    before.step = heard.step;
+                }
+            }
             Some(before) => {
                 let step = match heard.step {
                     0 => heard.at - before.at,
@@ -87,6 +100,17 @@ impl Hearing {
         if nodes.is_empty() {
             self.expected.remove(&(zone, quantity));
         }
+    }
+
+    /// How far those are now that were heard since it was last asked.
+    pub fn take_changed(&mut self) -> Vec<Heard> {
+        let changed = std::mem::take(&mut self.changed);
+        let now = changed.into_iter().filter_map(|node| {
+            let place = node.0 as usize;
+            self.is_changed[place] = false;
+            self.nodes[place]
+        });
+        now.collect()
     }
 
     /// All that were ever heard, for a snapshot.

@@ -3,7 +3,7 @@
 //! In reading order:
 //! - [`calendar`]: ticks, panes, horizons; [`city`] and [`rules`]: what the figures are about;
 //! - [`hearing`]: how far each node has been heard;
-//! - [`observation`] and [`input`]: what goes in; [`output`] and [`alert`]: what comes out;
+//! - [`observation`] and [`input`]: what goes in; [`output`], [`alert`] and [`incident`]: what comes out;
 //! - [`engine`]: the door; [`worker`]: the loop behind it; [`outlet`]: what they share; [`registry`]: versions as rows, [`names`] by number;
 //! - [`snapshot`]: what a restart needs beside the journal;
 //! - [`dataflow`]: the whole program on one page; [`operators`]: its steps;
@@ -14,6 +14,7 @@ pub mod alert;
 pub mod calendar;
 pub mod city;
 pub mod hearing;
+pub mod incident;
 pub mod input;
 pub mod observation;
 pub mod output;

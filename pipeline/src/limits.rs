@@ -11,3 +11,6 @@ pub const BATCHES_IN_FLIGHT_MAX: usize = 16;
 
 /// A worker without work sleeps at most so long; it is woken earlier by whoever brings some.
 pub const PARK_MAX: Duration = Duration::from_millis(20);
+
+/// Silences in force at once: more than people can keep in mind, few enough to look through at every alert.
+pub const SILENCES_MAX: usize = 256;

@@ -96,6 +96,14 @@ impl Outlet {
         }
     }
 
+    /// Tick of the earliest version that the book has not learned yet. At it steps of an escalation may
+    /// turn out to be due, whether or not anything else happens.
+    pub fn next_version(&self) -> Option<Tick> {
+        let shared = self.shared.as_ref()?;
+        let versions = lock(&shared.versions);
+        versions.front().map(|(tick, _)| *tick)
+    }
+
     /// Learns the names of all versions up to `tick`; answers what people changed at just this tick.
     pub fn learn(&self, tick: Tick, names: &mut Names) -> Causes {
         let mut causes = Causes::default();
@@ -104,6 +112,7 @@ impl Outlet {
         };
         let mut versions = lock(&shared.versions);
         while let Some((at, input)) = versions.pop_front_if(|(at, _)| *at <= tick) {
+            causes.is_news = true;
             names.learn(&input);
             if at == tick {
                 causes.note(&input);

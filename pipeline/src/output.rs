@@ -4,6 +4,8 @@ use crate::alert::{Completeness, Revision};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
 use crate::hearing::{Expectation, Heard};
+use crate::incident::Incident;
+pub use crate::operators::book::Silence;
 use crate::rules::Value;
 use crate::science::air::Standard;
 use wire::{Milli, Quantity};
@@ -25,8 +27,26 @@ pub struct TickOutput {
     pub heard: Vec<Heard>,
     /// Who is, or is not any more, expected to say what.
     pub expected: Vec<Expectation>,
+    /// Revisions of incidents, ordered by (time, kind, id, revision). The first tick after a snapshot
+    /// says the last one of every remembered incident again, under its old number and time.
+    pub incidents: Vec<Incident>,
+    /// All silences in force, ordered by scope: whenever they change, and at the first tick after a snapshot.
+    pub silences: Option<Vec<Silence>>,
+    /// Silences that had to go at this tick because there were too many (`limits::SILENCES_MAX`).
+    pub silences_dropped: u64,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,
+}
+
+impl TickOutput {
+    /// Whether there is anything in it.
+    pub fn says_something(&self) -> bool {
+        let empty = TickOutput {
+            tick: self.tick,
+            ..TickOutput::default()
+        };
+        *self != empty
+    }
 }
 
 /// A zone's figure for one pane: new, or corrected.

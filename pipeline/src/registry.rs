@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wire::quantity::TABLE;
-use wire::{Milli, NodeId, Quantity};
+use wire::{KindId, Milli, NodeId, Quantity};
 
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::{City, NodeIx, ZoneIx};
@@ -18,7 +18,7 @@ use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
 use crate::operators::panes::Notice;
 use crate::operators::zones::Member;
-use crate::rules::{Danger, Rule, Statistic, Value};
+use crate::rules::{Danger, Rule, RuleIx, Statistic, Value};
 use crate::science::air::Standard;
 
 /// One row of what the registry says.
@@ -34,6 +34,9 @@ pub enum Row {
     /// Who is named when the node is silent.
     Listener(NodeIx, NodeId, Subject),
     Anchor(ZoneIx, Millis, Milli),
+    /// What alerts of the rule are about, for incidents.
+    Kind(RuleIx, KindId),
+    Neighbours(ZoneIx, ZoneIx),
 }
 
 /// What an input changes.
@@ -222,7 +225,10 @@ impl Registry {
                     .map(|(at, count)| Row::Anchor(*zone, *at, *count)),
             );
         }
+        let pairs = city.neighbours.iter();
+        rows.extend(pairs.map(|(one, other)| Row::Neighbours(*one, *other)));
         for rule in self.rules.iter() {
+            rows.insert(Row::Kind(rule.ix, rule.kind));
             self.watch(city, rule, &mut rows);
         }
         if !self

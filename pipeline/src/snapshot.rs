@@ -8,16 +8,19 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use wire::KindId;
 
-use crate::alert::Status;
+use crate::alert::{AlertId, Status};
 use crate::calendar::{Calendar, Tick};
 use crate::city::ZoneIx;
 use crate::names::Names;
 use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
-use crate::operators::book::{Book, Written};
+use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
+use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
+use crate::operators::incidents::open::{self, Openings};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
 use crate::registry::Registry;
@@ -33,7 +36,9 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
-    book: Written,
+    open: Vec<(AlertId, open::Standing)>,
+    incidents: Vec<(KindId, Vec<Known>)>,
+    book: book::Kept,
 }
 
 impl Snapshot {
@@ -50,6 +55,8 @@ pub struct Keep {
     pub crowd: Kept<Crowd>,
     pub air: Kept<Air>,
     pub alerts: Kept<Alerts>,
+    pub open: Kept<Openings>,
+    pub incidents: Kept<Lineage>,
     pub book: Rc<RefCell<Book>>,
 }
 
@@ -64,7 +71,9 @@ impl Snapshot {
             crowd: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
-            book: Written::default(),
+            open: Vec::new(),
+            incidents: Vec::new(),
+            book: book::Kept::default(),
         }
     }
 }
@@ -90,6 +99,12 @@ impl Keep {
         let alerts = alerts
             .map(|(subject, c)| (subject, Standing::restored(c)))
             .collect();
+        let open = from.iter().flat_map(|s| s.open.iter().cloned());
+        let open = open.map(|(id, alert)| (id, Some(alert))).collect();
+        let incidents = from.iter().flat_map(|s| s.incidents.iter().cloned());
+        let incidents = incidents
+            .map(|(kind, known)| (kind, Incidents::restored(known)))
+            .collect();
         let pages = from.map(|s| (s.tick, s.names.clone(), s.book.clone()));
         let mut panes = Panes::new(calendar.clone(), index, peers);
         if let Some(snapshot) = from {
@@ -101,6 +116,8 @@ impl Keep {
             crowd: Cells::keep(crowd, index, peers),
             air: Cells::keep(air, index, peers),
             alerts: Cells::keep(alerts, index, peers),
+            open: Cells::keep(open, index, peers),
+            incidents: Cells::keep(incidents, index, peers),
             book: Rc::new(RefCell::new(Book::new(calendar.clone(), status, pages))),
         }
     }
@@ -120,8 +137,21 @@ impl Keep {
                 .states()
                 .map(|(subject, state)| (*subject, state.carried())),
         );
+        let open = self.open.borrow();
+        let tick = into.tick;
+        let standing = open
+            .states()
+            .filter_map(|(id, state)| Some((*id, state.clone()?)))
+            .filter(|(_, standing)| !standing.is_over(tick));
+        into.open.extend(standing);
+        let incidents = self.incidents.borrow();
+        into.incidents.extend(
+            incidents
+                .states()
+                .map(|(kind, state)| (*kind, state.known())),
+        );
         if is_first {
-            (into.names, into.book) = self.book.borrow().written();
+            (into.names, into.book) = self.book.borrow().kept();
         }
     }
 }

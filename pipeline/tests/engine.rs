@@ -34,6 +34,7 @@ fn city() -> City {
         }],
         nodes: vec![node(0, "east"), node(1, "west")],
         gates: vec![],
+        neighbours: vec![],
         standards: vec![],
         silence_after: None,
     }

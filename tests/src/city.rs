@@ -52,6 +52,7 @@ pub fn plan(seed: u64) -> Plan {
         zones: Vec::new(),
         nodes: Vec::new(),
         gates: Vec::new(),
+        neighbours: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
     };

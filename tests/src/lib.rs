@@ -9,6 +9,7 @@
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own;
+//!   [`alertmanager`]: whom alerts are pushed to;
 //! - [`cap`]: what CAP 1.2 asks of a message;
 //! - [`board`]: the firmware on an emulated board.
 
@@ -26,6 +27,7 @@ pub mod wall;
 
 pub mod real;
 
+pub mod alertmanager;
 pub mod board;
 pub mod cap;
 pub mod frames;

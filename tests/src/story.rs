@@ -9,7 +9,10 @@
 //! node cam square person_count                    quantities may be left out
 //! gate door square from=street                    the node counts from `street` (or nowhere) into `square`
 //! rule crowd crowd_density mean above 4 clear=3.5 for=30s clear_for=0s gap=1m zones=square
-//! show person_count                               print zone figures of this value too
+//!                                                 also kind=fire severity=extreme shadow
+//!                                                 and escalate=5m:duty,15m:mayor+press
+//! neighbours square street                        zones that touch
+//! show person_count                               print zone figures of this value too; also: show incidents
 //!
 //! 0:05 cam person_count 120                       arrives and was sampled then
 //! 0:50 cam person_count 90 sampled=0:05           arrives late
@@ -17,6 +20,8 @@
 //! 1:00 to 5:00 every 10s cam person_count 200     a series
 //! 6:00 quarantine cam from=1:00                   also: release NODE, anchor ZONE COUNT, link up|down
 //! 6:00 acknowledge 1 by=ada                       the first alert of the story
+//! 6:00 comment 1 by=ada on my way                 also: assign 1 to=bo by=ada, settle 1 ended|stands by=bo
+//! 6:00 silence 10m by=ada zone=square             also kind= and rule=
 //! 6:00 move cam street                            a new version of the registry
 //! 6:00 rule crowd …                               a new version of the rule; `drop crowd` removes it
 //! 9:00 end                                        the last promise; then the input ends
@@ -24,9 +29,12 @@
 //! expected lines
 //! ```
 
+mod act;
 mod parse;
 mod play;
+mod words;
 
+pub use act::Act;
 pub use parse::{Deed, Plot, parse};
 pub use play::{play, revisions};
 

@@ -29,6 +29,7 @@ fn city() -> City {
             silent_after: None,
         }],
         gates: Vec::new(),
+        neighbours: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
     }

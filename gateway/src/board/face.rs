@@ -5,9 +5,10 @@ use jiff::tz::TimeZone;
 use pipeline::alert::Status;
 use pipeline::calendar::{Calendar, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
-use pipeline::rules::{Severity, Value};
+use pipeline::names::SILENCE_RULE;
+use pipeline::rules::{RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
-use wire::{CityId, Milli, NodeId, RuleId, ZoneId};
+use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
 
 use crate::city::LoadedCity;
 use crate::config::CapSettings;
@@ -55,7 +56,9 @@ pub struct NodeFace {
 /// What a rule looks at: the unit and privacy of its alerts, how long they stay, the line in a chart.
 #[derive(Clone, Debug)]
 pub struct RuleFace {
+    pub ix: RuleIx,
     pub id: RuleId,
+    pub kind: KindId,
     pub value: Value,
     pub raise_at: Milli,
     pub severity: Severity,
@@ -69,6 +72,21 @@ impl Face {
 
     pub fn rule(&self, id: RuleId) -> Option<&RuleFace> {
         self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Everything that can raise an alert: the rules and, where none is about silent nodes, the one that needs none
+    /// written down.
+    pub fn alerting(&self) -> impl Iterator<Item = (RuleIx, RuleId, KindId)> {
+        let written = self.rules.iter().map(|rule| (rule.ix, rule.id, rule.kind));
+        let unwritten = || {
+            Some((
+                SILENCE_RULE,
+                RuleId::new("silence").ok()?,
+                KindId::new("silence").ok()?,
+            ))
+        };
+        let has_own = self.rules.iter().any(|rule| rule.value == Value::Silence);
+        written.chain((!has_own).then(unwritten).flatten())
     }
 
     /// How long an alert of `rule` stays after it ended: as long as late readings may still revise it.
@@ -136,7 +154,9 @@ impl From<&LoadedCity> for Face {
                 .rules
                 .iter()
                 .map(|rule| RuleFace {
+                    ix: rule.ix,
                     id: rule.id,
+                    kind: rule.kind,
                     value: rule.condition.value,
                     raise_at: rule.condition.raise_at,
                     severity: rule.condition.severity,

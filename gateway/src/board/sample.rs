@@ -7,7 +7,7 @@ use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::hearing::Expectation;
 use pipeline::output::{Figures, ZoneValue};
-use pipeline::rules::{Severity, Value};
+use pipeline::rules::{RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
@@ -54,7 +54,9 @@ pub(crate) fn face() -> Face {
         ],
         nodes: vec![node(1, "mole-1"), node(0, "quay-1")],
         rules: vec![RuleFace {
+            ix: RuleIx(0),
             id: RuleId::new("crowd-danger").unwrap(),
+            kind: KindId::new("crowd").unwrap(),
             value: Value::CrowdDensity,
             raise_at: Milli(4000),
             severity: Severity::Severe,

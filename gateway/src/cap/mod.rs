@@ -2,35 +2,33 @@
 //!
 //! A message is a pure function of a revision, the city's face and the names of the messages before it. It has two
 //! `info` blocks with the same facts, English and Chinese. In reading order: [`facts`] what CAP's own words mean here ·
-//! [`words`] both languages · [`trail`] names of messages, references, renewals · [`area`] polygons · [`xml`] ·
+//! [`words`] both languages · [`wording`] sentences of them · [`trail`] names of messages, references, renewals · [`area`] polygons · [`xml`] ·
 //! [`atom`] the feed.
 
 use pipeline::alert::{AlertId, Revision, Status};
-use pipeline::calendar::Millis;
 
 use crate::board::picture::alert_value;
 use crate::board::{AlertStory, Face};
 use crate::config::Scope;
-use crate::page::words::{number, rounded};
 use crate::privacy::Shown;
 
 pub mod area;
 pub mod atom;
 pub mod facts;
 pub(crate) mod trail;
+pub mod wording;
 pub mod words;
 pub mod xml;
 
 pub use facts::End;
 pub use trail::{Stamp, Told, Trail};
+pub use wording::Wording;
 pub use words::Language;
 use xml::{Xml, sayable};
 
 pub const NAMESPACE: &str = "urn:oasis:names:tc:emergency:cap:1.2";
 /// As registered for CAP in HTTP and Atom.
 pub const CONTENT_TYPE: &str = "application/cap+xml";
-/// Longest name within a sentence, in characters; a headline should stay below 160.
-const NAME_LEN_MAX: usize = 60;
 /// Longest name that stands alone.
 const PLACE_LEN_MAX: usize = 200;
 
@@ -137,7 +135,7 @@ impl<'a> Message<'a> {
         if end != End::Withdrawn {
             xml.text("effective", &told.sent.to_string());
         }
-        xml.text("onset", &self.stamp(revision.onset).to_string());
+        xml.text("onset", &self.wording().stamp(revision.onset).to_string());
         xml.text("expires", &told.expires.to_string());
         xml.text("senderName", &city_name(self.face));
         xml.text("headline", &self.headline(language));
@@ -172,7 +170,7 @@ impl<'a> Message<'a> {
     }
 
     fn area(&self, xml: &mut Xml) {
-        xml.text("areaDesc", &self.zone_name(PLACE_LEN_MAX));
+        xml.text("areaDesc", &self.wording().zone_name(PLACE_LEN_MAX));
         let zone = self
             .face
             .zones
@@ -189,87 +187,19 @@ impl<'a> Message<'a> {
 
     /// `Simulated: Severe: Dangerous gas in Old quay (new)`.
     pub fn headline(&self, language: Language) -> String {
-        let revision = self.revision;
-        let unreal = words::unreal(revision.status).map(|word| word.to(language));
-        let severity = words::severity(revision.severity).to(language);
-        let event = words::kind(revision.kind.as_str()).event.to(language);
-        let state = words::state(revision.state, revision.reason).to(language);
-        let zone = self.zone_name(NAME_LEN_MAX);
-        match language {
-            Language::English => {
-                let unreal = unreal.map(|word| format!("{word}: ")).unwrap_or_default();
-                format!("{unreal}{severity}: {event} in {zone} ({state})")
-            }
-            Language::Chinese => {
-                let unreal = unreal.map(|word| format!("【{word}】")).unwrap_or_default();
-                format!("{unreal}{zone}：{event}，{severity}（{state}）")
-            }
-        }
+        self.wording().headline(language)
     }
 
     /// What was measured, since when, how sure it is, and why this is said now.
     pub fn description(&self, language: Language) -> String {
-        let revision = self.revision;
-        let mut sentences = vec![match revision.node {
-            Some(node) => self.silence(node.as_str(), language),
-            None => self.measurement(language),
-        }];
-        sentences.push(words::reason(revision.reason).to(language).to_owned());
-        if revision.provisional {
-            sentences.push(words::PROVISIONAL.to(language).to_owned());
-        }
-        match language {
-            Language::English => sentences.join(" "),
-            Language::Chinese => sentences.concat(),
-        }
+        self.wording().description(language)
     }
 
-    fn silence(&self, node: &str, language: Language) -> String {
-        let (zone, since) = (self.zone_name(NAME_LEN_MAX), self.since());
-        match language {
-            Language::English => {
-                format!("Sensor node {node} in {zone} was not heard since {since}.")
-            }
-            Language::Chinese => format!("{zone}的传感器节点 {node} 自 {since} 起无信号。"),
-        }
-    }
-
-    fn measurement(&self, language: Language) -> String {
-        let revision = self.revision;
-        let (zone, since) = (self.zone_name(NAME_LEN_MAX), self.since());
-        let value = match self.face.rule(revision.rule) {
-            Some(rule) => words::value(rule.value),
-            // The rule is gone; its numbers and their unit are still in the revision.
-            None => words::MEASURED,
-        };
-        let (value, unit) = (value.to(language), words::unit(revision.unit, language));
-        let (peak, threshold) = (number(self.peak), rounded(revision.threshold));
-        let (heard, expected) = (revision.completeness.heard, revision.completeness.expected);
-        match language {
-            Language::English => format!(
-                "{zone}, since {since}: {value} {peak}{unit} at worst, threshold {threshold}{unit}; \
-                 {heard} of {expected} sensor nodes heard."
-            ),
-            Language::Chinese => format!(
-                "{zone}自 {since} 起：{value}最严重时为 {peak}{unit}，警戒值 {threshold}{unit}；\
-                 {expected} 个传感器节点中 {heard} 个有数据。"
-            ),
-        }
-    }
-
-    fn since(&self) -> String {
-        self.stamp(self.revision.onset).local().to_string()
-    }
-
-    fn stamp(&self, at: Millis) -> Stamp {
-        Stamp::new(at, &self.face.time_zone)
-    }
-
-    /// The zone's id where its name has nothing that can be said.
-    fn zone_name(&self, len_max: usize) -> String {
-        match sayable(&self.revision.zone_name, len_max) {
-            name if name.is_empty() => self.revision.zone.to_string(),
-            name => name,
+    fn wording(&self) -> Wording<'a> {
+        Wording {
+            revision: self.revision,
+            face: self.face,
+            peak: self.peak,
         }
     }
 }

@@ -9,7 +9,7 @@ use pipeline::rules::Rule;
 use wire::Quantity;
 
 use super::numbers::Numbers;
-use super::{BadCity, LoadedCity, Sources, gates, nodes, rules, zones};
+use super::{BadCity, LoadedCity, Sources, gates, neighbours, nodes, rules, zones};
 use crate::config::{self, CITY_TOML, CityFile, Lateness, Problems, ScheduledAnchor, nearest};
 
 /// Loads and checks the city directory `dir`. `previous` keeps the numbers of nodes, zones and rules.
@@ -90,6 +90,7 @@ fn resolve(
         lateness,
         calendar,
         anchors,
+        near_m,
     } = config::resolve(&sources.city_toml, &sources.directory, &problems);
 
     let zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
@@ -132,6 +133,7 @@ fn resolve(
     }
 
     let notes = problems.into_result().map_err(BadCity)?;
+    let neighbours = neighbours::within(near_m, &zones.grounds);
     Ok(LoadedCity {
         city: Arc::new(City {
             id,
@@ -139,6 +141,7 @@ fn resolve(
             zones: zones.zones,
             nodes: nodes.nodes,
             gates,
+            neighbours,
             standards,
             silence_after,
         }),

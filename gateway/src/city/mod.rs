@@ -15,8 +15,10 @@ use wire::Quantity;
 
 use crate::config::show_duration;
 
+mod escalation;
 mod gates;
 mod load;
+mod neighbours;
 mod nodes;
 mod numbers;
 mod rules;

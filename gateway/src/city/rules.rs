@@ -10,6 +10,7 @@ use toml::de::DeValue;
 use wire::quantity::Summing;
 use wire::{KindId, Milli, Quantity, RuleId};
 
+use super::escalation;
 use super::numbers::Numbers;
 use super::zones::Zones;
 use crate::config::value as read;
@@ -84,6 +85,7 @@ fn rule(
     let peak_step = section.read("peak_step", peak_step);
     let hold = section.read("hold", read::duration);
     let shadow = section.read("shadow", read::boolean);
+    let escalation = escalation::steps(&mut section);
     let (raise_at, clear_at) = match value {
         Some(Value::Silence) => {
             for (key, set) in [
@@ -138,7 +140,7 @@ fn rule(
         id,
         kind: kind?,
         zones: zones?,
-        escalation: Vec::new(),
+        escalation,
         condition: Condition {
             value,
             statistic,

@@ -79,6 +79,7 @@ impl Reload {
             ),
             ("[city] status", new.status != old.status),
             ("[broker]", new.broker != old.broker),
+            ("[alertmanager]", new.alertmanager != old.alertmanager),
             ("[http]", new.http_bind != old.http_bind),
             ("[data]", new.data != old.data),
             ("[tick]", new.tick_width != old.tick_width),

@@ -97,7 +97,7 @@ fn why(recorded: &Recorded, revision: &Revision) -> anyhow::Result<Why> {
         if tick > revision.tick() {
             break;
         }
-        known.record(&record, revision.onset);
+        known.record(&record, known.since(revision));
     }
     Ok(known.why(revision, &recorded.calendar, Floor(PRIVACY_FLOOR)))
 }
@@ -121,7 +121,7 @@ fn write_text(text: &mut String, why: &Why) -> std::fmt::Result {
     )?;
     writeln!(text, "  because: {}", word(&why.reason))?;
     if let Some(rule) = &why.rule {
-        write_rule(text, rule)?;
+        write_rule(text, rule, why.rule_version)?;
     }
     if let Some(incomplete) = why.incomplete {
         writeln!(text, "  not the whole story: {incomplete}")?;
@@ -149,14 +149,14 @@ fn write_text(text: &mut String, why: &Why) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_rule(text: &mut String, rule: &RuleWhy) -> std::fmt::Result {
+fn write_rule(text: &mut String, rule: &RuleWhy, version: u32) -> std::fmt::Result {
     let side = match rule.direction {
         Danger::Above => "at or above",
         Danger::Below => "at or below",
     };
     writeln!(
         text,
-        "  rule {}: {} {side} {} {} for {} s",
+        "  rule {} (version {version}): {} {side} {} {} for {} s",
         rule.id, rule.value, rule.raise_at, rule.unit, rule.for_seconds
     )
 }

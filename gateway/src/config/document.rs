@@ -173,6 +173,11 @@ impl<'d> Section<'d> {
         self.title = title;
     }
 
+    /// The title of a part of it.
+    pub(crate) fn title_of(&self, part: &str) -> String {
+        format!("{}: {part}", self.title)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }

@@ -8,6 +8,7 @@ use pipeline::calendar::{DAY, Millis};
 use pipeline::city::ZoneIx;
 use wire::Milli;
 
+mod alertmanager;
 mod broker;
 mod cap;
 mod document;
@@ -16,6 +17,7 @@ mod problems;
 mod settings;
 pub(crate) mod value;
 
+pub use alertmanager::AlertmanagerSettings;
 pub(crate) use broker::outside as parse_broker_url;
 pub use cap::{CapSettings, Scope};
 pub(crate) use document::{Document, Section};
@@ -49,6 +51,8 @@ pub struct Settings {
     /// Fewer people than this (but more than none) are shown as a range.
     pub privacy_floor: u32,
     pub cap: CapSettings,
+    /// Where open alerts are pushed to, if anywhere.
+    pub alertmanager: Option<AlertmanagerSettings>,
     /// Admissions within this share a tick, in milliseconds.
     pub tick_width: Millis,
     /// Head counts that are known by the clock, such as «empty at four in the morning».
@@ -140,6 +144,7 @@ impl Default for Settings {
             workers: 1,
             privacy_floor: PRIVACY_FLOOR,
             cap: CapSettings::default(),
+            alertmanager: None,
             tick_width: 100,
             anchors: Vec::new(),
         }

@@ -15,13 +15,16 @@ use wire::{CityId, Milli, Quantity};
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
-use super::{Settings, broker, cap, value};
+use super::{Settings, alertmanager, broker, cap, value};
 
 pub(crate) const FILE: &str = "city.toml";
 
 /// Nodes that name no period of their own are silent after this: twice the longest period in common use.
 const SILENCE_DEFAULT: Millis = 2 * HOUR;
 const WORKERS_MAX: u32 = 256;
+/// A street between two zones does not keep a crowd or a cloud apart.
+const NEAR_M_DEFAULT: u32 = 50;
+const NEAR_M_MAX: u32 = 10_000;
 const TICK_WIDTH_MAX: Millis = 10 * SECOND;
 
 /// All of `city.toml` but the anchors, which need the zones.
@@ -34,6 +37,8 @@ pub(crate) struct CityFile {
     /// Pane widths and graces; horizons are still lateness alone.
     pub(crate) calendar: Calendar,
     pub(crate) anchors: Vec<RawAnchor>,
+    /// Zones at most so many metres apart are neighbours.
+    pub(crate) near_m: u32,
 }
 
 /// An anchor whose zone is still a name.
@@ -109,7 +114,14 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     settings.privacy_floor = floor.unwrap_or(settings.privacy_floor);
     privacy.finish();
 
+    let mut incidents = root.section("incidents");
+    let near_m = incidents.read("distance_m", value::whole(0..=NEAR_M_MAX));
+    incidents.finish();
+
     settings.cap = cap::resolve(root.section("cap"), id);
+
+    let is_there = root.has("alertmanager");
+    settings.alertmanager = alertmanager::resolve(root.section("alertmanager"), is_there);
 
     let mut retention = root.section("retention");
     let kept = retention.read("journal", value::positive_duration);
@@ -140,6 +152,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
         lateness,
         calendar,
         anchors,
+        near_m: near_m.unwrap_or(NEAR_M_DEFAULT),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Page, API, metrics and event stream over HTTP: reads the board, changes nothing but acknowledgements.
+//! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: [`api`] the JSON · `explain` why an alert stands · [`acknowledge`] the one thing that can be written · [`cap`] CAP
-//! messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
+//! In reading order: [`api`] the JSON · `explain` why an alert stands · `actions` what people do, by JSON · `forms` the
+//! same from the page · `cap` CAP messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::explain::Explainer;
 use bounded::Bounded;
 
-pub mod acknowledge;
+pub(crate) mod actions;
 pub mod api;
 mod bounded;
 mod cap;
@@ -37,8 +37,8 @@ mod tests;
 
 /// Readers of the event stream at a time; each costs a connection and a place in the broadcast.
 const STREAMS_MAX: usize = 256;
-/// Largest request body in bytes: a name.
-const BODY_LEN_MAX: usize = 4 * 1024;
+/// Largest request body in bytes: the longest text and names, nine bytes a character in a form.
+const BODY_LEN_MAX: usize = 8 * 1024;
 /// The board may be so many real seconds behind the clock and the gateway still counts as ready.
 const LAG_READY_MAX_S: u64 = 30;
 
@@ -115,10 +115,7 @@ fn router(app: App) -> Router {
         .route("/api/v1/nodes", get(api::nodes))
         .route("/api/v1/alerts", get(api::alerts))
         .route("/api/v1/alerts/{id}", get(api::alert))
-        .route(
-            "/api/v1/alerts/{id}/acknowledge",
-            post(acknowledge::acknowledge),
-        )
+        .merge(written())
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))
         .route("/alert/{id}/why", get(explain::page_of))
@@ -128,6 +125,19 @@ fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(map_response(guarded))
         .with_state(app)
+}
+
+/// Everything that can be written, as JSON.
+fn written() -> Router<App> {
+    use actions::{alerts, nodes, silences};
+    Router::new()
+        .route("/api/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route("/api/v1/alerts/{id}/comment", post(alerts::comment))
+        .route("/api/v1/alerts/{id}/assign", post(alerts::assign))
+        .route("/api/v1/alerts/{id}/settle", post(alerts::settle))
+        .route("/api/v1/silences", post(silences::silence))
+        .route("/api/v1/nodes/{node}/quarantine", post(nodes::quarantine))
+        .route("/api/v1/nodes/{node}/release", post(nodes::release))
 }
 
 /// The process answers.

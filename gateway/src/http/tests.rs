@@ -15,6 +15,8 @@ use crate::board::sample::{NOON, expected, face, revision, zone_value};
 use crate::cap::Trail;
 use crate::metrics::Metrics;
 
+mod actions;
+
 /// A clock that stands still.
 struct Still(Millis);
 
@@ -107,11 +109,6 @@ impl Server {
         serde_json::from_str(&body).unwrap()
     }
 
-    async fn acknowledge(&self, id: u128, kind: &str, body: &str) -> u16 {
-        let path = format!("/api/v1/alerts/{}/acknowledge", AlertId(id));
-        self.ask("POST", &path, kind, body).await.0
-    }
-
     async fn stop(self) {
         self.shutdown.cancel();
         let ended = timeout(Duration::from_secs(20), self.task).await;
@@ -191,42 +188,6 @@ async fn the_feed_leads_to_each_alert_as_a_cap_message() {
     assert_eq!(server.get("/api/v1/alerts/xyz/cap").await.0, 400);
     let unknown = format!("/api/v1/alerts/{}/cap", AlertId(9));
     assert_eq!(server.get(&unknown).await.0, 404);
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn an_acknowledgement_reaches_the_journal_once_and_only_for_an_open_alert() {
-    let mut server = server().await;
-    let json = "application/json";
-    let named = r#"{"by": " Ada "}"#;
-    assert_eq!(server.acknowledge(1, "text/plain", named).await, 415);
-    assert_eq!(server.acknowledge(1, json, "{").await, 400);
-    assert_eq!(server.acknowledge(1, json, r#"{"by": "  "}"#).await, 422);
-    assert_eq!(
-        server.acknowledge(1, json, r#"{"by": "a\u0007"}"#).await,
-        422
-    );
-    let long = format!(r#"{{"by": "{}"}}"#, "a".repeat(5_000));
-    assert_eq!(server.acknowledge(1, json, &long).await, 413);
-    assert_eq!(server.acknowledge(9, json, named).await, 404);
-    assert!(server.actions.try_recv().is_err());
-
-    assert_eq!(server.acknowledge(1, json, named).await, 202);
-    // The queue holds one; the next person is told to try again.
-    assert_eq!(server.acknowledge(1, json, named).await, 503);
-    let expected = Action::Acknowledge {
-        alert: AlertId(1),
-        by: "Ada".to_owned(),
-    };
-    assert_eq!(server.actions.try_recv().unwrap(), expected);
-
-    let cleared = TickOutput {
-        tick: NOON as u64,
-        revisions: vec![revision(1, 2, AlertState::Cleared, NOON)],
-        ..TickOutput::default()
-    };
-    server.board.write().unwrap().apply(&cleared);
-    assert_eq!(server.acknowledge(1, json, named).await, 409);
     server.stop().await;
 }
 

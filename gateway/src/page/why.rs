@@ -25,7 +25,7 @@ pub fn whole(picture: &Picture, why: &Why) -> Markup {
                 p { a href={ "/alert/" (why.alert) } { "← The alert" } }
                 h2 #why-title { "Why it stands" small { (why.zone) ", revision " (why.revision) } }
                 p.lead { strong { (words::state(why.state)) } ": " (words::reason(why.reason)) "." }
-                @if let Some(rule) = &why.rule { p { (sentence(rule, unit)) } }
+                @if let Some(rule) = &why.rule { p { (sentence(rule, why.rule_version, unit)) } }
                 @if let Some(incomplete) = why.incomplete { p.partial { "Not the whole story: " (incomplete) "." } }
             }
             @if !why.panes.is_empty() { (panes(face, why, unit)) }
@@ -35,7 +35,7 @@ pub fn whole(picture: &Picture, why: &Why) -> Markup {
     document(face, &title, &source, body)
 }
 
-fn sentence(rule: &RuleWhy, unit: &str) -> String {
+fn sentence(rule: &RuleWhy, version: u32, unit: &str) -> String {
     let side = match rule.direction {
         Danger::Above => "at or above",
         Danger::Below => "at or below",
@@ -45,7 +45,7 @@ fn sentence(rule: &RuleWhy, unit: &str) -> String {
         seconds => format!(" for {seconds} s"),
     };
     format!(
-        "Rule {}: {} {} {} {}{}.",
+        "Rule {}, version {version}: {} {} {} {}{}.",
         rule.id, rule.value, side, rule.raise_at, unit, lasting
     )
 }

@@ -8,3 +8,5 @@ pub mod alerts;
 pub mod book;
 pub mod crowd;
 pub mod fold;
+pub mod incidents;
+pub mod stand;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
 use pipeline::calendar::Calendar;
 use pipeline::city::{City, Zone, ZoneIx};
-use pipeline::rules::{Rule, Severity, Value};
+use pipeline::rules::{Rule, RuleIx, Severity, Value};
 use wire::{CityId, KindId, Milli, Quantity, RuleId, ZoneId};
 
 /// A face of `city` with a square of ground for every zone.
@@ -44,7 +44,9 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
         rules: rules
             .iter()
             .map(|rule| RuleFace {
+                ix: rule.ix,
                 id: rule.id,
+                kind: rule.kind,
                 value: rule.condition.value,
                 raise_at: rule.condition.raise_at,
                 severity: rule.condition.severity,
@@ -106,12 +108,15 @@ pub fn harbour() -> Face {
         }],
         nodes: Vec::new(),
         gates: Vec::new(),
+        neighbours: Vec::new(),
         standards: Vec::new(),
         silence_after: None,
     };
     let mut face = face(&city, &[]);
     face.rules = vec![RuleFace {
+        ix: RuleIx(0),
         id: RuleId::new("gas").unwrap(),
+        kind: KindId::new("gas").unwrap(),
         value: Value::Quantity(Quantity::Ch4),
         raise_at: Milli::whole(20),
         severity: Severity::Severe,

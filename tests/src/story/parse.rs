@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, SECOND};
+use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
-use pipeline::input::{Action, Input};
+use pipeline::input::{Action, Input, Scope};
 use pipeline::observation::Observation;
-use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
+use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Step, Value};
 use wire::{Milli, Quantity};
 
+use super::act::Act;
+use super::words::{duration, moment, option, statistic_of};
 use crate::city::{BEGIN, calendar, id};
 
 /// A story, ready to be played.
@@ -21,6 +23,8 @@ pub struct Plot {
     pub rules: Arc<Vec<Rule>>,
     /// Values whose zone figures are printed.
     pub shown: Vec<Value>,
+    /// Whether incidents are printed.
+    pub shows_incidents: bool,
     /// By arrival.
     pub deeds: Vec<(Millis, Deed)>,
     pub until: Millis,
@@ -31,11 +35,7 @@ pub struct Plot {
 pub enum Deed {
     Observe(Observation),
     Input(Input),
-    /// By place of the alert in the story, from 1.
-    Acknowledge {
-        alert: usize,
-        by: String,
-    },
+    Act(Act),
 }
 
 /// Reads a story.
@@ -57,6 +57,7 @@ pub fn parse(text: &str) -> Plot {
         city: Arc::new(script.first_city),
         rules: Arc::new(script.first_rules),
         shown: script.shown,
+        shows_incidents: script.shows_incidents,
         deeds: script.deeds,
         until: script.until,
     }
@@ -69,6 +70,7 @@ struct Script {
     first_city: City,
     first_rules: Vec<Rule>,
     shown: Vec<Value>,
+    shows_incidents: bool,
     deeds: Vec<(Millis, Deed)>,
     until: Millis,
     sequences: BTreeMap<NodeIx, u64>,
@@ -84,6 +86,7 @@ impl Script {
             zones: Vec::new(),
             nodes: Vec::new(),
             gates: Vec::new(),
+            neighbours: Vec::new(),
             standards: Vec::new(),
             silence_after: None,
         };
@@ -94,6 +97,7 @@ impl Script {
             rules: Vec::new(),
             first_rules: Vec::new(),
             shown: Vec::new(),
+            shows_incidents: false,
             deeds: Vec::new(),
             until: BEGIN,
             sequences: BTreeMap::new(),
@@ -112,7 +116,12 @@ impl Script {
                 let (node, to) = (self.node_ix(node)?, Some(self.zone_ix(to)?));
                 self.city.gates.push(Gate { node, from, to });
             }
+            ["neighbours", a, b] => {
+                let (a, b) = (self.zone_ix(a)?, self.zone_ix(b)?);
+                self.city.neighbours.push((a.min(b), a.max(b)));
+            }
             ["rule", ref rest @ ..] => self.rule(rest)?,
+            ["show", "incidents"] => self.shows_incidents = true,
             ["show", value] => self.shown.push(Value::from_name(value)?),
             [from, "to", to, "every", step, ref rest @ ..] => {
                 let (from, to, step) = (moment(from)?, moment(to)?, duration(step)?);
@@ -156,10 +165,13 @@ impl Script {
                 action(Action::Anchor { zone, at, count })
             }
             ["link", state] => Deed::Input(Input::Link { up: state == "up" }),
-            ["acknowledge", alert, ref rest @ ..] => Deed::Acknowledge {
-                alert: alert.parse().ok()?,
+            ["acknowledge" | "comment" | "assign" | "settle", ..] => Deed::Act(Act::parse(words)?),
+            ["silence", length, ref rest @ ..] => action(Action::Silence {
+                scope: self.scope(rest)?,
+                until: at + duration(length)?,
                 by: option(rest, "by")?.to_owned(),
-            },
+                text: String::new(),
+            }),
             ["move", node, zone] => {
                 let (node, zone) = (self.node_ix(node)?, self.zone_ix(zone)?);
                 let row = self.city.nodes.iter_mut().find(|row| row.ix == node)?;
@@ -256,7 +268,7 @@ impl Script {
         let rule = Rule {
             ix: RuleIx(number as u32),
             id: name.parse().ok()?,
-            kind: id("story"),
+            kind: option(rest, "kind").unwrap_or("story").parse().ok()?,
             condition: Condition {
                 value: Value::from_name(value)?,
                 statistic: statistic_of(statistic)?,
@@ -273,20 +285,50 @@ impl Script {
                 raise_after: lasting("for", 0)?,
                 clear_after: lasting("clear_for", 0)?,
                 gap_max: lasting("gap", 5 * MINUTE)?,
-                severity: Severity::Severe,
+                severity: match option(rest, "severity") {
+                    Some("extreme") => Severity::Extreme,
+                    Some("minor") => Severity::Minor,
+                    Some(_) => return None,
+                    None => Severity::Severe,
+                },
                 peak_step: match option(rest, "step") {
                     Some(text) => text.parse().ok()?,
                     None => Milli::ZERO,
                 },
                 hold: lasting("hold", 0)?,
-                shadow: false,
+                shadow: rest.contains(&"shadow"),
             },
             zones: zones?,
-            escalation: Vec::new(),
+            escalation: match option(rest, "escalate") {
+                Some(steps) => steps.split(',').map(step).collect::<Option<_>>()?,
+                None => Vec::new(),
+            },
         };
         self.rules.retain(|old| old.ix != rule.ix);
         self.rules.push(rule);
         Some(())
+    }
+
+    /// `zone=`, `kind=`, `rule=`: what is left out fits all.
+    fn scope(&self, words: &[&str]) -> Option<Scope> {
+        let zone = option(words, "zone").map(|name| self.zone_ix(name));
+        let kind = option(words, "kind").map(|name| name.parse().ok());
+        let place = |name: &str| self.rules_seen.iter().position(|seen| seen == name);
+        let rule = option(words, "rule").map(|name| Some(RuleIx(place(name)? as u32)));
+        Some(Scope {
+            zone: match zone {
+                Some(zone) => Some(zone?),
+                None => None,
+            },
+            kind: match kind {
+                Some(kind) => Some(kind?),
+                None => None,
+            },
+            rule: match rule {
+                Some(rule) => Some(rule?),
+                None => None,
+            },
+        })
     }
 
     fn zone_ix(&self, name: &str) -> Option<ZoneIx> {
@@ -308,44 +350,15 @@ impl Script {
     }
 }
 
-fn action(action: Action) -> Deed {
-    Deed::Input(Input::Action(action))
-}
-
-fn option<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
-    words
-        .iter()
-        .find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
-}
-
-fn statistic_of(name: &str) -> Option<Statistic> {
-    Some(match name {
-        "mean" => Statistic::Mean,
-        "min" => Statistic::Min,
-        "max" => Statistic::Max,
-        "last" => Statistic::Last,
-        "count" => Statistic::Count,
-        _ => return None,
+/// `5m:duty` or `5m:duty+mayor`.
+fn step(text: &str) -> Option<Step> {
+    let (after, to) = text.split_once(':')?;
+    Some(Step {
+        after: duration(after)?,
+        to: to.split('+').map(str::to_owned).collect(),
     })
 }
 
-/// `90s`, `10m`, `26h`.
-fn duration(text: &str) -> Option<Millis> {
-    let (number, unit) = text.split_at(text.len().checked_sub(1)?);
-    let unit = match unit {
-        "s" => SECOND,
-        "m" => MINUTE,
-        "h" => HOUR,
-        _ => return None,
-    };
-    Some(number.parse::<Millis>().ok()? * unit)
-}
-
-/// `mm:ss` or `h:mm:ss` after the beginning.
-fn moment(text: &str) -> Option<Millis> {
-    let mut seconds = 0;
-    for part in text.split(':') {
-        seconds = seconds * 60 + part.parse::<Millis>().ok()?;
-    }
-    text.contains(':').then_some(BEGIN + seconds * SECOND)
+fn action(action: Action) -> Deed {
+    Deed::Input(Input::Action(action))
 }

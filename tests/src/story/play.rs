@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pipeline::alert::{AlertId, Revision, Status};
+use pipeline::alert::{AlertId, Desk, Revision, Status};
 use pipeline::calendar::{HOUR, MINUTE, Millis, SECOND, tick_at};
 use pipeline::engine::{Engine, EngineConfig};
-use pipeline::input::{Action, Input};
+use pipeline::incident::{Incident, IncidentId};
+use pipeline::input::Input;
 use pipeline::output::{TickOutput, ZoneValue};
 
 use super::parse::{Deed, Plot};
@@ -47,20 +48,14 @@ fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
         match deed {
             Deed::Observe(observation) => engine.observe(tick, &[*observation]),
             Deed::Input(input) => engine.input(tick, input.clone()),
-            Deed::Acknowledge { alert, by } => {
+            Deed::Act(act) => {
                 engine.advance(tick);
                 engine.settle();
                 let known = ids(&said.lock().unwrap_or_else(PoisonError::into_inner));
-                let Some(&alert) = known.get(alert - 1) else {
-                    panic!("nobody has heard of alert {alert} at {}", time(*at));
+                let Some(&alert) = known.get(act.alert - 1) else {
+                    panic!("nobody has heard of alert {} at {}", act.alert, time(*at));
                 };
-                engine.input(
-                    tick,
-                    Input::Action(Action::Acknowledge {
-                        alert,
-                        by: by.clone(),
-                    }),
-                );
+                engine.input(tick, Input::Action(act.on(alert)));
             }
         }
     }
@@ -72,6 +67,12 @@ fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
 
 fn written(plot: &Plot, said: &[TickOutput]) -> String {
     let ids = ids(said);
+    let mut incidents: Vec<IncidentId> = Vec::new();
+    for incident in said.iter().flat_map(|output| &output.incidents) {
+        if !incidents.contains(&incident.id) {
+            incidents.push(incident.id);
+        }
+    }
     let mut lines = String::new();
     for output in said {
         for value in output
@@ -83,6 +84,18 @@ fn written(plot: &Plot, said: &[TickOutput]) -> String {
         }
         for revision in &output.revisions {
             lines += &line(&ids, revision);
+        }
+        for incident in output.incidents.iter().filter(|_| plot.shows_incidents) {
+            lines += &incident_line(&ids, &incidents, incident);
+        }
+        if let Some(silences) = &output.silences {
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                lines,
+                "{} silences in force: {}",
+                time(output.tick as Millis),
+                silences.len()
+            );
         }
     }
     lines
@@ -132,6 +145,53 @@ fn line(ids: &[AlertId], r: &Revision) -> String {
     }
     if let Some(by) = &r.acknowledged {
         let _ = write!(line, ", seen by {by}");
+    }
+    line + &desk(&r.desk) + "\n"
+}
+
+fn desk(desk: &Desk) -> String {
+    let mut parts = Vec::new();
+    parts.extend(desk.assigned.as_ref().map(|to| format!("work of {to}")));
+    let proposed = desk
+        .proposed
+        .map(|state| format!("{state:?}").to_lowercase());
+    parts.extend(proposed.map(|state| format!("proposed {state}")));
+    let silenced = desk.silenced.as_ref();
+    parts.extend(silenced.map(|s| format!("silenced until {} by {}", time(s.until), s.by)));
+    if !desk.escalated_to.is_empty() {
+        parts.push(format!("told to {}", desk.escalated_to.join(" and ")));
+    }
+    let note = desk.note.as_ref();
+    parts.extend(note.map(|note| format!("{}: «{}»", note.by, note.text)));
+    parts.iter().map(|part| format!(", {part}")).collect()
+}
+
+fn incident_line(alerts: &[AlertId], incidents: &[IncidentId], i: &Incident) -> String {
+    let place = |id: IncidentId| incidents.iter().position(|known| *known == id);
+    let place = |id: IncidentId| place(id).map_or(0, |at| at + 1);
+    let of_alert = |id: &AlertId| alerts.iter().position(|known| known == id);
+    let members = i
+        .alerts
+        .iter()
+        .map(|id| of_alert(id).map_or(0, |at| at + 1).to_string());
+    let zones = i.zones.iter().map(ToString::to_string);
+    let mut line = format!(
+        "{} incident {}.{} {}: {} in {}, alerts {}, {}, since {}",
+        time(i.updated),
+        place(i.id),
+        i.revision,
+        format!("{:?}", i.state).to_lowercase(),
+        i.kind,
+        zones.collect::<Vec<_>>().join(" and "),
+        members.collect::<Vec<_>>().join(" and "),
+        format!("{:?}", i.severity).to_lowercase(),
+        time(i.since),
+    );
+    if let Some(id) = i.merged_into {
+        line += &format!(", merged into {}", place(id));
+    }
+    if let Some(id) = i.split_from {
+        line += &format!(", split from {}", place(id));
     }
     line + "\n"
 }

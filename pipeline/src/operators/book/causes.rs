@@ -10,6 +10,8 @@ use crate::input::{Action, Input};
 /// The inputs of one tick, as far as they change what stood.
 #[derive(Debug, Default)]
 pub struct Causes {
+    /// Names or rules are not what they were.
+    pub is_news: bool,
     city: bool,
     withdrawn: BTreeSet<NodeIx>,
 }

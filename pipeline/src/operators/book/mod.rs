@@ -1,10 +1,13 @@
 //! The book: where everything meets on one worker and leaves in one fixed order, tick by tick.
 //!
-//! It nets the changes of each tick, adds what is known only here (names, completeness, who
-//! acknowledged), numbers revisions, and hands the tick to the sink once the frontier has passed it.
+//! It nets the changes of each tick, adds what is known only here (names, completeness, what people
+//! do), numbers revisions, and hands the tick to the sink once the frontier has passed it. Deadlines
+//! of the desk (a silence that ends, a step of an escalation) are ticks of their own.
 
 mod causes;
+mod desk;
 mod pages;
+mod silences;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +22,8 @@ use timely::dataflow::operators::Operator;
 use timely::dataflow::operators::probe::{Handle, Probe};
 use wire::Quantity;
 
-use crate::alert::{AlertId, Reason, Revision, State, Status};
+use self::desk::Touched;
+use crate::alert::{Revision, Status};
 use crate::calendar::{Calendar, DAY, HOUR, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::hearing::{Expectation, Heard, Hearing};
@@ -27,8 +31,9 @@ use crate::input::Action;
 use crate::names::Names;
 use crate::operators::air::Hour;
 use crate::operators::alerts::Said;
+use crate::operators::incidents::lineage::Grouping;
 use crate::operators::zones::ZonePane;
-use crate::outlet::Outlet;
+use crate::outlet::{Outlet, Settle};
 use crate::output::{AirRow, TickOutput, ZoneValue};
 use crate::rules::Value;
 
@@ -41,6 +46,7 @@ pub enum Entry {
     Air(Hour),
     Silent(NodeIx, Millis),
     Alert(Said),
+    Incident(Grouping),
     /// What a person did about alerts.
     Acted(Action),
 }
@@ -50,6 +56,7 @@ pub fn book<'scope>(
     entries: VecCollection<'scope, Tick, Entry, isize>,
     heard: Stream<'scope, Tick, Vec<(Tick, Heard)>>,
     kept: Rc<RefCell<Book>>,
+    settle: Settle,
     outlet: Outlet,
     probe: &Handle<Tick>,
 ) {
@@ -69,31 +76,46 @@ pub fn book<'scope>(
                     input.for_each(|_, entries| stash.append(entries));
                     listened.for_each(|_, heard| unheard.extend(heard.drain(..)));
                     let book = &mut *kept.borrow_mut();
-                    let open = [frontier, listened_to]
-                        .map(|frontier| frontier.frontier().first().copied());
-                    let open = open.into_iter().flatten().min().unwrap_or(Tick::MAX);
+                    let promised = [frontier, listened_to].map(|f| f.frontier().first().copied());
+                    let promised = promised.into_iter().flatten().min();
+                    let open = promised.unwrap_or(Tick::MAX);
                     let mut ready: Vec<_> =
                         stash.extract_if(.., |(_, tick, _)| *tick < open).collect();
                     differential_dataflow::consolidation::consolidate_updates(&mut ready);
                     ready.sort_unstable_by(|a, b| (a.1, &a.0, a.2).cmp(&(b.1, &b.0, b.2)));
-                    // The pages of a snapshot are said even where nothing else happened at its tick.
-                    if let Some(tick) = book.restored_at.filter(|tick| *tick < open)
-                        && ready.first().is_none_or(|(_, first, _)| *first > tick)
-                    {
-                        outlet.deliver(book.close(tick, &[], Causes::default()));
-                    }
-                    for changes in ready.chunk_by(|a, b| a.1 == b.1) {
-                        let tick = changes[0].1;
+                    let mut rest = ready.as_slice();
+                    loop {
+                        // Once all input has ended, what is due later never comes due.
+                        let deadline = promised.and(book.deadline);
+                        let ticks = [
+                            rest.first().map(|(_, tick, _)| *tick),
+                            deadline.filter(|tick| settle.is_live(*tick)),
+                            outlet.next_version(),
+                            // The pages of a snapshot are said even where nothing else happened at its tick.
+                            book.restored_at,
+                        ];
+                        let tick = ticks
+                            .into_iter()
+                            .flatten()
+                            .filter(|tick| *tick < open)
+                            .min();
+                        let Some(tick) = tick else { break };
+                        let count = rest.partition_point(|(_, at, _)| *at == tick);
+                        let (changes, later) = rest.split_at(count);
+                        rest = later;
+                        let is_told = !changes.is_empty() || book.restored_at == Some(tick);
                         while let Some((_, heard)) = unheard.pop_front_if(|(at, _)| *at <= tick) {
-                            book.hear(heard);
+                            book.hearing.hear(heard);
                         }
                         let causes = outlet.learn(tick, &mut book.names);
-                        let output = book.close(tick, changes, causes);
-                        outlet.deliver(output);
+                        let output = book.close(tick, settle.clamp(tick), changes, causes);
+                        if is_told || output.says_something() {
+                            outlet.deliver(output);
+                        }
                     }
                     // Nothing stays outside the book: a snapshot takes what it holds.
                     while let Some((_, heard)) = unheard.pop_front_if(|(at, _)| *at < open) {
-                        book.hear(heard);
+                        book.hearing.hear(heard);
                     }
                     outlet.reach(open);
                 }
@@ -104,13 +126,7 @@ pub fn book<'scope>(
 
 pub use causes::Causes;
 pub use pages::{Page, Pages};
-
-/// All that a snapshot holds of the book beside names.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Written {
-    alerts: Pages,
-    heard: Vec<Heard>,
-}
+pub use silences::{Silence, Silences};
 
 /// What the book remembers between ticks.
 pub struct Book {
@@ -118,49 +134,60 @@ pub struct Book {
     status: Status,
     names: Names,
     hearing: Hearing,
-    /// Since the last output.
-    heard: Vec<Heard>,
     alerts: Pages,
+    silences: Silences,
+    /// When the desk has to be looked at next, whatever else happens.
+    deadline: Option<Tick>,
     /// Tick of the snapshot that it starts from, until the pages have been said again.
     restored_at: Option<Tick>,
 }
 
+/// What a snapshot holds of the book, beside names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    alerts: Pages,
+    silences: Silences,
+    heard: Vec<Heard>,
+}
+
 impl Book {
     /// Empty, or from a snapshot.
-    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Written)>) -> Book {
+    pub fn new(calendar: Calendar, status: Status, from: Option<(Tick, Names, Kept)>) -> Book {
         let restored_at = from.as_ref().map(|(tick, ..)| *tick);
-        let (_, names, written) = from.unwrap_or_default();
+        let (_, names, kept) = from.unwrap_or_default();
         let mut book = Book {
             restored_at,
             calendar,
             status,
             names,
             hearing: Hearing::default(),
-            heard: Vec::new(),
-            alerts: written.alerts,
+            alerts: kept.alerts,
+            silences: kept.silences,
+            // Known at the latest when the snapshot's tick has closed.
+            deadline: None,
         };
-        written.heard.into_iter().for_each(|heard| book.hear(heard));
+        for heard in kept.heard {
+            book.hearing.hear(heard);
+        }
         book
     }
 
     /// What a snapshot holds of the book.
-    pub fn written(&self) -> (Names, Written) {
-        let written = Written {
+    pub fn kept(&self) -> (Names, Kept) {
+        let kept = Kept {
             alerts: self.alerts.clone(),
+            silences: self.silences.clone(),
             heard: self.hearing.frontiers().collect(),
         };
-        (self.names.clone(), written)
-    }
-
-    fn hear(&mut self, heard: Heard) {
-        self.hearing.hear(heard);
-        self.heard.push(heard);
+        (self.names.clone(), kept)
     }
 
     /// All changes of one tick, in entry order: expectations come before the figures they belong to.
+    /// `now`: the tick, or the end of input, after which nothing falls due any more.
     fn close(
         &mut self,
         tick: Tick,
+        now: Tick,
         changes: &[(Entry, Tick, isize)],
         causes: Causes,
     ) -> TickOutput {
@@ -168,22 +195,24 @@ impl Book {
         let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
             BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
-        let mut touched: BTreeMap<AlertId, Reason> = BTreeMap::new();
-        let mut demoted: Vec<(bool, Revision)> = Vec::new();
-        let mut expected: Vec<Expectation> = Vec::new();
+        let mut touched = Touched::default();
+        let mut said: Vec<(bool, Revision)> = Vec::new();
+        let mut output = TickOutput {
+            tick,
+            ..TickOutput::default()
+        };
+        let mut hushed = self.silences.end(now);
         for (entry, _, diff) in changes {
             match entry {
                 Entry::Expected(zone, quantity, node) => {
-                    expected.push(Expectation {
+                    let expectation = Expectation {
                         zone: *zone,
                         quantity: *quantity,
                         node: *node,
                         holds: *diff > 0,
-                    });
-                    expected
-                        .last()
-                        .into_iter()
-                        .for_each(|e| self.hearing.expect(*e));
+                    };
+                    self.hearing.expect(expectation);
+                    output.expected.push(expectation);
                 }
                 Entry::Zone(zone, value, start, pane) => {
                     put(&mut zones, (*zone, *value, *start), *pane, *diff);
@@ -197,33 +226,26 @@ impl Book {
                     );
                 }
                 Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
-                Entry::Alert(said) => {
-                    let reason = self.reason(&causes, said);
-                    touched.insert(said.content.id, reason);
-                    demoted.extend(self.turn(tick, said));
+                Entry::Alert(alert) => {
+                    let reason = self.turn(tick, alert, &causes, &mut said);
+                    touched.add(alert.content.id, reason);
                 }
-                Entry::Acted(Action::Acknowledge { alert: id, by }) => {
-                    if let Some(page) = self.alerts.get_mut(id)
-                        && page.said.content.state.is_open()
-                        && page.acknowledged.as_ref() != Some(by)
-                    {
-                        page.acknowledged = Some(by.clone());
-                        if page.said.content.state == State::Raised && !touched.contains_key(id) {
-                            page.said.content.state = State::Updated;
-                        }
-                        touched.entry(*id).or_insert(Reason::Acknowledged);
-                    }
+                Entry::Incident(said) => output.incidents.push(self.incident(said)),
+                Entry::Acted(action) => {
+                    hushed |= self.act(tick, action, &mut touched, &mut output);
                 }
-                Entry::Acted(_) => {}
             }
         }
-        let mut said = demoted;
-        let mut output = TickOutput {
-            tick,
-            heard: std::mem::take(&mut self.heard),
-            expected,
-            ..TickOutput::default()
-        };
+        output.heard = self.hearing.take_changed();
+        let is_again = self.restored_at.is_some();
+        let is_stirred = causes.is_news || is_again || hushed || !touched.reasons.is_empty();
+        let is_attended = is_stirred || self.deadline.is_some_and(|due| due <= now);
+        if is_attended {
+            self.attend(now, hushed, &mut touched);
+        }
+        if hushed || is_again {
+            output.silences = Some(self.silences.all().to_vec());
+        }
         for ((zone, value, pane_start), pane) in zones {
             output
                 .zone_values
@@ -242,7 +264,7 @@ impl Book {
             }
         }
         output.silence.extend(silence);
-        for (id, reason) in touched {
+        for (id, reason) in touched.reasons {
             said.extend(self.revise(tick, id, reason));
         }
         if self.restored_at.take().is_some() {
@@ -256,7 +278,13 @@ impl Book {
                 false => output.revisions.push(revision),
             }
         }
+        output
+            .incidents
+            .sort_by_key(|i| (i.updated, i.kind, i.id, i.revision));
         self.forget(tick);
+        if is_attended {
+            self.deadline = self.next_deadline();
+        }
         output
     }
 
@@ -265,8 +293,9 @@ impl Book {
         let mut pages = std::mem::take(&mut self.alerts);
         pages.retain(|_, page| {
             let (_, horizon) = self.width_and_horizon(page.said.condition.value);
-            page.ended_at
-                .is_none_or(|at| tick < at + tick_at(horizon + KEPT))
+            let kept = tick_at(horizon + KEPT);
+            // What a person ended may go on in the dataflow, which will speak of it again.
+            page.said.content.state.is_open() || page.ended_at.is_none_or(|at| tick < at + kept)
         });
         self.alerts = pages;
     }

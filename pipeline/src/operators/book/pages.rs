@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::Work;
 use super::{Book, Causes};
-use crate::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State};
+use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
 use crate::city::NodeIx;
+use crate::incident::Incident;
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
+use crate::operators::incidents::lineage::Grouping;
 
 /// Every alert that may still be revised.
 pub type Pages = BTreeMap<AlertId, Page>;
@@ -18,6 +21,8 @@ pub type Pages = BTreeMap<AlertId, Page>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     revision: u32,
+    /// What is published and what is said in shadow are numbered apart: the number of the other one.
+    other_revision: u32,
     /// Tick of the last revision, and why it was made.
     pub(super) revised_at: Tick,
     reason: Reason,
@@ -28,12 +33,14 @@ pub struct Page {
     pub(super) said: Said,
     pub(super) acknowledged: Option<String>,
     pub(super) ended_at: Option<Tick>,
+    pub(super) work: Work,
 }
 
 impl Page {
     fn new(tick: Tick, said: &Said) -> Page {
         Page {
             revision: 0,
+            other_revision: 0,
             revised_at: tick,
             reason: said.content.reason,
             rule_version: 0,
@@ -42,53 +49,89 @@ impl Page {
             said: said.clone(),
             acknowledged: None,
             ended_at: None,
+            work: Work::new(tick, &said.content),
         }
     }
 }
 
 impl Book {
-    /// Turns to the alert's page and writes what is said now. When its rule has gone into shadow, people are told that
-    /// the alert does not stand for them any more; when it came out of it, they hear of the alert for the first time.
-    pub(super) fn turn(&mut self, tick: Tick, said: &Said) -> Option<(bool, Revision)> {
+    /// Takes in what the dataflow says of an alert. Answers why people are to be told, if they are.
+    ///
+    /// When its rule has gone into shadow, they are told first (`told`) that the alert does not stand for them any more;
+    /// when it came out of it, they hear of the alert for the first time.
+    pub(super) fn turn(
+        &mut self,
+        tick: Tick,
+        said: &Said,
+        causes: &Causes,
+        told: &mut Vec<(bool, Revision)>,
+    ) -> Option<Reason> {
         let id = said.content.id;
-        let was_shadow = self.alerts.get(&id).map(|p| p.said.condition.shadow);
-        let told = match (was_shadow, said.condition.shadow) {
-            (Some(false), true) => self.demote(tick, id),
-            _ => None,
-        };
-        let page = self
-            .alerts
-            .entry(id)
-            .or_insert_with(|| Page::new(tick, said));
-        page.said = said.clone();
-        if was_shadow.is_some_and(|was| was != said.condition.shadow) {
-            *page = Page::new(tick, said);
-            if said.content.state == State::Updated {
-                page.said.content.state = State::Raised;
+        let reason = self.reason(causes, said);
+        match self.alerts.get_mut(&id) {
+            Some(page) if page.said.condition.shadow == said.condition.shadow => {
+                let why = page.hear(tick, said)?;
+                Some(if why == said.content.reason {
+                    reason
+                } else {
+                    why
+                })
+            }
+            Some(_) => {
+                if said.condition.shadow {
+                    told.extend(self.demote(tick, id));
+                }
+                let before = self.alerts.get(&id);
+                let (numbers, others) = before.map_or((0, 0), |p| (p.other_revision, p.revision));
+                let mut page = Page::new(tick, said);
+                (page.revision, page.other_revision) = (numbers, others);
+                if page.work.state == State::Updated {
+                    page.work.state = State::Raised;
+                }
+                self.alerts.insert(id, page);
+                Some(reason)
+            }
+            None => {
+                self.alerts.insert(id, Page::new(tick, said));
+                Some(reason)
             }
         }
-        page.ended_at = (!said.content.state.is_open()).then_some(tick);
-        told
     }
 
     /// The last published word about an alert whose rule went into shadow.
     fn demote(&mut self, tick: Tick, id: AlertId) -> Option<(bool, Revision)> {
-        let content = &mut self.alerts.get_mut(&id)?.said.content;
-        if !content.state.is_open() {
-            return None;
-        }
-        content.state = State::Cancelled;
+        let page = self.alerts.get_mut(&id).filter(|page| page.is_open())?;
+        page.work.state = State::Cancelled;
         self.revise(tick, id, Reason::RuleChange)
     }
 
     /// Why the alert is revised, by what people changed at this tick.
-    pub(super) fn reason(&self, causes: &Causes, said: &Said) -> Reason {
+    fn reason(&self, causes: &Causes, said: &Said) -> Reason {
         let reason = said.content.reason;
         if said.content.state == State::Raised {
             return reason;
         }
         let zone = said.subject.zone;
         causes.reason(reason, |node| self.hearing.is_of(zone, node))
+    }
+
+    /// An incident as it is told.
+    pub(super) fn incident(&self, said: &Grouping) -> Incident {
+        let names = said.zones.iter().filter_map(|zone| self.names.zone(*zone));
+        Incident {
+            id: said.id,
+            revision: said.revision,
+            state: said.state,
+            kind: said.kind,
+            zones: names.map(|(id, _)| *id).collect(),
+            alerts: said.alerts.clone(),
+            severity: said.severity,
+            since: said.since,
+            updated: said.updated as Millis,
+            merged_into: said.merged_into,
+            split_from: said.split_from,
+            status: self.status,
+        }
     }
 
     pub(super) fn revise(
@@ -105,9 +148,18 @@ impl Book {
         let rule_version = self.names.rule(said.subject.rule)?.version;
         let page = self.alerts.get_mut(&id)?;
         page.revision += 1;
-        (page.revised_at, page.reason) = (tick, reason);
+        page.revised_at = tick;
         (page.completeness, page.waits_for) = (completeness, waits_for);
         page.rule_version = rule_version;
+        page.reason = match reason {
+            // Taken back, or taken, within the tick.
+            Reason::Proposed if page.work.stand.proposed.is_none() => page.said.content.reason,
+            reason => reason,
+        };
+        if page.revision > 1 && page.work.stand.state == State::Raised {
+            page.work.stand.state = State::Updated;
+        }
+        page.ended_at = (!page.is_open()).then_some(tick);
         self.last_revision(self.alerts.get(&id)?)
     }
 
@@ -124,7 +176,7 @@ impl Book {
         let revision = Revision {
             id: content.id,
             revision: page.revision,
-            state: content.state,
+            state: page.work.stand.state,
             reason: page.reason,
             rule: rule.id,
             rule_version: page.rule_version,
@@ -138,7 +190,7 @@ impl Book {
             threshold: condition.raise_at,
             onset: content.onset,
             updated: page.revised_at as Millis,
-            end: content.end,
+            end: page.work.stand.end,
             window: Span {
                 start: content.window.0,
                 end: content.window.1,
@@ -147,10 +199,10 @@ impl Book {
             provisional: content.provisional || page.waits_for.is_some(),
             node_alarm: content.provisional,
             oldest_unheard: page.waits_for.and_then(|node| self.names.node(node)),
-            merged_into: content.merged_into,
+            merged_into: content.merged_into.filter(|_| page.work.shows_merge()),
             split_from: content.split_from,
             acknowledged: page.acknowledged.clone(),
-            desk: Desk::default(),
+            desk: page.work.desk(),
             status: self.status,
         };
         Some((condition.shadow, revision))

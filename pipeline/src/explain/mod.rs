@@ -4,12 +4,14 @@
 //! them alone the rule raises the alert with the same onset. They are as few as a search with a bound finds, and *minimal*
 //! when it could finish: without any one of them, no such alert.
 
+mod air;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use wire::quantity::Summing;
+use wire::quantity::{Group, Summing};
 use wire::{Milli, Quantity};
 
-use crate::calendar::{Calendar, Millis, pane_start};
+use crate::calendar::{AIR_WINDOW, Calendar, HOUR, Millis, QUARTER, pane_start};
 use crate::city::NodeIx;
 use crate::dataflow::statistic_of;
 use crate::observation::Observation;
@@ -30,6 +32,8 @@ pub struct Case<'a> {
     pub calendar: &'a Calendar,
     /// Usable ground of the zone; 0 when unknown.
     pub area: Milli,
+    /// How far the city's local hours are shifted against UTC hours.
+    pub hour_shift: Millis,
     pub members: &'a BTreeMap<NodeIx, Membership>,
     /// Onset of the alert, event time.
     pub onset: Millis,
@@ -63,23 +67,30 @@ impl Explanation {
     }
 }
 
-/// `None` where these readings do not raise it: it rests on others (a gate's, an hour's air, a node's silence), or on
-/// what is sealed off.
+/// How long before an alert's onset readings can matter to it.
+pub fn looks_back(value: Value) -> Millis {
+    match value {
+        Value::AirIndex(_) => AIR_WINDOW,
+        _ => 0,
+    }
+}
+
+/// `None` where these readings do not raise it: it rests on others (a gate's, a node's silence), or on what is sealed
+/// off.
 pub fn explain(case: &Case) -> Option<Explanation> {
-    let quantity = quantity_of(case.condition.value)?;
-    let mut readings: Vec<Observation> = case.relevant(quantity).copied().collect();
+    let mut readings: Vec<Observation> = case.relevant().copied().collect();
     readings.sort_unstable_by_key(|reading| (reading.sampled_at, reading.node, *reading));
-    let width = case.calendar.span(quantity).width;
-    let panes = case.judged(quantity, &readings);
+    let width = case.width()?;
+    let panes = case.judged(&readings);
     let raised_by = case.raised_by(&panes)?;
     readings.retain(|reading| reading.sampled_at < raised_by.end);
     let mut search = Search {
         case,
-        quantity,
         kept: readings,
         work: 0,
     };
-    // Panes are tried as wholes first, then nodes, then ever smaller runs of readings.
+    // Quantities and panes are tried as wholes first, then nodes, then ever smaller runs of readings.
+    search.drop_groups(|reading| reading.quantity.place() as Millis);
     search.drop_groups(|reading| pane_start(reading.sampled_at, width));
     search.drop_groups(|reading| Millis::from(reading.node.0));
     let minimal = search.drop_runs();
@@ -103,21 +114,46 @@ fn quantity_of(value: Value) -> Option<Quantity> {
 }
 
 impl Case<'_> {
-    fn relevant(&self, quantity: Quantity) -> impl Iterator<Item = &Observation> {
-        let span = self.calendar.span(quantity);
+    fn relevant(&self) -> impl Iterator<Item = &Observation> {
+        let value = self.condition.value;
+        let since = self.onset - looks_back(value);
         self.readings.iter().filter(move |reading| {
-            let end = pane_start(reading.sampled_at, span.width) + span.width;
+            let counts = match value {
+                Value::AirIndex(_) => reading.quantity.entry().group == Group::Air,
+                _ => quantity_of(value) == Some(reading.quantity),
+            };
+            let width = match value {
+                Value::AirIndex(_) => QUARTER,
+                _ => self.calendar.span(reading.quantity).width,
+            };
+            let end = pane_start(reading.sampled_at, width) + width;
             let member = self.members.get(&reading.node);
             let withdrawn =
                 |member: &Membership| member.quarantined_from.is_some_and(|from| from < end);
-            reading.quantity == quantity
-                && reading.sampled_at >= self.onset
-                && member.is_some_and(|member| !withdrawn(member))
+            counts && reading.sampled_at >= since && member.is_some_and(|member| !withdrawn(member))
         })
     }
 
+    /// Of the panes that its rule looks at.
+    fn width(&self) -> Option<Millis> {
+        match self.condition.value {
+            Value::AirIndex(_) => Some(HOUR),
+            value => quantity_of(value).map(|quantity| self.calendar.span(quantity).width),
+        }
+    }
+
     /// The zone's panes as the rule sees them.
-    fn judged(&self, quantity: Quantity, readings: &[Observation]) -> Vec<Judged> {
+    fn judged(&self, readings: &[Observation]) -> Vec<Judged> {
+        match self.condition.value {
+            Value::AirIndex(standard) => air::judged(self, standard, readings),
+            value => match quantity_of(value) {
+                Some(quantity) => self.judged_panes(quantity, readings),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn judged_panes(&self, quantity: Quantity, readings: &[Observation]) -> Vec<Judged> {
         let width = self.calendar.span(quantity).width;
         let summing = quantity.entry().summing;
         let mut panes: BTreeMap<Millis, Pane> = BTreeMap::new();
@@ -210,7 +246,6 @@ impl Pane {
 /// The readings that are left while others are taken away.
 struct Search<'a> {
     case: &'a Case<'a>,
-    quantity: Quantity,
     kept: Vec<Observation>,
     work: usize,
 }
@@ -222,7 +257,7 @@ impl Search<'_> {
         if self.work > WORK_MAX {
             return None;
         }
-        let panes = self.case.judged(self.quantity, readings);
+        let panes = self.case.judged(readings);
         Some(self.case.raised_by(&panes).is_some())
     }
 

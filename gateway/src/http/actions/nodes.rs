@@ -1,0 +1,131 @@
+//! A person withdraws what a node says, or lets it speak again.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use pipeline::calendar::{Millis, rfc3339};
+use pipeline::city::NodeIx;
+use pipeline::input::Action;
+use serde::Deserialize;
+use wire::Quantity;
+
+use super::{Answer, App, Problem, Sent, body, moment, name, unfit};
+use crate::board::Face;
+use crate::config::{nearest, show_duration};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Quarantine {
+    by: String,
+    /// Since when it is not to be believed; by default, from now on.
+    #[serde(default)]
+    from: Option<String>,
+    /// By default all that it measures.
+    #[serde(default)]
+    quantity: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Release {
+    by: String,
+    #[serde(default)]
+    quantity: Option<String>,
+}
+
+pub(in crate::http) async fn quarantine(
+    State(app): State<App>,
+    Path(node): Path<String>,
+    sent: Sent<Quarantine>,
+) -> Answer {
+    let example = r#"{"by": "your name", "from": "2026-11-22T09:00:00+08:00"}"#;
+    let wish = body(sent, example)?;
+    let from = wish.from.as_deref().map(|from| moment("from", from));
+    let from = from.transpose()?;
+    app.accept(withdrawn(
+        &app,
+        &node,
+        &wish.by,
+        from,
+        wish.quantity.as_deref(),
+    )?)
+}
+
+pub(in crate::http) async fn release(
+    State(app): State<App>,
+    Path(node): Path<String>,
+    sent: Sent<Release>,
+) -> Answer {
+    let wish = body(sent, r#"{"by": "your name"}"#)?;
+    app.accept(released(&app, &node, &wish.by, wish.quantity.as_deref())?)
+}
+
+pub(in crate::http) fn withdrawn(
+    app: &App,
+    node: &str,
+    by: &str,
+    from: Option<Millis>,
+    of: Option<&str>,
+) -> Result<Action, Problem> {
+    let (node, quantity, by) = (known(app, node)?, quantity(of)?, name("by", by)?);
+    let now = app.now();
+    let from = from.unwrap_or(now);
+    let horizon = app.board(|board| horizon(board.face(), quantity));
+    if from > now {
+        let message = format!("\"from\" lies in the future; it is {}", rfc3339(now));
+        return Err(unfit(message));
+    }
+    if from < now.saturating_sub(horizon) {
+        let message = format!(
+            "\"from\" lies beyond the horizon: what is older than {} is sealed off and cannot be corrected",
+            show_duration(horizon)
+        );
+        return Err(unfit(message));
+    }
+    Ok(Action::Quarantine {
+        node,
+        quantity,
+        from,
+        by,
+    })
+}
+
+pub(in crate::http) fn released(
+    app: &App,
+    node: &str,
+    by: &str,
+    of: Option<&str>,
+) -> Result<Action, Problem> {
+    let (node, quantity, by) = (known(app, node)?, quantity(of)?, name("by", by)?);
+    Ok(Action::Release { node, quantity, by })
+}
+
+fn known(app: &App, id: &str) -> Result<NodeIx, Problem> {
+    app.board(|board| {
+        let nodes = &board.face().nodes;
+        let node = nodes.iter().find(|node| node.id.as_str() == id);
+        node.map(|node| node.ix).ok_or_else(|| {
+            let hint = nearest(id, nodes.iter().map(|node| node.id.as_str()));
+            let message = format!("the registry has no node {id:?}{hint}");
+            Problem::new(StatusCode::NOT_FOUND, message)
+        })
+    })
+}
+
+fn quantity(asked: Option<&str>) -> Result<Option<Quantity>, Problem> {
+    let Some(asked) = asked else {
+        return Ok(None);
+    };
+    asked.parse().map(Some).map_err(|_| {
+        let hint = nearest(asked, Quantity::all().map(Quantity::name));
+        unfit(format!("there is no quantity {asked:?}{hint}"))
+    })
+}
+
+/// How far back readings of the quantity (of any, when none is named) can still be corrected.
+fn horizon(face: &Face, quantity: Option<Quantity>) -> Millis {
+    let of = |quantity| face.calendar.span(quantity).horizon;
+    match quantity {
+        Some(quantity) => of(quantity),
+        None => Quantity::all().map(of).max().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,101 @@
+//! A person keeps alerts from being told to anybody new, for a time.
+
+use axum::extract::State;
+use pipeline::calendar::{Millis, rfc3339};
+use pipeline::input::{Action, Scope};
+use serde::Deserialize;
+
+use super::{Answer, App, Problem, SILENCE_MAX, Sent, body, moment, name, text, unfit};
+use crate::board::Face;
+use crate::config::{nearest, parse_duration, show_duration};
+
+/// Until when, or for how long: one of both. What is not named is not asked for: a silence without zone, kind and
+/// rule is about everything.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Silence {
+    pub(in crate::http) by: String,
+    pub(in crate::http) text: String,
+    #[serde(default)]
+    pub(in crate::http) until: Option<String>,
+    #[serde(default, rename = "for")]
+    pub(in crate::http) lasting: Option<String>,
+    #[serde(default)]
+    pub(in crate::http) zone: Option<String>,
+    #[serde(default)]
+    pub(in crate::http) kind: Option<String>,
+    #[serde(default)]
+    pub(in crate::http) rule: Option<String>,
+}
+
+pub(in crate::http) async fn silence(State(app): State<App>, sent: Sent<Silence>) -> Answer {
+    let example = r#"{"by": "your name", "for": "2h", "zone": "square", "text": "why"}"#;
+    let action = silenced(&app, &body(sent, example)?)?;
+    app.accept(action)
+}
+
+pub(in crate::http) fn silenced(app: &App, wish: &Silence) -> Result<Action, Problem> {
+    let by = name("by", &wish.by)?;
+    let text = text(&wish.text)?;
+    let until = until(wish, app.now())?;
+    let scope = app.board(|board| scope(wish, board.face()))?;
+    Ok(Action::Silence {
+        scope,
+        until,
+        by,
+        text,
+    })
+}
+
+fn until(wish: &Silence, now: Millis) -> Result<Millis, Problem> {
+    let until = match (&wish.until, &wish.lasting) {
+        (Some(until), None) => moment("until", until)?,
+        (None, Some(lasting)) => {
+            let lasting = parse_duration(lasting).map_err(|error| {
+                unfit(format!(
+                    "\"for\" must be a duration such as \"2h\": {error}"
+                ))
+            })?;
+            now.saturating_add(lasting)
+        }
+        _ => {
+            let message = "say \"until\" when, or \"for\" how long, and not both";
+            return Err(unfit(message));
+        }
+    };
+    if until <= now {
+        let message = format!("a silence must end in the future; it is {}", rfc3339(now));
+        return Err(unfit(message));
+    }
+    if until - now > SILENCE_MAX {
+        let most = show_duration(SILENCE_MAX);
+        return Err(unfit(format!("a silence may last {most} at most")));
+    }
+    Ok(until)
+}
+
+fn scope(wish: &Silence, face: &Face) -> Result<Scope, Problem> {
+    let mut scope = Scope::default();
+    if let Some(asked) = &wish.zone {
+        let zone = face.zones.iter().find(|zone| zone.id.as_str() == asked);
+        let known = face.zones.iter().map(|zone| zone.id.as_str());
+        scope.zone = Some(zone.ok_or_else(|| unknown("zone", asked, known))?.ix);
+    }
+    let rules: Vec<_> = face.alerting().collect();
+    if let Some(asked) = &wish.kind {
+        let kind = rules.iter().find(|(_, _, kind)| kind.as_str() == asked);
+        let known = rules.iter().map(|(_, _, kind)| kind.as_str());
+        scope.kind = Some(kind.ok_or_else(|| unknown("kind", asked, known))?.2);
+    }
+    if let Some(asked) = &wish.rule {
+        let rule = rules.iter().find(|(_, rule, _)| rule.as_str() == asked);
+        let known = rules.iter().map(|(_, rule, _)| rule.as_str());
+        scope.rule = Some(rule.ok_or_else(|| unknown("rule", asked, known))?.0);
+    }
+    Ok(scope)
+}
+
+fn unknown<'n>(what: &str, asked: &str, known: impl Iterator<Item = &'n str>) -> Problem {
+    let hint = nearest(asked, known);
+    unfit(format!("the city has no {what} {asked:?}{hint}"))
+}

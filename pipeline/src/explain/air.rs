@@ -1,0 +1,78 @@
+//! The hours of an air index, judged anew from readings: quarter hours become a zone's hours, hours an index.
+
+use std::collections::BTreeMap;
+
+use wire::quantity::Group;
+use wire::{Milli, Quantity};
+
+use super::Case;
+use crate::calendar::{HOUR, Millis, QUARTER, pane_start};
+use crate::city::NodeIx;
+use crate::observation::Observation;
+use crate::operators::alerts::islands::Judged;
+use crate::operators::panes::summary::Summary;
+use crate::operators::zones::{Part, summed};
+use crate::science::air::{Standard, hourly_index};
+
+/// A zone's mean of one hour and how many nodes it rests on.
+type Hours = BTreeMap<(Quantity, Millis), (Milli, u32)>;
+
+/// The hours from the alert's onset on, as a rule on the index sees them; those before it only look back.
+pub(super) fn judged(case: &Case, standard: Standard, readings: &[Observation]) -> Vec<Judged> {
+    let hours = hours(case, readings);
+    let mut starts: Vec<Millis> = hours.keys().map(|(_, start)| *start).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let judged = starts
+        .into_iter()
+        .filter(|start| *start >= case.onset)
+        .filter_map(|start| {
+            let back = |quantity, hours_back: usize| {
+                let at = start - hours_back as Millis * HOUR;
+                hours.get(&(quantity, at)).map(|(mean, _)| *mean)
+            };
+            let index = hourly_index(standard, &back)?.index;
+            let heard = Quantity::all().filter_map(|quantity| hours.get(&(quantity, start)));
+            Some(Judged {
+                start,
+                end: start + HOUR,
+                value: Some(Milli::whole(i64::from(index))),
+                heard: heard.map(|(_, heard)| *heard).max().unwrap_or(0),
+                open: false,
+                saturated: false,
+                alarm: None,
+            })
+        });
+    judged.collect()
+}
+
+fn hours(case: &Case, readings: &[Observation]) -> Hours {
+    let mut quarters: BTreeMap<(Quantity, Millis), BTreeMap<(NodeIx, Millis), Summary>> =
+        BTreeMap::new();
+    for reading in readings {
+        let entry = reading.quantity.entry();
+        if entry.group != Group::Air {
+            continue;
+        }
+        let quarter = pane_start(reading.sampled_at, QUARTER);
+        let hour = pane_start(quarter + case.hour_shift, HOUR) - case.hour_shift;
+        let nodes = quarters.entry((reading.quantity, hour)).or_default();
+        nodes
+            .entry((reading.node, quarter))
+            .or_insert_with(|| Summary::new(quarter))
+            .add(reading, entry.summing);
+    }
+    let hours = quarters.into_iter().map(|((quantity, hour), nodes)| {
+        let parts = nodes.iter().filter_map(|(&(node, start), summary)| {
+            Some(Part {
+                node,
+                start,
+                weight: case.members.get(&node)?.weight,
+                pane: summary.node_pane(quantity),
+            })
+        });
+        let zone = summed(quantity, &parts.collect::<Vec<_>>());
+        ((quantity, hour), (zone.figures.mean, zone.heard))
+    });
+    hours.collect()
+}
