@@ -268,3 +268,8 @@ fn incident_city_changes() {
 fn incident_of_work() {
     check("incident_of_work");
 }
+
+#[test]
+fn incident_shadow() {
+    check("incident_shadow");
+}

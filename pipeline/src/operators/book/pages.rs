@@ -85,8 +85,8 @@ impl Book {
                 let (numbers, others) = before.map_or((0, 0), |p| (p.other_revision, p.revision));
                 let mut page = Page::new(tick, said);
                 (page.revision, page.other_revision) = (numbers, others);
-                if page.work.state == State::Updated {
-                    page.work.state = State::Raised;
+                if page.work.stand.state == State::Updated {
+                    page.work.stand.state = State::Raised;
                 }
                 self.alerts.insert(id, page);
                 Some(reason)
@@ -101,7 +101,7 @@ impl Book {
     /// The last published word about an alert whose rule went into shadow.
     fn demote(&mut self, tick: Tick, id: AlertId) -> Option<(bool, Revision)> {
         let page = self.alerts.get_mut(&id).filter(|page| page.is_open())?;
-        page.work.state = State::Cancelled;
+        page.work.stand.state = State::Cancelled;
         self.revise(tick, id, Reason::RuleChange)
     }
 

@@ -13,8 +13,8 @@ use crate::operators::fold::Fold;
 use crate::operators::stand::Stand;
 use crate::rules::{RuleIx, Severity};
 
-/// An ended alert that was somebody's work, or that somebody ended, may come back so long.
-const KEPT: Millis = 7 * DAY;
+/// An ended alert that was somebody's work, or that somebody ended, may come back so long: no horizon is longer.
+const KEPT: Millis = 33 * DAY;
 
 /// An open alert, as far as incidents go by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -148,10 +148,14 @@ impl Standing {
     }
 
     fn hear(&mut self, tick: Tick, said: &Said) {
+        if self.is_shadow != said.condition.shadow {
+            // What people did about it went away with it, or comes to nothing that was told.
+            *self = Standing::new(tick, said);
+            return;
+        }
         let was_open = self.stand.is_open();
         // Why people are told is the book's matter.
         let _ = self.stand.hear(&said.content);
-        self.is_shadow = said.condition.shadow;
         self.open.onset = said.content.onset;
         self.open.severity = said.condition.severity;
         if !was_open {
