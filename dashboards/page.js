@@ -1,5 +1,5 @@
 // The operations page is whole without this file. With it, the page asks for what changed and puts it in
-// its place, says when the gateway cannot be heard, and lets a person take an alert on.
+// its place, says when the gateway cannot be heard, and remembers the name of whoever acts.
 "use strict";
 
 // Real milliseconds without a word from the gateway after which the page says that it is not live.
@@ -46,6 +46,7 @@ function put(part) {
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   old.className = part.className;
   old.replaceChildren(...part.childNodes);
+  if (old.querySelector("[data-own]")) fillNames();
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
@@ -84,24 +85,19 @@ document.addEventListener("click", (event) => {
   refresh().then(() => document.getElementById("zone")?.scrollIntoView({ block: "nearest" }));
 });
 
-for (const form of document.querySelectorAll("[data-acknowledge]")) {
-  form.parentElement.hidden = false;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const said = form.querySelector("output");
-    try {
-      const answer = await fetch(form.dataset.acknowledge, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ by: form.elements.by.value }),
-      });
-      const body = await answer.json();
-      said.textContent = answer.ok ? "Taken on. The revision follows." : body.error;
-      if (answer.ok) form.querySelector("button").disabled = true;
-    } catch {
-      said.textContent = "The gateway did not answer. Nothing was recorded.";
-    }
-  });
+// Whoever acts says who it is once: the name goes into every other form, until the window is closed.
+function fillNames(from) {
+  const name = sessionStorage.getItem("own-name") || "";
+  for (const field of document.querySelectorAll("[data-own]")) {
+    if (field !== from) field.value = name;
+  }
 }
 
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-own]")) return;
+  sessionStorage.setItem("own-name", event.target.value);
+  fillNames(event.target);
+});
+
+fillNames();
 listen();

@@ -37,6 +37,13 @@ impl AlertStory {
     pub fn revisions(&self) -> &[Revision] {
         &self.revisions
     }
+
+    /// When the CAP message of an alert that is open at `now` expired without being renewed.
+    pub fn expired(&self, now: Millis) -> Option<Millis> {
+        let (told, _) = self.trail.standing()?;
+        let is_stale = self.latest().state.is_open() && told.expires.at <= now;
+        is_stale.then_some(told.expires.at)
+    }
 }
 
 /// All alerts by id.

@@ -5,7 +5,7 @@
 //! anything else, so nothing can be shown past those three.
 //!
 //! In reading order: [`face`] the city as it is shown · [`series`] figures and charts · [`air`] indices ·
-//! [`alerts`] · [`nodes`] · [`picture`] what readers get.
+//! [`alerts`] · [`desk`] silences and incidents · [`nodes`] · [`picture`] what readers get.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use tokio::sync::broadcast;
 
 pub mod air;
 pub mod alerts;
+pub mod desk;
 pub(crate) mod face;
 pub mod nodes;
 pub mod picture;
@@ -36,6 +37,7 @@ pub use picture::Picture;
 use crate::cap::trail::Trail;
 use air::AirSeries;
 use alerts::AlertBook;
+use desk::Desk;
 use nodes::NodeLedger;
 use series::Series;
 
@@ -51,6 +53,7 @@ pub struct Board {
     series: BTreeMap<(ZoneIx, Value), Series>,
     air: BTreeMap<(ZoneIx, Standard), AirSeries>,
     alerts: AlertBook,
+    desk: Desk,
     nodes: NodeLedger,
     hearing: Hearing,
     health: Health,
@@ -80,6 +83,7 @@ impl Board {
             series: BTreeMap::new(),
             air: BTreeMap::new(),
             alerts: AlertBook::default(),
+            desk: Desk::default(),
             nodes: NodeLedger::default(),
             hearing: Hearing::default(),
             health: Health::default(),
@@ -118,6 +122,7 @@ impl Board {
                 let _ = self.revisions.send(Arc::new(revision.clone()));
             }
         }
+        self.desk.apply(output);
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);
         }
@@ -199,6 +204,11 @@ impl Board {
     pub fn stories(&self, now: Millis) -> impl Iterator<Item = &AlertStory> {
         let stories = self.alerts.stories();
         stories.filter(move |story| story.leaves_at.is_none_or(|at| at > now))
+    }
+
+    /// Silences and incidents.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     /// Revisions from now on; a reader that lags more than [`STREAM_LAG_MAX`] behind is told so.

@@ -12,6 +12,7 @@ use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{Milli, NodeId, ZoneId};
 
+use super::desk::Desk;
 use super::nodes::NodeRecord;
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
 use crate::privacy::Shown;
@@ -27,6 +28,8 @@ pub struct Picture {
     pub zones: Vec<ZonePicture>,
     /// Open ones first, worst first, newest first.
     pub alerts: Vec<AlertPicture>,
+    /// Silences in force and open incidents.
+    pub desk: Desk,
     /// In the order of the face.
     pub nodes: Vec<NodePicture>,
 }
@@ -94,6 +97,8 @@ pub struct AlertPicture {
     pub latest: Revision,
     /// The peak as it may be shown.
     pub value: Shown,
+    /// When its CAP message expired, if it did and the alert is still open: who goes by it hears nothing any more.
+    pub expired: Option<Millis>,
 }
 
 /// A node at a moment.
@@ -230,6 +235,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         health: board.health.clone(),
         zones,
         alerts,
+        desk: board.desk.clone(),
         nodes,
         face,
     }
@@ -245,6 +251,7 @@ fn alert(board: &Board, story: &AlertStory, now: Millis) -> AlertPicture {
     });
     AlertPicture {
         value: alert_value(face, latest),
+        expired: story.expired(now),
         latest: Revision {
             provisional: waits_for.is_some() || latest.node_alarm,
             oldest_unheard: waits_for,

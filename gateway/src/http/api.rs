@@ -30,6 +30,11 @@ impl Problem {
         }
     }
 
+    /// Status and words, for whoever says them otherwise than in JSON.
+    pub(super) fn parts(self) -> (StatusCode, String) {
+        (self.status, self.message)
+    }
+
     /// `text` is no alert id.
     pub(super) fn bad_id() -> Problem {
         let message = "the alert id must be 32 hexadecimal digits";

@@ -1,8 +1,9 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: [`api`] the JSON · `history` what was known when · `explain` why an alert stands · `actions` what people
-//! do, by JSON · `forms` the same from the page · `cap` CAP messages and their feed · [`exposition`] the metrics ·
-//! [`stream`] server-sent events · [`site`] the page and its two files.
+//! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
+//! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
+//! the page · `cap` CAP messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
+//! page and its two files.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -28,8 +29,11 @@ pub(crate) mod actions;
 pub mod api;
 mod bounded;
 mod cap;
+mod compare;
+mod desk;
 mod explain;
 pub mod exposition;
+mod forms;
 mod history;
 pub mod site;
 pub mod stream;
@@ -120,7 +124,10 @@ fn router(app: App) -> Router {
         .route("/api/v1/nodes", get(api::nodes))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}", get(history::alert))
+        .route("/api/v1/compare", get(compare::compare))
         .merge(written())
+        .merge(posted())
+        .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))
         .route("/alert/{id}/why", get(explain::page_of))
@@ -140,9 +147,24 @@ fn written() -> Router<App> {
         .route("/api/v1/alerts/{id}/comment", post(alerts::comment))
         .route("/api/v1/alerts/{id}/assign", post(alerts::assign))
         .route("/api/v1/alerts/{id}/settle", post(alerts::settle))
-        .route("/api/v1/silences", post(silences::silence))
+        .route(
+            "/api/v1/silences",
+            get(desk::silences).post(silences::silence),
+        )
+        .route("/api/v1/silences/end", post(silences::end))
         .route("/api/v1/nodes/{node}/quarantine", post(nodes::quarantine))
         .route("/api/v1/nodes/{node}/release", post(nodes::release))
+}
+
+/// The same from the page's forms, which work without its script.
+fn posted() -> Router<App> {
+    Router::new()
+        .route("/alert/{id}/{verb}", post(forms::alert))
+        .route("/silences", get(site::silences))
+        .route("/silence/end", post(forms::silence_end))
+        .route("/node", get(site::find_node))
+        .route("/node/{node}", get(site::node))
+        .route("/node/{node}/{verb}", post(forms::node))
 }
 
 /// The process answers.
@@ -176,13 +198,14 @@ fn not_ready(picture: &Picture, clock: &dyn Clock) -> Option<String> {
 /// Nothing but the gateway's own files runs or loads in the page, and nobody frames it.
 async fn guarded(mut response: Response) -> Response {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-        connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With none at all a browser would not tell our own forms from those of others.
+        (header::REFERRER_POLICY, "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -1,12 +1,14 @@
 //! The operations page and its two files.
 
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use wire::NodeId;
 
 use super::App;
 use super::api::Problem;
+use crate::config::nearest;
 use crate::page::{self, Selection};
 
 const STYLE: &str = include_str!("../../../dashboards/page.css");
@@ -31,9 +33,16 @@ pub(super) async fn fragment(State(app): State<App>, Query(chosen): Query<Chosen
     html(live(&app, &chosen, page::live))
 }
 
+/// What the reader just did, by a form that led back here.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Did {
+    said: Option<String>,
+}
+
 pub(super) async fn alert(
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(did): Query<Did>,
 ) -> Result<Response, Problem> {
     let id = id.parse().map_err(|_| Problem::bad_id())?;
     let picture = app.picture();
@@ -41,8 +50,54 @@ pub(super) async fn alert(
         .board(|board| board.alert(id, picture.now).cloned())
         .ok_or_else(Problem::no_alert)?;
     let trouble = super::not_ready(&picture, app.state.clock.as_ref());
-    let page = page::alert::whole(&picture, &story, trouble.as_deref());
+    let said = did.said.as_deref();
+    let page = page::alert::whole(&picture, &story, said, trouble.as_deref());
     Ok(html(page))
+}
+
+pub(super) async fn node(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(did): Query<Did>,
+) -> Response {
+    let picture = app.picture();
+    let mut nodes = picture.nodes.iter();
+    match nodes.find(|node| picture.node_face(node).id.as_str() == id) {
+        Some(node) => {
+            let trouble = super::not_ready(&picture, app.state.clock.as_ref());
+            let said = did.said.as_deref();
+            html(page::node::whole(&picture, node, said, trouble.as_deref()))
+        }
+        None => no_node(&app, &id),
+    }
+}
+
+pub(super) async fn silences(State(app): State<App>) -> Response {
+    let picture = app.picture();
+    let trouble = super::not_ready(&picture, app.state.clock.as_ref());
+    html(page::silences::whole(&picture, trouble.as_deref()))
+}
+
+/// Which node somebody looks for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Sought {
+    id: String,
+}
+
+/// Leads to the node's page.
+pub(super) async fn find_node(State(app): State<App>, Query(sought): Query<Sought>) -> Response {
+    match sought.id.trim().parse::<NodeId>() {
+        Ok(id) => Redirect::to(&format!("/node/{id}")).into_response(),
+        Err(_) => no_node(&app, &sought.id),
+    }
+}
+
+fn no_node(app: &App, id: &str) -> Response {
+    let picture = app.picture();
+    let hint = nearest(id, picture.face.nodes.iter().map(|node| node.id.as_str()));
+    let why = format!("The registry has no node {id:?}{hint}.");
+    let page = page::forms::refused(&picture, &why, "/");
+    (StatusCode::NOT_FOUND, html(page)).into_response()
 }
 
 pub(super) async fn style() -> Response {

@@ -16,6 +16,7 @@ use crate::cap::Trail;
 use crate::metrics::Metrics;
 
 mod actions;
+mod forms;
 
 /// A clock that stands still.
 struct Still(Millis);
@@ -81,10 +82,15 @@ async fn server() -> Server {
 impl Server {
     /// Status, head and body of the answer.
     async fn ask(&self, method: &str, path: &str, kind: &str, body: &str) -> (u16, String, String) {
+        let head = format!("{method} {path} HTTP/1.1\r\nhost: wall\r\ncontent-type: {kind}\r\n");
+        self.send(&head, body).await
+    }
+
+    /// The same for any request; `head` ends with its last field.
+    async fn send(&self, head: &str, body: &str) -> (u16, String, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: wall\r\nconnection: close\r\ncontent-type: {kind}\r\n\
-             content-length: {}\r\n\r\n{body}",
+            "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
         stream.write_all(request.as_bytes()).await.unwrap();

@@ -1,19 +1,20 @@
-//! One alert with everything that was ever said about it, and the place to take it on.
+//! One alert with everything that was ever said and done about it, and the place to act.
 
 use maud::{Markup, html};
-use pipeline::alert::Revision;
 
 use super::alerts::peak;
 use super::marks::{class, mark};
-use super::{city_name, document, header, words};
+use super::{city_name, desk, document, forms, header, words};
 use crate::board::picture::{AlertPicture, Standing, alert_value};
 use crate::board::{AlertStory, Picture};
 
-/// Longest name that is taken, as the API has it.
-const NAME_LEN_MAX: u32 = 64;
-
-/// The page of one alert; `trouble` is why what is shown may not be what is.
-pub fn whole(picture: &Picture, story: &AlertStory, trouble: Option<&str>) -> Markup {
+/// The page of one alert; `said` is what the reader just did, `trouble` is why what is shown may not be what is.
+pub fn whole(
+    picture: &Picture,
+    story: &AlertStory,
+    said: Option<&str>,
+    trouble: Option<&str>,
+) -> Markup {
     let (face, latest) = (&picture.face, story.latest());
     let title = format!("{} {} · {}", latest.kind, latest.zone_name, city_name(face));
     let source = format!("/alert/{}", latest.id);
@@ -21,7 +22,7 @@ pub fn whole(picture: &Picture, story: &AlertStory, trouble: Option<&str>) -> Ma
         (header::draw(picture, trouble))
         main.one {
             (summary(picture, story))
-            @if latest.state.is_open() && latest.acknowledged.is_none() { (form(latest)) }
+            (forms::of_alert(latest, said))
             (history(picture, story))
         }
     };
@@ -38,6 +39,7 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
     let shown = pictured.cloned().unwrap_or_else(|| AlertPicture {
         latest: latest.clone(),
         value: alert_value(face, latest),
+        expired: story.expired(picture.now),
     });
     html! {
         section #alert data-live class=(class(standing)) aria-labelledby="alert-title" {
@@ -59,6 +61,7 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
                 })))
                 (fact("Rule", latest.rule.as_str()))
                 @if let Some(by) = &latest.acknowledged { (fact("Taken on by", by)) }
+                @for (name, text) in desk::facts(picture, latest, shown.expired) { (fact(name, &text)) }
                 @if let Some(id) = latest.merged_into { (fact("Merged into", &id.to_string())) }
                 @if let Some(id) = latest.split_from { (fact("Split from", &id.to_string())) }
                 (fact("Id", &latest.id.to_string()))
@@ -81,21 +84,6 @@ fn moment(picture: &Picture, at: i64) -> String {
     )
 }
 
-/// Needs the script: the API takes JSON only, which no foreign page can send unasked.
-fn form(latest: &Revision) -> Markup {
-    html! {
-        section #acknowledge hidden aria-labelledby="acknowledge-title" {
-            h2 #acknowledge-title { "Take it on" }
-            form data-acknowledge={ "/api/v1/alerts/" (latest.id) "/acknowledge" } {
-                label for="by" { "Your name" }
-                input #by name="by" required maxlength=(NAME_LEN_MAX) autocomplete="name";
-                button { "Acknowledge" }
-                output role="status" {}
-            }
-        }
-    }
-}
-
 fn history(picture: &Picture, story: &AlertStory) -> Markup {
     let face = &picture.face;
     html! {
@@ -106,7 +94,7 @@ fn history(picture: &Picture, story: &AlertStory) -> Markup {
                 table.history {
                     thead { tr {
                         th scope="col" { "#" } th scope="col" { "At" } th scope="col" { "State" }
-                        th scope="col" { "Why" } th scope="col" { "Severity" } th scope="col" { "Peak" }
+                        th scope="col" { "Why" } th scope="col" { "Who" } th scope="col" { "Severity" } th scope="col" { "Peak" }
                         th scope="col" { "Nodes" }
                     } }
                     tbody {
@@ -116,6 +104,7 @@ fn history(picture: &Picture, story: &AlertStory) -> Markup {
                                 td { time { (words::time(face, revision.updated)) } }
                                 td { (words::state(revision.state)) }
                                 td { (words::reason(revision.reason)) }
+                                td.who { @if let Some(who) = desk::who(face, revision) { (who) } }
                                 td { (mark(Standing::Alert(revision.severity))) (words::severity(revision.severity)) }
                                 td { (words::number(alert_value(face, revision))) " " (words::unit_of_code(revision.unit)) }
                                 td { (words::heard(revision.completeness)) }

@@ -7,7 +7,7 @@ use pipeline::alert::{Reason, State};
 use pipeline::rules::{Severity, Value};
 
 use super::marks::{class, mark};
-use super::words;
+use super::{desk, words};
 use crate::board::picture::{AlertPicture, Standing};
 use crate::board::{Face, Picture};
 
@@ -43,6 +43,7 @@ pub(super) fn draw(picture: &Picture) -> Markup {
                 @for alert in open.iter().take(SHOWN_MAX) { (item(picture, alert)) }
             }
             (more(open.len(), SHOWN_MAX))
+            (super::silences::brief(picture))
             @if !ended.is_empty() || !silences.is_empty() {
                 h3 { "Ended lately" }
                 ol.alerts.ended {
@@ -123,6 +124,7 @@ fn item(picture: &Picture, alert: &AlertPicture) -> Markup {
                     @if latest.provisional { " · " span.provisional { "provisional" } }
                     @if let Some(by) = &latest.acknowledged { " · " span.acknowledged { "taken on by " (by) } }
                 }
+                (desk::line(picture, alert))
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The operations page, drawn on the server from one picture of the board; whole without any script.
 //!
 //! In reading order: [`header`] who, when and how well · [`map`] · [`alerts`] · [`zones`] the table ·
-//! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands ·
+//! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
+//! [`silences`] · [`forms`] ·
 //! [`words`] and [`marks`].
 //!
 //! Parts that change carry `data-live`; the script asks for them again and puts them in their place.
@@ -16,10 +17,14 @@ use crate::board::{Face, Picture};
 pub mod alert;
 mod alerts;
 mod chart;
+mod desk;
+pub mod forms;
 mod header;
 mod map;
 mod marks;
+pub mod node;
 mod nodes;
+pub mod silences;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
@@ -109,17 +114,26 @@ fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
                 link rel="alternate" href="/cap.atom" type="application/atom+xml" title="Alerts (CAP)";
                 link rel="stylesheet" href="/assets/page.css";
                 script src="/assets/page.js" defer {}
-                noscript { meta http-equiv="refresh" content="5"; }
+                // Whoever fills in a form must not lose it; those pages say that they do not follow by themselves.
+                @if source == "/fragment" { noscript { meta http-equiv="refresh" content="5"; } }
             }
             body data-source=(source) {
                 p #lost role="alert" hidden {
                     "Connection to the gateway lost. These figures are not live."
+                }
+                @if source != "/fragment" {
+                    noscript { p.trouble { "Without its script this page does not follow by itself: load it again for what is now." } }
                 }
                 (body)
                 footer {
                     p {
                         "Every figure says how old and how complete it is. No data is never an all-clear. "
                         @if face.status != Status::Actual { strong { (status_word(face.status)) "." } }
+                    }
+                    form action="/node" {
+                        label for="find-node" { "Node" }
+                        input #find-node name="id" required maxlength="32" autocomplete="off";
+                        button.second { "Show" }
                     }
                     nav aria-label="For programs" {
                         a href="/api/v1/zones" { "Zones" } " "

@@ -68,7 +68,7 @@ fn row(picture: &Picture, node: &NodePicture) -> Markup {
     let heard = silent.or(node.record.heard_at);
     html! {
         tr {
-            th scope="row" { (face.id) }
+            th scope="row" { a href={ "/node/" (face.id) } { (face.id) } }
             td { @if let Some(zone) = zone { (zone.name) } }
             td class=[silent.map(|_| "partial")] {
                 @match heard {

@@ -1,7 +1,7 @@
 //! Figures, units, times and states as people read them.
 
 use jiff::Timestamp;
-use pipeline::alert::{Completeness, Reason, State};
+use pipeline::alert::{Completeness, Reason, Revision, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
@@ -198,6 +198,36 @@ pub(super) fn finality(waits_for: Option<NodeId>) -> String {
         Some(node) => format!("provisional: {node} is not heard past it"),
         None => "final".to_owned(),
     }
+}
+
+/// What an alert that is somebody's work would have become.
+pub(super) fn proposal(state: State) -> &'static str {
+    match state {
+        State::Cancelled => "proposes that it was never true, a person is to confirm",
+        _ => "proposes its end, a person is to confirm",
+    }
+}
+
+/// Why a person's word is asked for.
+pub(super) fn to_settle(latest: &Revision) -> String {
+    match latest.desk.proposed {
+        Some(state) => format!("It {}.", proposal(state)),
+        None => "It is unconfirmed: does it stand?".to_owned(),
+    }
+}
+
+/// What a form asked for, by its verb.
+pub(super) fn recorded(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "acknowledge" => "taken on",
+        "comment" => "your comment",
+        "assign" => "whose work it is",
+        "settle" => "your word on it",
+        "silence" => "the silence",
+        "quarantine" => "the quarantine",
+        "release" => "the release",
+        _ => return None,
+    })
 }
 
 /// Why, as the end of a sentence that begins with the state.

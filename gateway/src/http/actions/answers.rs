@@ -2,7 +2,7 @@
 
 use pipeline::calendar::rfc3339;
 use pipeline::city::{NodeIx, ZoneIx};
-use pipeline::input::Action;
+use pipeline::input::{Action, Scope};
 use serde_json::{Value, json};
 
 use crate::board::Face;
@@ -28,16 +28,10 @@ pub(super) fn of(action: &Action, face: &Face) -> Value {
             by,
             text,
         } => {
-            let rule = face.alerting().find(|(ix, ..)| Some(*ix) == scope.rule);
-            json!({
-                "action": "silence",
-                "zone": scope.zone.and_then(|ix| zone(face, ix)),
-                "kind": scope.kind.map(|kind| kind.to_string()),
-                "rule": rule.map(|(_, id, _)| id.to_string()),
-                "until": rfc3339(*until),
-                "by": by,
-                "text": text,
-            })
+            let mut said =
+                json!({ "action": "silence", "until": rfc3339(*until), "by": by, "text": text });
+            self::scope(&mut said, *scope, face);
+            said
         }
         Action::Anchor {
             zone: ix,
@@ -74,6 +68,18 @@ pub(super) fn of(action: &Action, face: &Face) -> Value {
     };
     said["accepted"] = true.into();
     said
+}
+
+/// Adds what a silence is about; what is not named is all.
+pub(in crate::http) fn scope(said: &mut Value, scope: Scope, face: &Face) {
+    let rule = face.alerting().find(|(ix, ..)| Some(*ix) == scope.rule);
+    for (name, value) in [
+        ("zone", scope.zone.and_then(|ix| zone(face, ix))),
+        ("kind", scope.kind.map(|kind| kind.to_string())),
+        ("rule", rule.map(|(_, id, _)| id.to_string())),
+    ] {
+        said[name] = value.into();
+    }
 }
 
 fn zone(face: &Face, ix: ZoneIx) -> Option<String> {

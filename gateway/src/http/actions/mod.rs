@@ -17,9 +17,11 @@ use super::App;
 use super::api::Problem;
 
 pub(super) mod alerts;
-mod answers;
+pub(super) mod answers;
 pub(super) mod nodes;
 pub(super) mod silences;
+
+pub(crate) use alerts::can_be_settled;
 
 /// Longest name of a person in characters.
 pub(crate) const NAME_LEN_MAX: usize = 64;
@@ -67,7 +69,7 @@ impl App {
         Ok((StatusCode::ACCEPTED, Json(said)).into_response())
     }
 
-    fn now(&self) -> Millis {
+    pub(super) fn now(&self) -> Millis {
         self.state.clock.now()
     }
 }
@@ -77,7 +79,7 @@ fn unavailable(message: impl Into<String>) -> Problem {
 }
 
 /// Something in the request that is not as it should be.
-fn unfit(message: impl Into<String>) -> Problem {
+pub(super) fn unfit(message: impl Into<String>) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message)
 }
 
@@ -108,7 +110,7 @@ fn text(text: &str) -> Result<String, Problem> {
 }
 
 /// A moment in RFC 3339.
-fn moment(field: &str, text: &str) -> Result<Millis, Problem> {
+pub(super) fn moment(field: &str, text: &str) -> Result<Millis, Problem> {
     let parsed: Result<Timestamp, _> = text.trim().parse();
     parsed.map(Timestamp::as_millisecond).map_err(|_| {
         unfit(format!(

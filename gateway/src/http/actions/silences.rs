@@ -1,6 +1,7 @@
 //! A person keeps alerts from being told to anybody new, for a time.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use pipeline::calendar::{Millis, rfc3339};
 use pipeline::input::{Action, Scope};
 use serde::Deserialize;
@@ -44,6 +45,59 @@ pub(in crate::http) fn silenced(app: &App, wish: &Silence) -> Result<Action, Pro
         until,
         by,
         text,
+    })
+}
+
+/// What silence is to end: by whom, and the scope that it was ordered with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct End {
+    by: String,
+    #[serde(default)]
+    zone: Option<String>,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    rule: Option<String>,
+}
+
+pub(in crate::http) async fn end(State(app): State<App>, sent: Sent<End>) -> Answer {
+    let End {
+        by,
+        zone,
+        kind,
+        rule,
+    } = body(sent, r#"{"by": "your name", "zone": "square"}"#)?;
+    let wish = Silence {
+        by,
+        zone,
+        kind,
+        rule,
+        ..Silence::default()
+    };
+    app.accept(ended(&app, &wish)?)
+}
+
+/// The journal's word for the end of a silence is another of its scope that is over.
+pub(in crate::http) fn ended(app: &App, wish: &Silence) -> Result<Action, Problem> {
+    let by = name("by", &wish.by)?;
+    let scope = app.board(|board| scope(wish, board.face()))?;
+    let is_in_force = app.board(|board| {
+        let silences = board.desk().silences().iter();
+        silences
+            .map(|silence| silence.scope)
+            .any(|other| other == scope)
+    });
+    if !is_in_force {
+        let message =
+            "no silence of exactly this scope is in force; GET /api/v1/silences lists them";
+        return Err(Problem::new(StatusCode::NOT_FOUND, message));
+    }
+    Ok(Action::Silence {
+        scope,
+        until: app.now(),
+        by,
+        text: "ended".to_owned(),
     })
 }
 

@@ -4,6 +4,7 @@ use pipeline::alert::Desk;
 use pipeline::calendar::{DAY, HOUR, rfc3339};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::input::{Scope, Verdict};
+use pipeline::output::Silence;
 use pipeline::rules::RuleIx;
 use wire::{KindId, Quantity};
 
@@ -39,7 +40,7 @@ impl Server {
         (self.actions.try_recv().unwrap(), answer)
     }
 
-    fn say(&self, revision: pipeline::alert::Revision) {
+    pub(super) fn say(&self, revision: pipeline::alert::Revision) {
         let output = TickOutput {
             tick: NOON as u64,
             revisions: vec![revision],
@@ -322,6 +323,58 @@ async fn a_silence_is_for_a_scope_and_a_time() {
             "\"text\"",
         )
         .await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_silence_in_force_is_listed_and_ended() {
+    let mut server = server().await;
+    let end = "/api/v1/silences/end";
+    let asked = r#"{"by": "Bo", "zone": "quay"}"#;
+    server
+        .refused(end, asked, 404, "no silence of exactly this scope")
+        .await;
+    let scope = Scope {
+        zone: Some(ZoneIx(0)),
+        ..Scope::default()
+    };
+    let silence = Silence {
+        scope,
+        since: NOON,
+        until: NOON + HOUR,
+        by: "Ada".to_owned(),
+        text: "fireworks".to_owned(),
+    };
+    let output = TickOutput {
+        tick: NOON as u64,
+        silences: Some(vec![silence]),
+        ..TickOutput::default()
+    };
+    server.board.write().unwrap().apply(&output);
+    let listed = server.json("/api/v1/silences").await;
+    let listed = &listed["silences"][0];
+    assert_eq!(
+        (&listed["zone"], &listed["kind"]),
+        (&"quay".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        (&listed["by"], &listed["until"]),
+        (&"Ada".into(), &"2026-11-22T02:00:00.000Z".into())
+    );
+    server
+        .refused(end, r#"{"by": "Bo"}"#, 404, "exactly this scope")
+        .await;
+    let (action, _) = server.taken(end, asked).await;
+    let (by, text) = ("Bo".to_owned(), "ended".to_owned());
+    assert_eq!(
+        action,
+        Action::Silence {
+            scope,
+            until: NOON,
+            by,
+            text
+        }
+    );
     server.stop().await;
 }
 

@@ -1,0 +1,202 @@
+//! What people do, from the page's own forms: the same checks and the same queue as for programs, and a page for an
+//! answer. Only forms of pages that this gateway served are taken: another site's page could make a browser send one.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::civil::DateTime;
+use pipeline::calendar::Millis;
+use pipeline::input::Action;
+use serde::Deserialize;
+
+use super::App;
+use super::actions::{alerts, moment, nodes, silences, unfit};
+use super::api::Problem;
+use crate::page;
+
+/// Whatever the page's forms have; each takes what it needs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Fields {
+    by: String,
+    text: String,
+    to: String,
+    /// Said by the button that gives an alert back.
+    nobody: Option<String>,
+    verdict: String,
+    #[serde(rename = "for")]
+    lasting: String,
+    from: String,
+    quantity: String,
+    zone: String,
+    kind: String,
+    rule: String,
+}
+
+type Posted = Result<Form<Fields>, FormRejection>;
+
+pub(super) async fn alert(
+    State(app): State<App>,
+    Path((id, verb)): Path<(String, String)>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Response {
+    let done = fields(&headers, posted)
+        .and_then(|fields| on_alert(&app, &id, &verb, &fields))
+        .and_then(|action| app.take(action));
+    answer(&app, done, &format!("/alert/{id}"), Some(&verb))
+}
+
+pub(super) async fn node(
+    State(app): State<App>,
+    Path((node, verb)): Path<(String, String)>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Response {
+    let done = fields(&headers, posted)
+        .and_then(|fields| on_node(&app, &node, &verb, &fields))
+        .and_then(|action| app.take(action));
+    answer(&app, done, &format!("/node/{node}"), Some(&verb))
+}
+
+pub(super) async fn silence_end(
+    State(app): State<App>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Response {
+    let done = fields(&headers, posted)
+        .and_then(|fields| {
+            let wish = silences::Silence {
+                zone: given(&fields.zone).map(str::to_owned),
+                kind: given(&fields.kind).map(str::to_owned),
+                rule: given(&fields.rule).map(str::to_owned),
+                by: fields.by,
+                ..silences::Silence::default()
+            };
+            silences::ended(&app, &wish)
+        })
+        .and_then(|action| app.take(action));
+    answer(&app, done, "/silences", None)
+}
+
+fn on_alert(app: &App, id: &str, verb: &str, fields: &Fields) -> Result<Action, Problem> {
+    let Fields { by, .. } = fields;
+    match verb {
+        "acknowledge" => alerts::acknowledged(app, id, by),
+        "comment" => alerts::commented(app, id, by, &fields.text),
+        "assign" => {
+            let to = fields.nobody.is_none().then_some(fields.to.as_str());
+            alerts::assigned(app, id, by, to)
+        }
+        "settle" => alerts::settled(app, id, by, &fields.verdict),
+        "silence" => silences::silenced(app, &silence(app, id, fields)?),
+        _ => Err(nothing()),
+    }
+}
+
+/// About the rule and zone of the alert; about its kind where the rule is gone.
+fn silence(app: &App, id: &str, fields: &Fields) -> Result<silences::Silence, Problem> {
+    let alert = alerts::open(app, id)?;
+    let has_rule = app.board(|board| {
+        let mut rules = board.face().alerting();
+        rules.any(|(_, rule, _)| rule == alert.rule)
+    });
+    Ok(silences::Silence {
+        by: fields.by.clone(),
+        text: fields.text.clone(),
+        until: None,
+        lasting: Some(fields.lasting.clone()),
+        zone: Some(alert.zone.to_string()),
+        kind: (!has_rule).then(|| alert.kind.to_string()),
+        rule: has_rule.then(|| alert.rule.to_string()),
+    })
+}
+
+fn on_node(app: &App, node: &str, verb: &str, fields: &Fields) -> Result<Action, Problem> {
+    let (by, of) = (&fields.by, given(&fields.quantity));
+    match verb {
+        "quarantine" => {
+            let from = given(&fields.from)
+                .map(|from| local(app, from))
+                .transpose()?;
+            nodes::withdrawn(app, node, by, from, of)
+        }
+        "release" => nodes::released(app, node, by, of),
+        _ => Err(nothing()),
+    }
+}
+
+fn nothing() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "there is no such thing to do")
+}
+
+/// A field that was filled in.
+fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// A moment as a browser's own field says it, on the city's clocks, or with an offset.
+fn local(app: &App, text: &str) -> Result<Millis, Problem> {
+    let Ok(local) = text.parse::<DateTime>() else {
+        return moment("from", text);
+    };
+    // It would take a moment with an offset as well, and leave that out.
+    if text.ends_with(['Z', 'z']) || text.get(16..).is_some_and(|end| end.contains(['+', '-'])) {
+        return moment("from", text);
+    }
+    let zone = app.board(|board| board.face().time_zone.clone());
+    let at = local.to_zoned(zone);
+    at.map(|at| at.timestamp().as_millisecond())
+        .map_err(|_| unfit("\"from\" is no moment that a clock can show"))
+}
+
+/// What a form of our own said.
+fn fields(headers: &HeaderMap, posted: Posted) -> Result<Fields, Problem> {
+    if !is_own(headers) {
+        let message = "this form was not sent by a page of this gateway, so nothing was done; \
+                       programs use the API below /api/v1/, a proxy must leave the Host header as it is";
+        return Err(Problem::new(StatusCode::FORBIDDEN, message));
+    }
+    match posted {
+        Ok(Form(fields)) => Ok(fields),
+        Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+    }
+}
+
+/// Browsers say where a form comes from, and no page can make them lie.
+fn is_own(headers: &HeaderMap) -> bool {
+    let said = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let site = said("sec-fetch-site");
+    if site.is_some_and(|site| site != "same-origin") {
+        return false;
+    }
+    match (said(header::ORIGIN.as_str()), said(header::HOST.as_str())) {
+        (Some(origin), Some(host)) => {
+            let place = origin.split_once("://").map(|(_, place)| place);
+            place.is_some_and(|place| place.eq_ignore_ascii_case(host))
+        }
+        _ => site.is_some(),
+    }
+}
+
+/// Back to the page that the form stood on, or why not.
+fn answer(app: &App, done: Result<(), Problem>, back: &str, verb: Option<&str>) -> Response {
+    match done {
+        // `back` named something that exists, so it is as harmless as an id.
+        Ok(()) => Redirect::to(&match verb {
+            Some(verb) => format!("{back}?said={verb}"),
+            None => back.to_owned(),
+        })
+        .into_response(),
+        Err(problem) => {
+            let (status, message) = problem.parts();
+            let page = page::forms::refused(&app.picture(), &message, back);
+            (status, Html(page.into_string())).into_response()
+        }
+    }
+}

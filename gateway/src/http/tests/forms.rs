@@ -1,0 +1,395 @@
+//! The page's forms over real sockets: from our own pages taken, from anywhere else refused, and answered by a page.
+
+use pipeline::alert::Desk;
+use pipeline::calendar::HOUR;
+use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::input::{Scope, Verdict};
+use pipeline::output::Silence;
+use pipeline::rules::RuleIx;
+use wire::Quantity;
+
+use super::*;
+
+/// As a browser sends a form of ours.
+const OWN: &str = "origin: http://wall\r\nsec-fetch-site: same-origin\r\n";
+
+impl Server {
+    async fn form(&self, path: &str, from: &str, fields: &str) -> (u16, String, String) {
+        let kind = "application/x-www-form-urlencoded";
+        let head = format!("POST {path} HTTP/1.1\r\nhost: wall\r\ncontent-type: {kind}\r\n{from}");
+        self.send(&head, fields).await
+    }
+
+    /// Posts a form of ours about the alert; what goes to the journal.
+    async fn act(&mut self, path: &str, fields: &str, leads_to: &str) -> Action {
+        let (status, head, body) = self.form(path, OWN, fields).await;
+        assert_eq!(status, 303, "{path} {fields}: {body}");
+        assert!(
+            head.contains(&format!("location: {leads_to}\r\n")),
+            "{head}"
+        );
+        self.actions.try_recv().unwrap()
+    }
+}
+
+fn on_alert(verb: &str) -> String {
+    format!("/alert/{}/{verb}", AlertId(1))
+}
+
+#[tokio::test]
+async fn what_people_do_by_forms_is_what_they_do_by_the_api() {
+    let mut server = server().await;
+    let (alert, by) = (AlertId(1), "Ada L".to_owned());
+    let back = |verb: &str| format!("/alert/{alert}?said={verb}");
+
+    let did = server
+        .act(&on_alert("acknowledge"), "by=+Ada+L", &back("acknowledge"))
+        .await;
+    assert_eq!(
+        did,
+        Action::Acknowledge {
+            alert,
+            by: by.clone()
+        }
+    );
+    let did = server
+        .act(
+            &on_alert("comment"),
+            "by=Ada+L&text=a%3Cb%3E%C3%A9",
+            &back("comment"),
+        )
+        .await;
+    assert_eq!(
+        did,
+        Action::Comment {
+            alert,
+            by: by.clone(),
+            text: "a<b>\u{e9}".to_owned()
+        }
+    );
+    let did = server
+        .act(&on_alert("assign"), "by=Ada+L&to=Bo", &back("assign"))
+        .await;
+    assert_eq!(
+        did,
+        Action::Assign {
+            alert,
+            by: by.clone(),
+            to: Some("Bo".to_owned())
+        }
+    );
+    let did = server
+        .act(
+            &on_alert("assign"),
+            "by=Ada+L&to=&nobody=yes",
+            &back("assign"),
+        )
+        .await;
+    assert_eq!(
+        did,
+        Action::Assign {
+            alert,
+            by: by.clone(),
+            to: None
+        }
+    );
+    let did = server
+        .act(
+            &on_alert("silence"),
+            "by=Ada+L&text=drill&for=2h",
+            &back("silence"),
+        )
+        .await;
+    let scope = Scope {
+        zone: Some(ZoneIx(0)),
+        rule: Some(RuleIx(0)),
+        kind: None,
+    };
+    let (until, text) = (NOON + 2 * HOUR, "drill".to_owned());
+    assert_eq!(
+        did,
+        Action::Silence {
+            scope,
+            until,
+            by: by.clone(),
+            text
+        }
+    );
+    server.say(revision(1, 2, AlertState::Unconfirmed, NOON));
+    let did = server
+        .act(
+            &on_alert("settle"),
+            "by=Ada+L&verdict=ended",
+            &back("settle"),
+        )
+        .await;
+    assert_eq!(
+        did,
+        Action::Settle {
+            alert,
+            by: by.clone(),
+            verdict: Verdict::Ended
+        }
+    );
+
+    let node = NodeIx(0);
+    // The city's clocks are eight hours ahead.
+    let fields = "by=Ada+L&from=2026-11-22T08%3A30&quantity=h2s";
+    let did = server
+        .act(
+            "/node/quay-1/quarantine",
+            fields,
+            "/node/quay-1?said=quarantine",
+        )
+        .await;
+    let (from, quantity) = (NOON - HOUR / 2, Some(Quantity::H2s));
+    assert_eq!(
+        did,
+        Action::Quarantine {
+            node,
+            quantity,
+            from,
+            by: by.clone()
+        }
+    );
+    let fields = "by=Ada+L&from=2026-11-22T00%3A30%3A00Z&quantity=";
+    let did = server
+        .act(
+            "/node/quay-1/quarantine",
+            fields,
+            "/node/quay-1?said=quarantine",
+        )
+        .await;
+    let quantity = None;
+    assert_eq!(
+        did,
+        Action::Quarantine {
+            node,
+            quantity,
+            from,
+            by: by.clone()
+        }
+    );
+    let did = server
+        .act(
+            "/node/quay-1/release",
+            "by=Ada+L&from=&quantity=",
+            "/node/quay-1?said=release",
+        )
+        .await;
+    assert_eq!(did, Action::Release { node, quantity, by });
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused() {
+    let mut server = server().await;
+    for from in [
+        "origin: http://evil.example\r\nsec-fetch-site: cross-site\r\n",
+        "origin: http://evil.example\r\n",
+        "origin: http://wall.evil.example\r\n",
+        "origin: http://wall:8080\r\n",
+        "origin: null\r\n",
+        "origin: null\r\nsec-fetch-site: same-origin\r\n",
+        // A page beside ours on the same machine, and a browser that was made to open an address.
+        "origin: http://wall\r\nsec-fetch-site: same-site\r\n",
+        "origin: http://wall\r\nsec-fetch-site: none\r\n",
+        "",
+    ] {
+        for path in [
+            &on_alert("acknowledge"),
+            "/node/quay-1/quarantine",
+            "/silence/end",
+        ] {
+            let (status, _, page) = server.form(path, from, "by=Ada").await;
+            assert_eq!(status, 403, "{path} {from}");
+            assert!(
+                page.contains("was not sent by a page of this gateway"),
+                "{page}"
+            );
+            assert!(server.actions.try_recv().is_err(), "{path} {from}");
+        }
+    }
+    // Browsers that know only one of the two.
+    for from in [
+        "origin: https://WALL\r\n",
+        "sec-fetch-site: same-origin\r\n",
+    ] {
+        let (status, _, _) = server.form(&on_alert("acknowledge"), from, "by=Ada").await;
+        assert_eq!(status, 303, "{from}");
+        server.actions.try_recv().unwrap();
+    }
+    let (_, head, _) = server.ask("GET", "/", "text/plain", "").await;
+    assert!(head.contains("form-action 'self'"), "{head}");
+    assert!(
+        head.contains("referrer-policy: same-origin"),
+        "or browsers would hide the origin: {head}"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_form_asks_in_vain_is_said_on_a_page() {
+    let mut server = server().await;
+    let nobody = format!("/alert/{}/comment", AlertId(9));
+    for (path, fields, status, why) in [
+        (on_alert("acknowledge"), "by=", 422, "a name of 1 to 64"),
+        (on_alert("assign"), "by=Ada&to=", 422, "a name of 1 to 64"),
+        (
+            on_alert("settle"),
+            "by=Ada&verdict=ended",
+            409,
+            "nothing to settle",
+        ),
+        (
+            on_alert("silence"),
+            "by=Ada&text=x&for=ever",
+            422,
+            "a duration such as",
+        ),
+        (on_alert("dance"), "by=Ada", 404, "no such thing"),
+        (nobody, "by=Ada&text=x", 404, "no alert with this id"),
+        (
+            "/alert/%3Cscript%3E/comment".to_owned(),
+            "by=Ada&text=x",
+            400,
+            "32 hexadecimal",
+        ),
+        (
+            "/node/quay-2/release".to_owned(),
+            "by=Ada",
+            404,
+            "did you mean `quay-1`?",
+        ),
+        (
+            "/node/quay-1/quarantine".to_owned(),
+            "by=Ada&from=2026-11-22T09%3A01",
+            422,
+            "in the future",
+        ),
+        (
+            "/node/quay-1/quarantine".to_owned(),
+            "by=Ada&from=noon",
+            422,
+            "a time with its offset",
+        ),
+        (
+            "/silence/end".to_owned(),
+            "by=Ada&zone=quay",
+            404,
+            "exactly this scope",
+        ),
+    ] {
+        let (got, head, page) = server.form(&path, OWN, fields).await;
+        assert_eq!(got, status, "{path} {fields}: {page}");
+        assert!(head.contains("content-type: text/html"), "{head}");
+        assert!(
+            page.contains(why) && page.contains("Nothing was done"),
+            "{path}: {page}"
+        );
+        assert!(!page.contains("<script>"), "{path}");
+        assert!(server.actions.try_recv().is_err(), "{path}");
+    }
+    let (status, _, _) = server
+        .form(&on_alert("acknowledge"), OWN, &"a".repeat(9_000))
+        .await;
+    assert_eq!(status, 413);
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: wall\r\n{OWN}content-type: application/json\r\n",
+        on_alert("acknowledge")
+    );
+    assert_eq!(server.send(&head, r#"{"by": "Ada"}"#).await.0, 415);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_pages_show_what_can_be_done_and_what_was() {
+    let server = server().await;
+    let page = format!("/alert/{}", AlertId(1));
+    let (_, html) = server.get(&page).await;
+    for verb in ["acknowledge", "comment", "assign", "silence"] {
+        assert!(
+            html.contains(&format!("method=\"post\" action=\"{page}/{verb}\"")),
+            "{verb}"
+        );
+    }
+    assert!(!html.contains("/settle\""), "nothing is open to judgement");
+    assert!(
+        !html.contains("http-equiv"),
+        "it would take away what somebody types"
+    );
+    assert!(
+        server
+            .get(&format!("{page}?said=comment"))
+            .await
+            .1
+            .contains("Recorded: your comment")
+    );
+    assert!(
+        !server
+            .get(&format!("{page}?said=%3Cb%3E"))
+            .await
+            .1
+            .contains("Recorded")
+    );
+
+    let mut proposes = revision(1, 2, AlertState::Updated, NOON);
+    proposes.acknowledged = Some("Ada".to_owned());
+    proposes.desk = Desk {
+        assigned: Some("Bo".to_owned()),
+        proposed: Some(AlertState::Cleared),
+        ..Desk::default()
+    };
+    server.say(proposes);
+    let (_, html) = server.get(&page).await;
+    assert!(html.contains("/settle\"") && !html.contains("/acknowledge\""));
+    server.say(revision(1, 3, AlertState::Cleared, NOON));
+    let (_, html) = server.get(&page).await;
+    assert!(!html.contains("action=\"/alert/") && html.contains("nothing left to do about it"));
+
+    let (status, html) = server.get("/node/quay-1").await;
+    assert!(status == 200 && html.contains("action=\"/node/quay-1/quarantine\""));
+    assert!(html.contains("Since (UTC+08:00; empty: from now on)"));
+    assert_eq!(server.get("/node/%3Cscript%3E").await.0, 404);
+    let (status, head, _) = server.ask("GET", "/node?id=quay-1", "text/plain", "").await;
+    assert!(
+        status == 303 && head.contains("location: /node/quay-1\r\n"),
+        "{head}"
+    );
+    let (status, html) = server.get("/node?id=quay%201").await;
+    assert!(
+        status == 404 && html.contains("did you mean `quay-1`?"),
+        "{html}"
+    );
+
+    assert!(
+        server
+            .get("/silences")
+            .await
+            .1
+            .contains("Every alert is told to everybody")
+    );
+    let output = TickOutput {
+        tick: NOON as u64,
+        silences: Some(vec![Silence {
+            scope: Scope {
+                zone: Some(ZoneIx(0)),
+                ..Scope::default()
+            },
+            since: NOON,
+            until: NOON + HOUR,
+            by: "Ada".to_owned(),
+            text: "<b>fireworks".to_owned(),
+        }]),
+        ..TickOutput::default()
+    };
+    server.board.write().unwrap().apply(&output);
+    let (_, html) = server.get("/silences").await;
+    assert!(
+        html.contains("Old quay</strong> until 10:00 · Ada: &lt;b&gt;fireworks"),
+        "{html}"
+    );
+    assert!(html.contains("name=\"zone\" value=\"quay\""), "{html}");
+    assert!(server.get("/").await.1.contains("Silences in force"));
+    server.stop().await;
+}

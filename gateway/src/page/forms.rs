@@ -1,0 +1,157 @@
+//! The forms by which people act: plain ones that work without any script, answered by the page that they stand on.
+//!
+//! What a form looks like depends on nothing that changes by itself, so that a refresh never takes away what somebody
+//! is typing.
+
+use maud::{Markup, html};
+use pipeline::alert::Revision;
+
+use super::{city_name, document, header, words};
+use crate::board::Picture;
+use crate::http::actions::{NAME_LEN_MAX, TEXT_LEN_MAX, can_be_settled};
+
+/// How long a silence may last by the form; the API takes any time.
+const SILENCES: [(&str, &str); 6] = [
+    ("15m", "15 minutes"),
+    ("1h", "1 hour"),
+    ("2h", "2 hours"),
+    ("8h", "8 hours"),
+    ("1d", "1 day"),
+    ("7d", "7 days"),
+];
+
+/// Everything that can be done about an alert. `said` is what the reader just did.
+pub(super) fn of_alert(latest: &Revision, said: Option<&str>) -> Markup {
+    let to = |verb: &str| format!("/alert/{}/{verb}", latest.id);
+    let is_open = latest.state.is_open();
+    html! {
+        section #actions aria-labelledby="actions-title" {
+            h2 #actions-title { "What people do" }
+            (recorded(said))
+            div #acknowledge data-live { @if is_open && latest.acknowledged.is_none() {
+                (form(&to("acknowledge"), "acknowledge", html! {}, html! { button { "Acknowledge" } }))
+            } }
+            div #settle data-live { @if is_open && can_be_settled(latest) {
+                p.partial { (words::to_settle(latest)) }
+                (form(&to("settle"), "settle", html! {}, html! {
+                    button name="verdict" value="stands" { "It stands" }
+                    button name="verdict" value="ended" { "It has ended" }
+                }))
+            } }
+            div #act data-live {
+                @if is_open {
+                    (form(&to("comment"), "comment", text("comment", "Comment"), html! { button { "Comment" } }))
+                    (form(&to("assign"), "assign", name("assign", "to", "Whose work"), html! {
+                        button { "Assign" }
+                        button.second name="nobody" value="yes" formnovalidate { "Nobody's" }
+                    }))
+                    (form(&to("silence"), "silence", html! {
+                        (text("silence", "Silence this rule here, because"))
+                        (lasting())
+                    }, html! { button { "Silence" } }))
+                } @else {
+                    p.calm { "It has ended; there is nothing left to do about it." }
+                }
+            }
+        }
+    }
+}
+
+/// Withdraws what a node says, or takes that back.
+pub(super) fn of_node(node: &str, offset: &str, said: Option<&str>) -> Markup {
+    let to = |verb: &str| format!("/node/{node}/{verb}");
+    html! {
+        section #actions aria-labelledby="actions-title" {
+            h2 #actions-title { "Quarantine" }
+            (recorded(said))
+            p.note { "What a node in quarantine says is kept and counts for nothing, until it is released." }
+            (form(&to("quarantine"), "quarantine", html! {
+                label for="from" { "Since (" (offset) "; empty: from now on)" }
+                input #from name="from" type="datetime-local" step="1";
+                (quantity("quarantine"))
+            }, html! { button { "Quarantine" } }))
+            (form(&to("release"), "release", quantity("release"), html! { button { "Release" } }))
+        }
+    }
+}
+
+/// Ends one silence of the list; `place` keeps the form's ids apart.
+pub(super) fn end_silence(scope: &[(&str, Option<String>)], place: usize) -> Markup {
+    let id = format!("silence-{place}");
+    form(
+        "/silence/end",
+        &id,
+        html! {
+            @for (name, value) in scope { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
+        },
+        html! { button.second { "End it" } },
+    )
+}
+
+/// A page that says why nothing was done.
+pub fn refused(picture: &Picture, why: &str, back: &str) -> Markup {
+    let face = &picture.face;
+    let title = format!("Not done · {}", city_name(face));
+    let body = html! {
+        (header::draw(picture, None))
+        main.one {
+            section #refused aria-labelledby="refused-title" {
+                h2 #refused-title { "Nothing was done" }
+                p role="alert" { (why) }
+                p { a href=(back) { "← Back" } }
+            }
+        }
+    };
+    document(face, &title, back, body)
+}
+
+/// Every form says who it is.
+fn form(action: &str, id: &str, fields: Markup, buttons: Markup) -> Markup {
+    html! {
+        form.act method="post" action=(action) {
+            (fields)
+            (name(id, "by", "Your name"))
+            span.buttons { (buttons) }
+        }
+    }
+}
+
+fn name(form: &str, field: &str, label: &str) -> Markup {
+    let is_own = field == "by";
+    html! {
+        label for={ (field) "-" (form) } { (label) }
+        input #{ (field) "-" (form) } name=(field) required maxlength=(NAME_LEN_MAX)
+            autocomplete=(if is_own { "name" } else { "off" }) data-own=[is_own.then_some("")];
+    }
+}
+
+fn text(form: &str, label: &str) -> Markup {
+    html! {
+        label for={ "text-" (form) } { (label) }
+        input.wide #{ "text-" (form) } name="text" required maxlength=(TEXT_LEN_MAX) autocomplete="off";
+    }
+}
+
+fn lasting() -> Markup {
+    html! {
+        label for="for" { "for" }
+        select #for name="for" { @for (value, name) in SILENCES { option value=(value) { (name) } } }
+    }
+}
+
+fn quantity(form: &str) -> Markup {
+    html! {
+        label for={ "quantity-" (form) } { "Of what" }
+        select #{ "quantity-" (form) } name="quantity" {
+            option value="" { "all that it measures" }
+            @for quantity in wire::Quantity::all() { option value=(quantity.name()) { (words::quantity_name(quantity)) } }
+        }
+    }
+}
+
+/// `said` comes with the address, so only what is known is said.
+fn recorded(said: Option<&str>) -> Markup {
+    html! { @if let Some(what) = said.and_then(words::recorded) {
+        p.recorded role="status" { "Recorded: " (what) ". It shows here as soon as it holds." }
+    } }
+}

@@ -1,0 +1,54 @@
+//! One node: how it is, and the place to withdraw what it says.
+
+use maud::{Markup, html};
+
+use super::{city_name, document, forms, header, words};
+use crate::board::Picture;
+use crate::board::picture::NodePicture;
+
+/// The page of one node; `said` is what the reader just did.
+pub fn whole(
+    picture: &Picture,
+    node: &NodePicture,
+    said: Option<&str>,
+    trouble: Option<&str>,
+) -> Markup {
+    let (face, of) = (&picture.face, picture.node_face(node));
+    let title = format!("{} · {}", of.id, city_name(face));
+    let source = format!("/node/{}", of.id);
+    let offset = format!("UTC{}", words::offset(face, picture.now));
+    let body = html! {
+        (header::draw(picture, trouble))
+        main.one {
+            (record(picture, node))
+            (forms::of_node(of.id.as_str(), &offset, said))
+        }
+    };
+    document(face, &title, &source, body)
+}
+
+fn record(picture: &Picture, node: &NodePicture) -> Markup {
+    let of = picture.node_face(node);
+    let zone = of.zone.and_then(|ix| picture.face.zone(ix));
+    let record = &node.record;
+    let heard = match (record.silent_since, node.age) {
+        (Some(since), _) => format!("{} ago, silent", words::age(picture.now - since)),
+        (None, Some(age)) => format!("{} ago", words::age(age)),
+        (None, None) => "never".to_owned(),
+    };
+    html! {
+        section #node data-live aria-labelledby="node-title" {
+            p { a href="/#nodes" { "← All nodes" } }
+            h2 #node-title { "Node " (of.id) }
+            dl.facts {
+                @for (name, text) in [
+                    ("Zone", zone.map_or_else(|| "none".to_owned(), |zone| zone.name.clone())),
+                    ("Last heard", heard),
+                    ("Frames", record.frames.to_string()),
+                    ("Readings", record.readings.to_string()),
+                    ("Refused", record.refused.to_string()),
+                ] { div { dt { (name) } dd { (text) } } }
+            }
+        }
+    }
+}
