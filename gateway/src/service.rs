@@ -265,7 +265,7 @@ pub async fn run(
         // The outlet is gone only when everything ends.
         Box::new(move |output| {
             unwritten.push(&output);
-            drop(to_outlet.send(Outgoing::Tick(output)));
+            drop(to_outlet.send(Outgoing::Tick(Box::new(output))));
         })
     };
     let registry = Registry::new(
