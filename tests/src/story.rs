@@ -9,6 +9,7 @@
 //! node cam square person_count                    quantities may be left out
 //! gate door square from=street                    the node counts from `street` (or nowhere) into `square`
 //! rule crowd crowd_density mean above 4 clear=3.5 for=30s clear_for=0s gap=1m zones=square
+//! rule tried crowd_density mean above 3 shadow    judged like the others, told to nobody
 //! show person_count                               print zone figures of this value too
 //!
 //! 0:05 cam person_count 120                       arrives and was sampled then
@@ -28,7 +29,7 @@ mod parse;
 mod play;
 
 pub use parse::{Deed, Plot, parse};
-pub use play::{play, revisions};
+pub use play::{outputs, play, revisions};
 
 /// What separates the story from the lines expected of it.
 pub const RULER: &str = "====";

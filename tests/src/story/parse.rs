@@ -276,7 +276,7 @@ impl Script {
                 severity: Severity::Severe,
                 peak_step: Milli::ZERO,
                 hold: 0,
-                shadow: false,
+                shadow: rest.contains(&"shadow"),
             },
             zones: zones?,
             escalation: Vec::new(),
