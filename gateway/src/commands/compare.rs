@@ -56,8 +56,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let answer = answer(&args, progress)?;
-    print!("{answer}");
+    print!("{}", answer(&args)?);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,18 +67,15 @@ enum Candidates {
     Given(Vec<Rule>),
 }
 
-/// What the command says; `bar` makes a bar for ticks between two.
-pub fn answer(
-    args: &Args,
-    bar: impl Fn(&'static str, Tick, Tick) -> ProgressBar,
-) -> anyhow::Result<String> {
+/// What the command says.
+pub fn answer(args: &Args) -> anyhow::Result<String> {
     let recorded = journal::recorded(&args.data)?;
+    let (first, end) = stretch(args, &recorded)?;
     let (city, in_force) = configuration(&recorded)?;
     let (candidates, calendar) = candidates(args, &recorded, &city, &in_force)?;
-    let (first, end) = stretch(args, &recorded)?;
 
     let tell = |what, calendar: &Calendar, rules: &dyn Fn(&[Rule]) -> Vec<Rule>| {
-        let bar = bar(what, tick_at(first), end);
+        let bar = progress(what, tick_at(first), end);
         let told = Retelling {
             recorded: &recorded,
             calendar: calendar.clone(),
