@@ -82,7 +82,7 @@ impl Known {
             Input::Action(Action::Release { node, .. }) => {
                 self.quarantine.remove(node);
             }
-            Input::Action(_) | Input::Link { .. } => {}
+            Input::Action(_) | Input::Link { .. } | Input::Quality(_) => {}
         }
     }
 

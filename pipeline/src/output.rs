@@ -3,6 +3,7 @@
 use crate::alert::{Completeness, Revision};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
+use crate::quality::Withdrawal;
 use crate::rules::Value;
 use crate::science::air::Standard;
 use wire::{Milli, Quantity};
@@ -22,6 +23,9 @@ pub struct TickOutput {
     pub shadow: Vec<Revision>,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,
+    /// Readings that do not count from this tick on (`true`), and withdrawals that stand no more (`false`; these come
+    /// first). One that only ends leaves and comes back with its end; one whose panes are all sealed off leaves.
+    pub withdrawals: Vec<(Withdrawal, bool)>,
 }
 
 /// A zone's figure for one pane: new, or corrected.

@@ -8,10 +8,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use wire::Quantity;
 
 use crate::alert::Status;
 use crate::calendar::{Calendar, Tick};
-use crate::city::ZoneIx;
+use crate::city::{NodeIx, ZoneIx};
 use crate::names::Names;
 use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
@@ -20,6 +21,7 @@ use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
+use crate::operators::quality::{SealedSensor, Sensor, Verdicts};
 use crate::registry::Registry;
 
 /// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
@@ -33,6 +35,7 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
+    verdicts: Vec<((NodeIx, Quantity), SealedSensor)>,
     book: Pages,
 }
 
@@ -50,6 +53,7 @@ pub struct Keep {
     pub crowd: Kept<Crowd>,
     pub air: Kept<Air>,
     pub alerts: Kept<Alerts>,
+    pub verdicts: Kept<Verdicts>,
     pub book: Rc<RefCell<Book>>,
 }
 
@@ -64,6 +68,7 @@ impl Snapshot {
             crowd: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
+            verdicts: Vec::new(),
             book: Pages::default(),
         }
     }
@@ -90,6 +95,10 @@ impl Keep {
         let alerts = alerts
             .map(|(subject, c)| (subject, Standing::restored(c)))
             .collect();
+        let verdicts = from.iter().flat_map(|s| s.verdicts.iter().cloned());
+        let verdicts = verdicts
+            .map(|(key, sealed)| (key, Sensor::restored(sealed)))
+            .collect();
         let pages = from.map(|s| (s.tick, s.names.clone(), s.book.clone()));
         let mut panes = Panes::new(calendar.clone(), index, peers);
         if let Some(snapshot) = from {
@@ -101,6 +110,7 @@ impl Keep {
             crowd: Cells::keep(crowd, index, peers),
             air: Cells::keep(air, index, peers),
             alerts: Cells::keep(alerts, index, peers),
+            verdicts: Cells::keep(verdicts, index, peers),
             book: Rc::new(RefCell::new(Book::new(calendar.clone(), status, pages))),
         }
     }
@@ -120,6 +130,9 @@ impl Keep {
                 .states()
                 .map(|(subject, state)| (*subject, state.carried())),
         );
+        let verdicts = self.verdicts.borrow();
+        into.verdicts
+            .extend(verdicts.states().map(|(key, state)| (*key, state.sealed())));
         if is_first {
             (into.names, into.book) = self.book.borrow().pages();
         }

@@ -9,13 +9,17 @@
 //! node cam square person_count                    quantities may be left out
 //! gate door square from=street                    the node counts from `street` (or nowhere) into `square`
 //! rule crowd crowd_density mean above 4 clear=3.5 for=30s clear_for=0s gap=1m zones=square
+//! quality ch4 stuck=3m spike=50 spikes=3 within=5m range=0..100 neighbours=20 for=2m recover=1m
 //! show person_count                               print zone figures of this value too
+//! show withdrawals                                print whose readings do not count
 //!
 //! 0:05 cam person_count 120                       arrives and was sampled then
 //! 0:50 cam person_count 90 sampled=0:05           arrives late
 //! 0:50 cam person_count 90 saturated              at the end of its range
 //! 1:00 to 5:00 every 10s cam person_count 200     a series
 //! 6:00 quarantine cam from=1:00                   also: release NODE, anchor ZONE COUNT, link up|down
+//! 6:00 quarantine cam noise from=1:00 by=ada      of one quantity; also: release NODE QUANTITY
+//! 6:00 quality ch4 …                              a new version of the quality rule; without more it is gone
 //! 6:00 acknowledge 1 by=ada                       the first alert of the story
 //! 6:00 move cam street                            a new version of the registry
 //! 6:00 rule crowd …                               a new version of the rule; `drop crowd` removes it
@@ -26,6 +30,7 @@
 
 mod parse;
 mod play;
+mod quality;
 
 pub use parse::{Deed, Plot, parse};
 pub use play::{play, revisions};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pipeline::calendar::{Calendar, HOUR, Millis, SECOND, Span};
 use pipeline::city::City;
+use pipeline::quality::QualityRule;
 use pipeline::rules::Rule;
 use wire::Quantity;
 
@@ -98,7 +99,7 @@ fn resolve(
         Some(text) => gates::resolve(text, &nodes, &zones, &problems),
         None => Vec::new(),
     };
-    let rules = match &sources.rules_toml {
+    let (rules, quality) = match &sources.rules_toml {
         Some(text) => {
             let around = rules::Surroundings {
                 zones: &zones,
@@ -110,7 +111,7 @@ fn resolve(
         }
         None => {
             problems.note("there is no rules.toml: figures are kept, but nothing is ever an alert");
-            Vec::new()
+            (Vec::new(), Vec::new())
         }
     };
     for anchor in anchors {
@@ -142,8 +143,9 @@ fn resolve(
             standards,
             silence_after,
         }),
-        calendar: with_horizons(calendar, &lateness, &rules),
+        calendar: with_horizons(calendar, &lateness, &rules, &quality),
         rules: Arc::new(rules),
+        quality: Arc::new(quality),
         settings,
         notes,
         numbers,
@@ -153,13 +155,21 @@ fn resolve(
 }
 
 /// Horizon of a quantity = longest window of a rule that uses it + lateness.
-fn with_horizons(mut calendar: Calendar, lateness: &Lateness, rules: &[Rule]) -> Calendar {
+fn with_horizons(
+    mut calendar: Calendar,
+    lateness: &Lateness,
+    rules: &[Rule],
+    quality: &[QualityRule],
+) -> Calendar {
     for quantity in Quantity::all() {
         let window = |rule: &Rule| match rules::sources(rule.condition.value).contains(&quantity) {
             true => rule.condition.raise_after.max(rule.condition.clear_after),
             false => 0,
         };
-        let longest = rules.iter().map(window).max().unwrap_or(0);
+        let sensors = quality.iter().filter(|rule| rule.quantity == quantity);
+        let windows = rules.iter().map(window);
+        let longest = windows.chain(sensors.map(QualityRule::window)).max();
+        let longest = longest.unwrap_or(0);
         let span = calendar.span(quantity);
         let horizon = longest + lateness.of(quantity);
         calendar.set(quantity, Span { horizon, ..span });

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use geo::MultiPolygon;
 use pipeline::calendar::Calendar;
 use pipeline::city::{City, NodeIx, ZoneIx};
+use pipeline::quality::QualityRule;
 use pipeline::rules::Rule;
 use wire::Quantity;
 
@@ -19,6 +20,7 @@ mod gates;
 mod load;
 mod nodes;
 mod numbers;
+mod quality;
 mod rules;
 mod secret;
 mod table;
@@ -39,6 +41,8 @@ pub struct LoadedCity {
     pub city: Arc<City>,
     /// Ordered as in `rules.toml`.
     pub rules: Arc<Vec<Rule>>,
+    /// What sensors must not do, ordered as in `rules.toml`.
+    pub quality: Arc<Vec<QualityRule>>,
     /// Widths and lifetimes of panes; a running dataflow cannot change them.
     pub calendar: Calendar,
     pub settings: Settings,

@@ -7,9 +7,11 @@ use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, SECOND};
 use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
+use pipeline::quality::QualityRule;
 use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Statistic, Value};
 use wire::{Milli, Quantity};
 
+use super::quality;
 use crate::city::{BEGIN, calendar, id};
 
 /// A story, ready to be played.
@@ -19,6 +21,9 @@ pub struct Plot {
     /// The first versions.
     pub city: Arc<City>,
     pub rules: Arc<Vec<Rule>>,
+    pub quality: Arc<Vec<QualityRule>>,
+    /// Withdrawals are printed too.
+    pub shows_withdrawals: bool,
     /// Values whose zone figures are printed.
     pub shown: Vec<Value>,
     /// By arrival.
@@ -56,6 +61,8 @@ pub fn parse(text: &str) -> Plot {
         calendar: script.calendar,
         city: Arc::new(script.first_city),
         rules: Arc::new(script.first_rules),
+        quality: Arc::new(script.first_quality),
+        shows_withdrawals: script.shows_withdrawals,
         shown: script.shown,
         deeds: script.deeds,
         until: script.until,
@@ -68,6 +75,9 @@ struct Script {
     rules: Vec<Rule>,
     first_city: City,
     first_rules: Vec<Rule>,
+    quality: Vec<QualityRule>,
+    first_quality: Vec<QualityRule>,
+    shows_withdrawals: bool,
     shown: Vec<Value>,
     deeds: Vec<(Millis, Deed)>,
     until: Millis,
@@ -93,6 +103,9 @@ impl Script {
             city,
             rules: Vec::new(),
             first_rules: Vec::new(),
+            quality: Vec::new(),
+            first_quality: Vec::new(),
+            shows_withdrawals: false,
             shown: Vec::new(),
             deeds: Vec::new(),
             until: BEGIN,
@@ -113,6 +126,8 @@ impl Script {
                 self.city.gates.push(Gate { node, from, to });
             }
             ["rule", ref rest @ ..] => self.rule(rest)?,
+            ["quality", ref rest @ ..] => quality::rule(&mut self.quality, rest)?,
+            ["show", "withdrawals"] => self.shows_withdrawals = true,
             ["show", value] => self.shown.push(Value::from_name(value)?),
             [from, "to", to, "every", step, ref rest @ ..] => {
                 let (from, to, step) = (moment(from)?, moment(to)?, duration(step)?);
@@ -127,6 +142,7 @@ impl Script {
         }
         if self.deeds.is_empty() {
             (self.first_city, self.first_rules) = (self.city.clone(), self.rules.clone());
+            self.first_quality = self.quality.clone();
         }
         Some(())
     }
@@ -141,15 +157,15 @@ impl Script {
                 let from = moment(option(rest, "from")?)?;
                 action(Action::Quarantine {
                     node: self.node_ix(node)?,
-                    quantity: None,
+                    quantity: rest.first().and_then(|word| word.parse().ok()),
                     from,
-                    by: "operator".to_owned(),
+                    by: option(rest, "by").unwrap_or("operator").to_owned(),
                 })
             }
-            ["release", node] => action(Action::Release {
+            ["release", node, ref rest @ ..] => action(Action::Release {
                 node: self.node_ix(node)?,
-                quantity: None,
-                by: "operator".to_owned(),
+                quantity: rest.first().and_then(|word| word.parse().ok()),
+                by: option(rest, "by").unwrap_or("operator").to_owned(),
             }),
             ["anchor", zone, count] => {
                 let (zone, count) = (self.zone_ix(zone)?, count.parse().ok()?);
@@ -169,6 +185,10 @@ impl Script {
             ["rule", ref rest @ ..] => {
                 self.rule(rest)?;
                 Deed::Input(Input::Rules(Arc::new(self.rules.clone())))
+            }
+            ["quality", ref rest @ ..] => {
+                quality::rule(&mut self.quality, rest)?;
+                Deed::Input(Input::Quality(Arc::new(self.quality.clone())))
             }
             ["drop", name] => {
                 self.rules.retain(|rule| rule.id.as_str() != name);
@@ -309,7 +329,7 @@ fn action(action: Action) -> Deed {
     Deed::Input(Input::Action(action))
 }
 
-fn option<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+pub(super) fn option<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
     words
         .iter()
         .find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
@@ -327,7 +347,7 @@ fn statistic_of(name: &str) -> Option<Statistic> {
 }
 
 /// `90s`, `10m`, `26h`.
-fn duration(text: &str) -> Option<Millis> {
+pub(super) fn duration(text: &str) -> Option<Millis> {
     let (number, unit) = text.split_at(text.len().checked_sub(1)?);
     let unit = match unit {
         "s" => SECOND,

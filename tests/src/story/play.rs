@@ -8,6 +8,7 @@ use pipeline::calendar::{HOUR, MINUTE, Millis, SECOND, tick_at};
 use pipeline::engine::{Engine, EngineConfig};
 use pipeline::input::{Action, Input};
 use pipeline::output::{TickOutput, ZoneValue};
+use pipeline::quality::{Cause, Withdrawal};
 
 use super::parse::{Deed, Plot};
 use crate::city::BEGIN;
@@ -42,6 +43,7 @@ fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
     let mut engine = Engine::start(config, None, sink);
     engine.input(tick_at(BEGIN), Input::City(plot.city.clone()));
     engine.input(tick_at(BEGIN), Input::Rules(plot.rules.clone()));
+    engine.input(tick_at(BEGIN), Input::Quality(plot.quality.clone()));
     for (at, deed) in &plot.deeds {
         let tick = tick_at(*at);
         match deed {
@@ -74,6 +76,10 @@ fn written(plot: &Plot, said: &[TickOutput]) -> String {
     let ids = ids(said);
     let mut lines = String::new();
     for output in said {
+        if plot.shows_withdrawals {
+            let rows = output.withdrawals.iter();
+            rows.for_each(|row| lines += &withdrawal_line(plot, output.tick as Millis, row));
+        }
         for value in output
             .zone_values
             .iter()
@@ -134,6 +140,23 @@ fn line(ids: &[AlertId], r: &Revision) -> String {
         let _ = write!(line, ", seen by {by}");
     }
     line + "\n"
+}
+
+fn withdrawal_line(plot: &Plot, tick: Millis, (row, stands): &(Withdrawal, bool)) -> String {
+    let mut nodes = plot.city.nodes.iter();
+    let node = nodes.find(|node| node.ix == row.node);
+    let node = node.map_or("?", |node| node.id.as_str());
+    let word = if *stands { "withdrawn" } else { "no more" };
+    let quantity = row.quantity.map_or("all", |quantity| quantity.name());
+    let until = row
+        .until
+        .map_or(String::new(), |until| format!(" to {}", time(until)));
+    let cause = match &row.cause {
+        Cause::Operator(by) => format!("by {by}"),
+        Cause::Flaw(flaw) => flaw.to_string(),
+    };
+    let (at, from) = (time(tick), time(row.from));
+    format!("{at} {word} {node} {quantity} from {from}{until}: {cause}\n")
 }
 
 fn zone_line(plot: &Plot, tick: Millis, row: &ZoneValue) -> String {

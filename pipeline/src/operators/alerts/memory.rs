@@ -45,6 +45,10 @@ pub struct Matching<'a> {
     pub unheard: bool,
     /// Whether judged panes lie after a moment of event time.
     pub has_data: &'a dyn Fn(Millis) -> bool,
+    /// Whether a sensor that the alert may have rested on was withdrawn by itself, and nothing fresh was heard since.
+    pub in_doubt: &'a dyn Fn(&Content) -> bool,
+    /// End of the latest judged pane.
+    pub heard_to: Option<Millis>,
 }
 
 /// 128-bit stable hash of what an alert is about when it is first raised.
@@ -74,6 +78,20 @@ impl Matching<'_> {
     /// Answers what has to be said, at most once per alert.
     pub fn apply(&self, islands: &[Island], memory: &mut Vec<Remembered>) -> Vec<Content> {
         memory.sort_by_key(|alert| (alert.first_tick, alert.said.onset, alert.said.id));
+        let doubted: Vec<bool> = memory
+            .iter()
+            .map(|alert| self.is_doubted(&alert.said))
+            .collect();
+        for (alert, doubted) in memory.iter_mut().zip(&doubted) {
+            // Whatever is heard next of the same danger confirms it, under its id.
+            if *doubted && alert.said.state == State::Unconfirmed {
+                alert.said.window.1 = alert
+                    .said
+                    .window
+                    .1
+                    .max(self.heard_to.unwrap_or(Millis::MIN));
+            }
+        }
         // Each island belongs to the oldest alert that it overlaps; each alert keeps its earliest island.
         let mut claimed: Vec<Option<usize>> = vec![None; memory.len()];
         let mut owner: Vec<Option<usize>> = vec![None; islands.len()];
@@ -95,7 +113,18 @@ impl Matching<'_> {
         for (a, alert) in memory.iter_mut().enumerate() {
             match claimed[a] {
                 Some(i) if owner[i] == Some(a) => {
-                    said.extend(self.revise(alert, &islands[i]));
+                    let island = islands[i];
+                    // What a sensor's flaw cuts short is not over by that.
+                    let cut_short = alert.said.state.is_open() && island.end.is_some();
+                    let island = match doubted[a] && cut_short {
+                        true => Island {
+                            end: None,
+                            unsure: true,
+                            ..island
+                        },
+                        false => island,
+                    };
+                    said.extend(self.revise(alert, &island));
                 }
                 Some(i) => {
                     let kept = owner[i].map(|oldest| oldest as u64);
@@ -125,6 +154,11 @@ impl Matching<'_> {
             memory.push(alert);
         }
         said
+    }
+
+    /// A safety alert whose evidence may be gone only because a sensor was withdrawn by itself.
+    fn is_doubted(&self, said: &Content) -> bool {
+        self.condition.value.is_safety() && !self.rule_changed && (self.in_doubt)(said)
     }
 
     fn raise(&self, island: &Island, split_from: Option<AlertId>) -> Remembered {
@@ -231,7 +265,8 @@ impl Matching<'_> {
             return None;
         }
         // Evidence that was withdrawn is not evidence that all is well.
-        let withdrawn = !self.rule_changed && !(self.has_data)(old.onset);
+        let unheard = !self.rule_changed && !(self.has_data)(old.onset);
+        let withdrawn = unheard || self.is_doubted(old);
         let state = match self.condition.value.is_safety() && withdrawn && !merged {
             true if !old.state.is_open() => return None,
             true => State::Unconfirmed,

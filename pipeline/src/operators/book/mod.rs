@@ -27,6 +27,7 @@ use crate::operators::alerts::Said;
 use crate::operators::zones::ZonePane;
 use crate::outlet::Outlet;
 use crate::output::{AirRow, TickOutput, ZoneValue};
+use crate::quality::Withdrawal;
 use crate::rules::Value;
 
 /// One change that reaches the book.
@@ -34,6 +35,8 @@ use crate::rules::Value;
 pub enum Entry {
     /// A node of the zone is expected to say the quantity.
     Expected(ZoneIx, Quantity, NodeIx),
+    /// Readings of a node of this zone were withdrawn, or (retracted) came back or are sealed off.
+    Withdrawn(Option<ZoneIx>, Withdrawal),
     Zone(ZoneIx, Value, Millis, ZonePane),
     Air(Hour),
     Silent(NodeIx, Millis),
@@ -123,6 +126,7 @@ impl Book {
         let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
             BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
+        let mut withdrawn: BTreeMap<&Withdrawal, isize> = BTreeMap::new();
         let mut touched: BTreeMap<AlertId, Reason> = BTreeMap::new();
         for (entry, _, diff) in changes {
             match entry {
@@ -133,6 +137,9 @@ impl Book {
                     } else {
                         nodes.remove(node)
                     };
+                }
+                Entry::Withdrawn(_, withdrawal) => {
+                    *withdrawn.entry(withdrawal).or_default() += diff;
                 }
                 Entry::Zone(zone, value, start, pane) => {
                     put(&mut zones, (*zone, *value, *start), *pane, *diff);
@@ -187,6 +194,13 @@ impl Book {
             }
         }
         output.silence.extend(silence);
+        // A node that moved is withdrawn in another zone: the same withdrawal.
+        withdrawn.retain(|_, diff| *diff != 0);
+        output.withdrawals = withdrawn
+            .into_iter()
+            .map(|(w, diff)| (w.clone(), diff > 0))
+            .collect();
+        output.withdrawals.sort_by_key(|(_, stands)| *stands);
         let mut said: Vec<(bool, Revision)> = Vec::new();
         for (id, reason) in touched {
             said.extend(self.revise(tick, id, reason));
