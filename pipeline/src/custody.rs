@@ -12,12 +12,14 @@ use crate::quality::{Cause, Withdrawal};
 /// Every quarantine that stands, and until when whose sensors are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Custody {
-    held: BTreeMap<NodeIx, BTreeMap<Option<Quantity>, Held>>,
-    trusted: BTreeMap<NodeIx, BTreeMap<Option<Quantity>, Millis>>,
+    /// At most one for the whole node and one a quantity.
+    held: BTreeMap<NodeIx, Vec<Held>>,
+    trusted: BTreeMap<NodeIx, Vec<(Option<Quantity>, Millis)>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Held {
+    quantity: Option<Quantity>,
     from: Millis,
     by: String,
     /// Quantities that were released from a quarantine of the whole node.
@@ -27,12 +29,14 @@ struct Held {
 impl Custody {
     /// One more quarantine; of the same node and quantity it replaces the one before.
     pub fn withdraw(&mut self, node: NodeIx, quantity: Option<Quantity>, from: Millis, by: &str) {
-        let held = Held {
+        let held = self.held.entry(node).or_default();
+        held.retain(|held| held.quantity != quantity);
+        held.push(Held {
+            quantity,
             from,
             by: by.to_owned(),
             but: BTreeSet::new(),
-        };
-        self.held.entry(node).or_default().insert(quantity, held);
+        });
     }
 
     /// Ends the quarantines of the node: all, or what they withdraw of one quantity.
@@ -41,8 +45,8 @@ impl Custody {
         match quantity {
             None => held.clear(),
             Some(quantity) => {
-                held.remove(&Some(quantity));
-                if let Some(whole) = held.get_mut(&None) {
+                held.retain(|held| held.quantity != Some(quantity));
+                for whole in held.iter_mut().filter(|held| held.quantity.is_none()) {
                     whole.but.insert(quantity);
                 }
             }
@@ -50,14 +54,16 @@ impl Custody {
         if held.is_empty() {
             self.held.remove(&node);
         }
-        self.trusted.entry(node).or_default().insert(quantity, now);
+        let trusted = self.trusted.entry(node).or_default();
+        trusted.retain(|(released, _)| *released != quantity);
+        trusted.push((quantity, now));
     }
 
     /// When a person last said that this sensor is right.
     pub fn trusted_until(&self, node: NodeIx, quantity: Quantity) -> Option<Millis> {
-        let trusted = self.trusted.get(&node)?;
-        let (whole, own) = (trusted.get(&None), trusted.get(&Some(quantity)));
-        whole.max(own).copied()
+        let trusted = self.trusted.get(&node)?.iter();
+        let own = trusted.filter(|(what, _)| what.is_none_or(|released| released == quantity));
+        own.map(|(_, at)| *at).max()
     }
 
     /// What stands of the node. A quarantine of the whole node from which a quantity was released is one of every other
@@ -68,13 +74,13 @@ impl Custody {
             false => says.to_vec(),
         };
         let held = self.held.get(&node).into_iter().flatten();
-        held.flat_map(move |(quantity, held)| {
+        held.flat_map(move |held| {
             let others = says
                 .iter()
                 .copied()
                 .filter(|other| !held.but.contains(other));
             let quantities: Vec<Option<Quantity>> = match held.but.is_empty() {
-                true => vec![*quantity],
+                true => vec![held.quantity],
                 false => others.map(Some).collect(),
             };
             quantities.into_iter().map(move |quantity| Withdrawal {
