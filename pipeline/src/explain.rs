@@ -17,6 +17,7 @@ use crate::operators::alerts::islands::{Alarmed, Island, Judged, Machine};
 use crate::operators::panes::summary::Summary;
 use crate::operators::zones::{Part, summed};
 use crate::output::Figures;
+use crate::quality::Stretch;
 use crate::rules::{Condition, Statistic, Value};
 use crate::science::crowd::density;
 
@@ -38,11 +39,11 @@ pub struct Case<'a> {
 }
 
 /// How a node counts in its zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     pub weight: Milli,
-    /// Readings sampled from here on are withdrawn.
-    pub quarantined_from: Option<Millis>,
+    /// What of its readings does not count.
+    pub withdrawn: Vec<Stretch>,
 }
 
 /// Why an alert was raised.
@@ -108,8 +109,8 @@ impl Case<'_> {
         self.readings.iter().filter(move |reading| {
             let end = pane_start(reading.sampled_at, span.width) + span.width;
             let member = self.members.get(&reading.node);
-            let withdrawn =
-                |member: &Membership| member.quarantined_from.is_some_and(|from| from < end);
+            let covers = |stretch: &Stretch| stretch.covers(quantity, end - span.width, end);
+            let withdrawn = |member: &Membership| member.withdrawn.iter().any(covers);
             reading.quantity == quantity
                 && reading.sampled_at >= self.onset
                 && member.is_some_and(|member| !withdrawn(member))

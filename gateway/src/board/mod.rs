@@ -14,6 +14,7 @@ use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{MINUTE, Millis, Tick};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::output::TickOutput;
+use pipeline::quality::Withdrawal;
 use pipeline::rules::Value;
 use pipeline::science::air::Standard;
 use tokio::sync::broadcast;
@@ -112,6 +113,9 @@ impl Board {
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);
         }
+        for (withdrawal, stands) in &output.withdrawals {
+            self.nodes.withdrawn(withdrawal, *stands);
+        }
         self.sweep(output.tick as Millis);
     }
 
@@ -178,6 +182,11 @@ impl Board {
     /// The figures of one zone value, for its chart.
     pub fn series(&self, zone: ZoneIx, value: Value) -> Option<&Series> {
         self.series.get(&(zone, value))
+    }
+
+    /// What quality rules have withdrawn, of all nodes.
+    pub fn verdicts(&self) -> Vec<Withdrawal> {
+        self.nodes.verdicts().cloned().collect()
     }
 
     /// One alert with its history, unless it left the board.

@@ -5,6 +5,7 @@ use super::sample::{NOON, face, revision, zone_value};
 use super::*;
 use pipeline::alert::State;
 use pipeline::calendar::HOUR;
+use pipeline::quality::{Cause, Flaw};
 use pipeline::rules::Severity;
 use pipeline::science::air::Standard;
 use wire::Quantity;
@@ -148,4 +149,35 @@ fn a_silent_node_is_counted_in_its_zone() {
     let silent: Vec<u32> = picture.zones.iter().map(|z| z.nodes_silent).collect();
     assert_eq!(silent, [0, 1]);
     assert_eq!(picture.zones[1].standing, Standing::Unknown);
+}
+
+#[test]
+fn a_withdrawn_node_says_what_of_it_does_not_count_until_that_stands_no_more() {
+    let row = |until, cause| Withdrawal {
+        node: NodeIx(0),
+        quantity: Some(Quantity::Ch4),
+        from: NOON,
+        until,
+        cause,
+    };
+    let stuck = || Cause::Flaw(Flaw::Stuck);
+    let mut board = Board::new(face());
+    let mut told = |withdrawals| {
+        board.apply(&TickOutput {
+            withdrawals,
+            ..output(NOON)
+        });
+        let picture = board.picture(NOON);
+        let of = |node: &&picture::NodePicture| picture.node_face(node).ix == NodeIx(0);
+        let node = picture.nodes.iter().find(of).unwrap();
+        (node.quarantine.len(), node.quarantined().count())
+    };
+    assert_eq!(told(vec![(row(None, stuck()), true)]), (1, 1));
+    let ada = Cause::Operator("ada".to_owned());
+    assert_eq!(told(vec![(row(None, ada), true)]), (2, 2));
+    let ended = row(Some(NOON + HOUR), stuck());
+    let ends = vec![(row(None, stuck()), false), (ended.clone(), true)];
+    assert_eq!(told(ends), (2, 1), "an ended one is still known");
+    assert_eq!(told(vec![(ended, false)]), (1, 1));
+    assert_eq!(board.verdicts(), []);
 }

@@ -30,6 +30,7 @@ mod zones;
 pub use crate::config::{ConfigError, Settings};
 pub use load::{load, load_numbered};
 pub use numbers::Numbers;
+pub use quality::describe as describe_quality;
 pub use rules::{describe as describe_rule, sources as value_sources};
 pub use secret::{SECRET_LEN, SecretError, secret, write_private};
 pub use watch::{Reload, Watch};

@@ -158,3 +158,32 @@ fn range(value: &DeValue<'_>, quantity: Option<Quantity>) -> Result<(Milli, Mill
     }
     Ok((low, high))
 }
+
+/// One line a rule for people: `water_level: the same for 20m; withdrawn until 5m after`.
+pub fn describe(rule: &QualityRule) -> String {
+    let unit = rule.quantity.unit();
+    let mut bad = Vec::new();
+    if let Some(lasting) = rule.stuck {
+        bad.push(format!("the same for {}", show_duration(lasting)));
+    }
+    if let Some(Spike { by, count, within }) = rule.spike {
+        let within = show_duration(within);
+        bad.push(format!("{count} jumps by {by} {unit} within {within}"));
+    }
+    if let Some((low, high)) = rule.range {
+        bad.push(format!("outside {low} to {high} {unit}"));
+    }
+    if let Some(Neighbours { by, lasting }) = rule.neighbours {
+        let lasting = show_duration(lasting);
+        bad.push(format!("{by} {unit} from its neighbours for {lasting}"));
+    }
+    let recover = match rule.recover {
+        Some(recover) => format!("until {} after", show_duration(recover)),
+        None => "until as long after".to_owned(),
+    };
+    format!(
+        "{}: {}; withdrawn {recover}",
+        rule.quantity,
+        bad.join(", or ")
+    )
+}
