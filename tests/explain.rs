@@ -94,7 +94,7 @@ impl World {
             .map(|node| {
                 let member = Membership {
                     weight: node.weight,
-                    quarantined_from: None,
+                    withdrawn: Vec::new(),
                 };
                 (node.ix, member)
             })

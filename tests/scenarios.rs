@@ -130,6 +130,56 @@ fn open_pane() {
 }
 
 #[test]
+fn quality_stuck() {
+    check("quality_stuck");
+}
+
+#[test]
+fn quality_spike() {
+    check("quality_spike");
+}
+
+#[test]
+fn quality_neighbour() {
+    check("quality_neighbour");
+}
+
+#[test]
+fn quality_range() {
+    check("quality_range");
+}
+
+#[test]
+fn quality_released() {
+    check("quality_released");
+}
+
+#[test]
+fn quality_rule_dropped() {
+    check("quality_rule_dropped");
+}
+
+#[test]
+fn quality_leak() {
+    check("quality_leak");
+}
+
+#[test]
+fn quality_cut_short() {
+    check("quality_cut_short");
+}
+
+#[test]
+fn quarantine_one_quantity() {
+    check("quarantine_one_quantity");
+}
+
+#[test]
+fn quarantine_gate() {
+    check("quarantine_gate");
+}
+
+#[test]
 fn quarantine() {
     check("quarantine");
 }

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Reason, Revision, State};
 use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339, tick_at};
-use pipeline::city::{City, NodeIx, Zone};
+use pipeline::city::{City, Node, NodeIx, Zone};
+use pipeline::custody::Custody;
 use pipeline::explain::{Case, Membership, explain, looks_back};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
 use pipeline::operators::alerts::islands::Judged;
+use pipeline::quality::{Stretch, Withdrawal};
 use pipeline::rules::{Danger, Rule, Severity, Statistic, Value};
 use serde::Serialize;
 use wire::{NodeId, RuleId, ZoneId};
@@ -23,7 +25,9 @@ use crate::privacy::{Floor, Shown};
 pub struct Known {
     city: Option<Arc<City>>,
     rules: Arc<Vec<Rule>>,
-    quarantine: BTreeMap<NodeIx, Millis>,
+    custody: Custody,
+    /// What quality rules had withdrawn, as far as the asker knows: readings before the onset are not read again.
+    verdicts: Vec<Withdrawal>,
     readings: Vec<Observation>,
 }
 
@@ -41,16 +45,17 @@ impl Explainer {
         Explainer { journal }
     }
 
-    /// Why `revision` was said. Reads the journal from the alert's onset on: not for a thread that serves others.
+    /// Why `revision` was said, when quality rules had `withdrawn` so much. Reads the journal from the alert's onset on: not for a thread that serves others.
     pub fn why(
         &self,
         revision: &Revision,
         calendar: &Calendar,
         floor: Floor,
+        withdrawn: Vec<Withdrawal>,
     ) -> Result<Why, ReadError> {
         // A node's clock may be ahead of the gateway's.
         let to = revision.tick().min(tick_at(revision.onset + READ_MAX));
-        let mut known = Known::default();
+        let mut known = Known::with(withdrawn);
         let entries = {
             let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
             journal
@@ -71,17 +76,29 @@ impl Explainer {
 }
 
 impl Known {
+    /// Nothing yet but what quality rules withdrew.
+    pub fn with(verdicts: Vec<Withdrawal>) -> Known {
+        Known {
+            verdicts,
+            ..Known::default()
+        }
+    }
+
     pub fn input(&mut self, input: &Input) {
         match input {
             Input::City(city) => self.city = Some(city.clone()),
             Input::Rules(rules) => self.rules = rules.clone(),
-            Input::Action(Action::Quarantine { node, from, .. }) => {
-                self.quarantine.insert(*node, *from);
+            Input::Action(Action::Quarantine {
+                node,
+                quantity,
+                from,
+                by,
+            }) => self.custody.withdraw(*node, *quantity, *from, by),
+            Input::Action(Action::Release { node, quantity, .. }) => {
+                // When it was decides about verdicts only, and those are not found here.
+                self.custody.release(*node, *quantity, 0);
             }
-            Input::Action(Action::Release { node, .. }) => {
-                self.quarantine.remove(node);
-            }
-            Input::Action(_) | Input::Link { .. } => {}
+            Input::Action(_) | Input::Link { .. } | Input::Quality(_) => {}
         }
     }
 
@@ -121,7 +138,8 @@ impl Known {
         if rule.condition.raise_at != revision.threshold {
             why.incomplete = Some("the rule has changed since; this is how it judges now");
         }
-        let members = self.members(zone);
+        let members = self.members(zone, &self.verdicts);
+        let trusting = self.members(zone, &[]);
         let case = Case {
             condition: rule.condition,
             calendar,
@@ -131,7 +149,15 @@ impl Known {
             onset: revision.onset,
             readings: &self.readings,
         };
-        let Some(found) = explain(&case) else {
+        let found = explain(&case).or_else(|| {
+            let found = explain(&Case {
+                members: &trusting,
+                ..case
+            })?;
+            why.incomplete = Some("a quality rule has withdrawn readings that raised it");
+            Some(found)
+        });
+        let Some(found) = found else {
             why.incomplete = Some(match revision.node {
                 Some(_) => "a node was not heard: there is no reading that it rests on",
                 None => "it rests on more than the zone's own readings of one quantity",
@@ -173,13 +199,22 @@ impl Known {
         nodes.find(|node| node.ix == ix).map(|node| node.id)
     }
 
-    fn members(&self, zone: &Zone) -> BTreeMap<NodeIx, Membership> {
+    fn withdrawn(&self, node: &Node, verdicts: &[Withdrawal]) -> Vec<Stretch> {
+        let by_hand = self.custody.withdrawn(node.ix, &node.quantities);
+        let verdicts = verdicts.iter().filter(|row| row.node == node.ix);
+        by_hand
+            .chain(verdicts.cloned())
+            .map(|row| row.stretch())
+            .collect()
+    }
+
+    fn members(&self, zone: &Zone, verdicts: &[Withdrawal]) -> BTreeMap<NodeIx, Membership> {
         let nodes = self.city.iter().flat_map(|city| &city.nodes);
         let own = nodes.filter(|node| node.zone == Some(zone.ix));
         own.map(|node| {
             let member = Membership {
                 weight: node.weight,
-                quarantined_from: self.quarantine.get(&node.ix).copied(),
+                withdrawn: self.withdrawn(node, verdicts),
             };
             (node.ix, member)
         })

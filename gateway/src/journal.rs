@@ -109,7 +109,7 @@ impl Journal {
                 (last, ordinal) = (tick, 0);
             }
             let value = record::encode(record).map_err(|error| self.fail(error.to_string()))?;
-            if let Record::Input(Input::City(_) | Input::Rules(_)) = record {
+            if let Record::Input(Input::City(_) | Input::Rules(_) | Input::Quality(_)) = record {
                 batch.insert(&self.meta, meta_key(record), value.clone());
             }
             batch.insert(&self.inputs, key(last, self.shard, ordinal), value);
@@ -140,7 +140,7 @@ impl Journal {
         open::entries(&self.inputs, from)
     }
 
-    /// The last journaled version of city and rules.
+    /// The last journaled versions of city, rules and quality rules.
     pub fn configuration(&self) -> Result<Vec<Input>, ReadError> {
         configuration(&self.meta)
     }
@@ -243,7 +243,7 @@ pub const CALENDAR: &str = "calendar";
 /// Name of the numbering of nodes, zones and rules among the small values.
 pub const NUMBERS: &str = "numbers";
 const PUBLISHED: &str = "published";
-const META_CONFIGURATION: [&str; 2] = ["city", "rules"];
+const META_CONFIGURATION: [&str; 3] = ["city", "rules", "quality"];
 
 fn configuration(meta: &Keyspace) -> Result<Vec<Input>, ReadError> {
     let mut inputs = Vec::new();
@@ -262,6 +262,7 @@ fn configuration(meta: &Keyspace) -> Result<Vec<Input>, ReadError> {
 fn meta_key(record: &Record) -> &'static str {
     match record {
         Record::Input(Input::City(_)) => META_CONFIGURATION[0],
+        Record::Input(Input::Quality(_)) => META_CONFIGURATION[2],
         _ => META_CONFIGURATION[1],
     }
 }

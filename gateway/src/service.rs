@@ -275,9 +275,10 @@ pub async fn run(
         config.secret,
         city.calendar.clone(),
     );
-    let today = [
+    let today = vec![
         Input::City(city.city.clone()),
         Input::Rules(city.rules.clone()),
+        Input::Quality(city.quality.clone()),
     ];
     let saved = {
         let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,12 +11,15 @@ use crate::city::ZoneIx;
 use crate::hearing::Heard;
 use crate::input::Action;
 use crate::operators::air::{self, Hour, air, hours};
+use crate::operators::alerts::doubt::Doubt;
 use crate::operators::alerts::islands::{Alarmed, Judged};
 use crate::operators::alerts::{Item, Subject, alerts};
 use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, Derived, counts, crowd, flows};
 use crate::operators::incidents::incidents;
 use crate::operators::panes::{Change, Packet, panes};
+use crate::operators::placed::{self, placed};
+use crate::operators::quality::{Verdict, verdicts};
 use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
 use crate::outlet::{Outlet, Settle};
 use crate::output::Figures;
@@ -62,25 +65,57 @@ pub fn build(
         _ => None,
     });
 
+    // judge the sensors, before anything of them is withdrawn
+    let by_node = node_panes.clone().arrange_by_key_named("node panes");
+    let checks = registry.clone().flat_map(|row| match row {
+        Row::Check(node, check) => Some((node, check)),
+        _ => None,
+    });
+    let verdicts = verdicts(
+        by_node.clone(),
+        checks,
+        calendar,
+        keep.verdicts.clone(),
+        keep.restored_at,
+    );
+    let operators = registry.clone().flat_map(|row| match row {
+        Row::Withdrawn(zone, withdrawal) => Some((zone, withdrawal)),
+        _ => None,
+    });
+    let withdrawn = verdicts
+        .clone()
+        .map(|verdict| (verdict.zone, verdict.withdrawal()))
+        .concat(operators);
+
     // meet the registry: node-panes become zone values
     let members = registry.clone().flat_map(|row| match row {
         Row::Member(node, member) => Some((node, member)),
         _ => None,
     });
-    let zone_values = zones(node_panes.clone(), members.clone(), calendar.clone());
-
-    // derive people, density and the air index
     let gates = registry.clone().flat_map(|row| match row {
-        Row::Gate(node, sides) => Some((node, sides)),
+        Row::Gate(node, sides) => Some((node, placed::Item::Gate(sides))),
         _ => None,
     });
+    let stretches = withdrawn.clone().map(|(_, withdrawal)| {
+        (
+            withdrawal.node,
+            placed::Item::Withdrawn(withdrawal.stretch()),
+        )
+    });
+    let standing = members
+        .clone()
+        .map(|(node, member)| (node, placed::Item::Member(member)));
+    let placed = placed(standing.concat(gates).concat(stretches));
+    let zone_values = zones(by_node, placed.clone(), calendar.clone());
+
+    // derive people, density and the air index
     let ground = registry.clone().flat_map(|row| match row {
         Row::Area(zone, area) => Some((zone, crowd::Item::Area(area))),
         Row::Anchor(zone, at, count) => Some((zone, crowd::Item::Anchor { at, count })),
         _ => None,
     });
     let people = counts(zone_values.clone())
-        .concat(flows(node_panes, gates, calendar))
+        .concat(flows(node_panes, placed, calendar))
         .concat(ground);
     let crowds = crowd(people, calendar, keep.crowd.clone(), keep.restored_at);
     let standards = registry.clone().flat_map(|row| match row {
@@ -107,7 +142,10 @@ pub fn build(
     let judged = judged(values.clone(), conditions.clone());
 
     // a node's own alarm does not wait for its zone
-    let alarmed = alarmed(alarms, conditions);
+    let alarmed = alarmed(alarms, conditions.clone());
+
+    // a flawed sensor puts in doubt what rests on it
+    let doubted = doubted(verdicts, conditions);
 
     // name the nodes that fell silent
     let silent = changes.clone().flat_map(|change| match change {
@@ -131,9 +169,10 @@ pub fn build(
         });
 
     // keep the alerts true
+    let scope = values.scope();
     let watched = watches.map(|(subject, watch)| (subject, Item::Watch(watch)));
     let said = alerts(
-        watched.concat(judged).concat(alarmed).concat(unheard),
+        concatenate(scope, [watched, judged, alarmed, doubted, unheard]),
         settle.clone(),
         keep.alerts.clone(),
         keep.restored_at,
@@ -167,11 +206,11 @@ pub fn build(
         .distinct();
 
     // and hand over, tick by tick
-    let scope = values.scope();
     let entries = concatenate(
         scope,
         [
             expected.map(|(zone, quantity, node)| Entry::Expected(zone, quantity, node)),
+            withdrawn.map(|(zone, withdrawal)| Entry::Withdrawn(zone, withdrawal)),
             values.flat_map(|((zone, value), (start, _, open, pane))| {
                 (!open).then_some(Entry::Zone(zone, value, start, pane))
             }),
@@ -236,6 +275,27 @@ fn alarmed<'scope>(
     });
     alarms.join_map(by_value, |_, alarmed, subject| {
         (*subject, Item::Alarm(*alarmed))
+    })
+}
+
+/// Every verdict on a sensor of a safety quantity as each rule in its zone sees it.
+fn doubted<'scope>(
+    verdicts: Rows<'scope, Verdict>,
+    rules: Rows<'scope, (Subject, Condition)>,
+) -> Rows<'scope, (Subject, Item)> {
+    let by_value = rules.flat_map(|(subject, condition)| {
+        let value = condition.value;
+        value
+            .is_safety()
+            .then_some(((subject.zone, value), subject))
+    });
+    let doubts = verdicts.flat_map(|verdict| {
+        let value = Value::Quantity(verdict.quantity);
+        let zone = verdict.zone.filter(|_| value.is_safety())?;
+        Some(((zone, value), Doubt::by(&verdict.spell)))
+    });
+    doubts.join_map(by_value, |_, doubt, subject| {
+        (*subject, Item::Doubt(*doubt))
     })
 }
 

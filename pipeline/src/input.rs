@@ -8,6 +8,7 @@ use wire::{KindId, Milli, Quantity};
 use crate::alert::AlertId;
 use crate::calendar::Millis;
 use crate::city::{City, NodeIx, ZoneIx};
+use crate::quality::QualityRule;
 use crate::rules::{Rule, RuleIx};
 
 /// One input of the dataflow; journaled with its tick, handed to every worker.
@@ -22,6 +23,8 @@ pub enum Input {
     Link {
         up: bool,
     },
+    /// A version of the quality rules; replaces the one before.
+    Quality(Arc<Vec<QualityRule>>),
 }
 
 /// What a person did; when is the tick at which it was journaled.
@@ -68,7 +71,8 @@ pub enum Action {
         from: Millis,
         by: String,
     },
-    /// Ends every quarantine of the node (for one quantity, or all), whoever set it.
+    /// Ends every quarantine of the node (for one quantity, or all), whoever set it. Panes that start before the
+    /// release are no evidence for a quality rule any more.
     Release {
         node: NodeIx,
         quantity: Option<Quantity>,

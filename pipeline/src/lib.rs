@@ -1,10 +1,10 @@
 //! The dataflow of citysense: observations in, alerts out. No I/O, no clock, no floats in collections.
 //!
 //! In reading order:
-//! - [`calendar`]: ticks, panes, horizons; [`city`] and [`rules`]: what the figures are about;
+//! - [`calendar`]: ticks, panes, horizons; [`city`] and [`rules`]: what the figures are about; [`quality`]: which do not count;
 //! - [`hearing`]: how far each node has been heard;
 //! - [`observation`] and [`input`]: what goes in; [`output`], [`alert`] and [`incident`]: what comes out;
-//! - [`engine`]: the door; [`worker`]: the loop behind it; [`outlet`]: what they share; [`registry`]: versions as rows, [`names`] by number;
+//! - [`engine`]: the door; [`worker`]: the loop behind it; [`outlet`]: what they share; [`registry`]: versions as rows, [`custody`]: who withdrew what, [`names`] by number;
 //! - [`snapshot`]: what a restart needs beside the journal;
 //! - [`dataflow`]: the whole program on one page; [`operators`]: its steps;
 //! - [`explain`]: which readings an alert rests on;
@@ -18,8 +18,10 @@ pub mod incident;
 pub mod input;
 pub mod observation;
 pub mod output;
+pub mod quality;
 pub mod rules;
 
+pub mod custody;
 pub mod dataflow;
 pub mod engine;
 pub mod explain;

@@ -71,7 +71,7 @@ impl Names {
                 }
             }
             Input::Rules(rules) => rules.iter().for_each(|rule| self.learn_rule(rule)),
-            Input::Action(_) | Input::Link { .. } => {}
+            Input::Action(_) | Input::Link { .. } | Input::Quality(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ use crate::city::{NodeIx, ZoneIx};
 use crate::hearing::{Expectation, Heard};
 use crate::incident::Incident;
 pub use crate::operators::book::Silence;
+use crate::quality::Withdrawal;
 use crate::rules::Value;
 use crate::science::air::Standard;
 use wire::{Milli, Quantity};
@@ -36,6 +37,9 @@ pub struct TickOutput {
     pub silences_dropped: u64,
     /// Nodes that fell silent (`Some`: last heard at) or spoke again (`None`), ordered by node.
     pub silence: Vec<(NodeIx, Option<Millis>)>,
+    /// Readings that do not count from this tick on (`true`), and withdrawals that stand no more (`false`; these come
+    /// first). One that only ends leaves and comes back with its end; one whose panes are all sealed off leaves.
+    pub withdrawals: Vec<(Withdrawal, bool)>,
 }
 
 impl TickOutput {

@@ -11,18 +11,21 @@ use wire::quantity::TABLE;
 use wire::{KindId, Milli, NodeId, Quantity};
 
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
-use crate::city::{City, NodeIx, ZoneIx};
+use crate::city::{City, Node, NodeIx, ZoneIx};
+use crate::custody::Custody;
 use crate::input::{Action, Input};
 use crate::names::silence_rule;
 use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
 use crate::operators::panes::Notice;
+use crate::operators::quality::Check;
 use crate::operators::zones::Member;
+use crate::quality::{QualityRule, Withdrawal};
 use crate::rules::{Danger, Rule, RuleIx, Statistic, Value};
 use crate::science::air::Standard;
 
 /// One row of what the registry says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Row {
     Member(NodeIx, Member),
     /// The node says that it measures the quantity.
@@ -37,6 +40,10 @@ pub enum Row {
     /// What alerts of the rule are about, for incidents.
     Kind(RuleIx, KindId),
     Neighbours(ZoneIx, ZoneIx),
+    /// The rule that the node's sensor of one quantity is held to.
+    Check(NodeIx, Check),
+    /// An operator withdrew readings of a node of this zone.
+    Withdrawn(Option<ZoneIx>, Withdrawal),
 }
 
 /// What an input changes.
@@ -53,7 +60,8 @@ pub struct Registry {
     pub calendar: Calendar,
     pub city: Option<Arc<City>>,
     pub rules: Arc<Vec<Rule>>,
-    quarantine: BTreeMap<NodeIx, Millis>,
+    quality: Arc<Vec<QualityRule>>,
+    custody: Custody,
     anchors: BTreeMap<ZoneIx, BTreeMap<Millis, Milli>>,
     #[serde(skip)]
     rows: BTreeSet<Row>,
@@ -65,7 +73,8 @@ impl Registry {
             calendar,
             city: None,
             rules: Arc::new(Vec::new()),
-            quarantine: BTreeMap::new(),
+            quality: Arc::new(Vec::new()),
+            custody: Custody::default(),
             anchors: BTreeMap::new(),
             rows: BTreeSet::new(),
         }
@@ -82,12 +91,21 @@ impl Registry {
                 self.rules = rules.clone();
                 vec![self.early()]
             }
-            Input::Action(Action::Quarantine { node, from, .. }) => {
-                self.quarantine.insert(*node, *from);
+            Input::Quality(rules) => {
+                self.quality = rules.clone();
                 vec![]
             }
-            Input::Action(Action::Release { node, .. }) => {
-                self.quarantine.remove(node);
+            Input::Action(Action::Quarantine {
+                node,
+                quantity,
+                from,
+                by,
+            }) => {
+                self.custody.withdraw(*node, *quantity, *from, by);
+                vec![]
+            }
+            Input::Action(Action::Release { node, quantity, .. }) => {
+                self.custody.release(*node, *quantity, tick as Millis);
                 vec![]
             }
             Input::Action(Action::Anchor { zone, at, count }) => {
@@ -132,7 +150,7 @@ impl Registry {
             .map(|row| (row, -1))
             .collect();
         let row = Row::Anchor(zone, at, count);
-        if counts.contains_key(&at) && self.rows.insert(row) {
+        if counts.contains_key(&at) && self.rows.insert(row.clone()) {
             rows.push((row, 1));
         }
         Delta {
@@ -154,8 +172,8 @@ impl Registry {
 
     fn renew(&mut self) -> Vec<(Row, isize)> {
         let now = self.all();
-        let gone = self.rows.difference(&now).map(|row| (*row, -1));
-        let new = now.difference(&self.rows).map(|row| (*row, 1));
+        let gone = self.rows.difference(&now).map(|row| (row.clone(), -1));
+        let new = now.difference(&self.rows).map(|row| (row.clone(), 1));
         let delta = gone.chain(new).collect();
         self.rows = now;
         delta
@@ -189,12 +207,11 @@ impl Registry {
         let mut rows = BTreeSet::new();
         let Some(city) = &self.city else { return rows };
         for node in &city.nodes {
+            self.hold(node, &mut rows);
             let Some(zone) = node.zone else { continue };
-            let quarantined_from = self.quarantine.get(&node.ix).copied();
             let member = Member {
                 zone,
                 weight: node.weight,
-                quarantined_from,
                 hour_shift: city.hour_shift,
             };
             rows.insert(Row::Member(node.ix, member));
@@ -206,7 +223,6 @@ impl Registry {
                 Sides {
                     from: gate.from,
                     to: gate.to,
-                    quarantined_from: self.quarantine.get(&gate.node).copied(),
                 },
             ));
         }
@@ -240,6 +256,21 @@ impl Registry {
             self.watch(city, &rule, &mut rows);
         }
         rows
+    }
+
+    /// What the node's sensors are held to, and what an operator withdrew.
+    fn hold(&self, node: &Node, rows: &mut BTreeSet<Row>) {
+        let says = |quantity| node.quantities.is_empty() || node.quantities.contains(&quantity);
+        for rule in self.quality.iter().filter(|rule| says(rule.quantity)) {
+            let check = Check {
+                zone: node.zone,
+                rule: *rule,
+                trusted_until: self.custody.trusted_until(node.ix, rule.quantity),
+            };
+            rows.insert(Row::Check(node.ix, check));
+        }
+        let withdrawn = self.custody.withdrawn(node.ix, &node.quantities);
+        rows.extend(withdrawn.map(|withdrawal| Row::Withdrawn(node.zone, withdrawal)));
     }
 
     /// The rows of one rule in its zones.

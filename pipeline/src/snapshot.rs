@@ -8,11 +8,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wire::KindId;
+use wire::{KindId, Quantity};
 
 use crate::alert::{AlertId, Status};
 use crate::calendar::{Calendar, Tick};
-use crate::city::ZoneIx;
+use crate::city::{NodeIx, ZoneIx};
 use crate::names::Names;
 use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
@@ -23,6 +23,7 @@ use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
 use crate::operators::incidents::open::{self, Openings};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
+use crate::operators::quality::{SealedSensor, Sensor, Verdicts};
 use crate::registry::Registry;
 
 /// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
@@ -38,6 +39,7 @@ pub struct Snapshot {
     alerts: Vec<(Subject, Carried)>,
     open: Vec<(AlertId, open::Standing)>,
     incidents: Vec<(KindId, Vec<Known>)>,
+    verdicts: Vec<((NodeIx, Quantity), SealedSensor)>,
     book: book::Kept,
 }
 
@@ -57,6 +59,7 @@ pub struct Keep {
     pub alerts: Kept<Alerts>,
     pub open: Kept<Openings>,
     pub incidents: Kept<Lineage>,
+    pub verdicts: Kept<Verdicts>,
     pub book: Rc<RefCell<Book>>,
 }
 
@@ -73,6 +76,7 @@ impl Snapshot {
             alerts: Vec::new(),
             open: Vec::new(),
             incidents: Vec::new(),
+            verdicts: Vec::new(),
             book: book::Kept::default(),
         }
     }
@@ -105,6 +109,10 @@ impl Keep {
         let incidents = incidents
             .map(|(kind, known)| (kind, Incidents::restored(known)))
             .collect();
+        let verdicts = from.iter().flat_map(|s| s.verdicts.iter().cloned());
+        let verdicts = verdicts
+            .map(|(key, sealed)| (key, Sensor::restored(sealed)))
+            .collect();
         let pages = from.map(|s| (s.tick, s.names.clone(), s.book.clone()));
         let mut panes = Panes::new(calendar.clone(), index, peers);
         if let Some(snapshot) = from {
@@ -118,6 +126,7 @@ impl Keep {
             alerts: Cells::keep(alerts, index, peers),
             open: Cells::keep(open, index, peers),
             incidents: Cells::keep(incidents, index, peers),
+            verdicts: Cells::keep(verdicts, index, peers),
             book: Rc::new(RefCell::new(Book::new(calendar.clone(), status, pages))),
         }
     }
@@ -150,6 +159,9 @@ impl Keep {
                 .states()
                 .map(|(kind, state)| (*kind, state.known())),
         );
+        let verdicts = self.verdicts.borrow();
+        into.verdicts
+            .extend(verdicts.states().map(|(key, state)| (*key, state.sealed())));
         if is_first {
             (into.names, into.book) = self.book.borrow().kept();
         }

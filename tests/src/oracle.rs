@@ -2,13 +2,14 @@
 //!
 //! It shares the pipeline's plain types (city, rules, calendar, observation) and none of its operators,
 //! and keeps no state from one question to the next. In reading order: [`worlds`] says which registry and
-//! rules judged a pane, [`panes`] what each node said, [`zones`] what that makes of a zone, [`crowd`] how
+//! rules judged a pane, [`panes`] what each node said, [`quality`] what of it does not count, [`zones`] what that makes of a zone, [`crowd`] how
 //! many people, [`islands`] which alerts, [`air`] how each hour's air was.
 
 pub mod air;
 mod crowd;
 mod islands;
 mod panes;
+mod quality;
 mod worlds;
 mod zones;
 
@@ -24,6 +25,7 @@ use wire::{Milli, Quantity};
 pub use islands::{End, Island};
 
 use crate::history::History;
+use quality::Sensors;
 use worlds::Worlds;
 
 /// What must stand at the end of a history.
@@ -53,6 +55,7 @@ pub struct ZonePane {
 /// Everything at once.
 pub fn answer(history: &History) -> Answer {
     let worlds = Worlds::new(history);
+    let sensors = Sensors::new(history);
     let mut answer = Answer::default();
     for quantity in Quantity::all() {
         let span = history.calendar.span(quantity);
@@ -81,14 +84,14 @@ pub fn answer(history: &History) -> Answer {
                 start,
                 end,
             };
-            for (zone, figures) in zones::figures(pane, &by_node, world) {
+            for (zone, figures) in zones::figures(pane, &by_node, world, &sensors) {
                 answer
                     .zones
                     .insert((zone, Value::Quantity(quantity), start), figures);
             }
         }
     }
-    let crowd = crowd::counts(history, &worlds, &answer.zones);
+    let crowd = crowd::counts(history, &worlds, &sensors, &answer.zones);
     answer.zones.extend(crowd);
     answer.alerts = alerts(history, &worlds, &answer.zones);
     answer

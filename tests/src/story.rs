@@ -13,13 +13,17 @@
 //!                                                 and escalate=5m:duty,15m:mayor+press
 //! rule tried crowd_density mean above 3 shadow    judged like the others, told to nobody
 //! neighbours square street                        zones that touch
+//! quality ch4 stuck=3m spike=50 spikes=3 within=5m range=0..100 neighbours=20 for=2m recover=1m
 //! show person_count                               print zone figures of this value too; also: show incidents
+//! show withdrawals                                print whose readings do not count
 //!
 //! 0:05 cam person_count 120                       arrives and was sampled then
 //! 0:50 cam person_count 90 sampled=0:05           arrives late
 //! 0:50 cam person_count 90 saturated              at the end of its range
 //! 1:00 to 5:00 every 10s cam person_count 200     a series
 //! 6:00 quarantine cam from=1:00                   also: release NODE, anchor ZONE COUNT, link up|down
+//! 6:00 quarantine cam noise from=1:00 by=ada      of one quantity; also: release NODE QUANTITY
+//! 6:00 quality ch4 …                              a new version of the quality rule; without more it is gone
 //! 6:00 acknowledge 1 by=ada                       the first alert of the story
 //! 6:00 comment 1 by=ada on my way                 also: assign 1 to=bo by=ada, settle 1 ended|stands by=bo
 //! 6:00 silence 10m by=ada zone=square             also kind= and rule=
@@ -33,6 +37,7 @@
 mod act;
 mod parse;
 mod play;
+mod quality;
 mod words;
 
 pub use act::Act;

@@ -15,6 +15,7 @@ use pipeline::calendar::{MINUTE, Millis, Tick};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::hearing::Hearing;
 use pipeline::output::TickOutput;
+use pipeline::quality::Withdrawal;
 use pipeline::rules::Value;
 use pipeline::science::air::Standard;
 use tokio::sync::broadcast;
@@ -126,6 +127,9 @@ impl Board {
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);
         }
+        for (withdrawal, stands) in &output.withdrawals {
+            self.nodes.withdrawn(withdrawal, *stands);
+        }
         self.sweep(output.tick as Millis);
     }
 
@@ -192,6 +196,11 @@ impl Board {
     /// The figures of one zone value, for its chart.
     pub fn series(&self, zone: ZoneIx, value: Value) -> Option<&Series> {
         self.series.get(&(zone, value))
+    }
+
+    /// What quality rules have withdrawn, of all nodes.
+    pub fn verdicts(&self) -> Vec<Withdrawal> {
+        self.nodes.verdicts().cloned().collect()
     }
 
     /// One alert with its history, unless it left the board.

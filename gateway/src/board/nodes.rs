@@ -1,9 +1,10 @@
 //! Node health: when each node was last heard, how much it said, and whether it is silent now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::calendar::Millis;
 use pipeline::city::NodeIx;
+use pipeline::quality::{Cause, Withdrawal};
 
 /// What one node did since the gateway started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct NodeRecord {
 #[derive(Clone, Debug, Default)]
 pub struct NodeLedger {
     records: BTreeMap<NodeIx, NodeRecord>,
+    /// What of a node's readings does not count.
+    withdrawn: BTreeMap<NodeIx, BTreeSet<Withdrawal>>,
 }
 
 impl NodeLedger {
@@ -44,8 +47,34 @@ impl NodeLedger {
         self.records.get(&node).copied().unwrap_or_default()
     }
 
+    /// A withdrawal stands from now on, or stands no more.
+    pub fn withdrawn(&mut self, withdrawal: &Withdrawal, stands: bool) {
+        let own = self.withdrawn.entry(withdrawal.node).or_default();
+        match stands {
+            true => own.insert(withdrawal.clone()),
+            false => own.remove(withdrawal),
+        };
+        if own.is_empty() {
+            self.withdrawn.remove(&withdrawal.node);
+        }
+    }
+
+    /// What of the node's readings does not count, those that last first.
+    pub fn quarantine(&self, node: NodeIx) -> Vec<Withdrawal> {
+        let own = self.withdrawn.get(&node).into_iter().flatten();
+        let mut own: Vec<Withdrawal> = own.cloned().collect();
+        own.sort_by_key(|withdrawal| withdrawal.until.is_some());
+        own
+    }
+
+    pub fn verdicts(&self) -> impl Iterator<Item = &Withdrawal> {
+        let rows = self.withdrawn.values().flatten();
+        rows.filter(|row| matches!(row.cause, Cause::Flaw(_)))
+    }
+
     /// Forgets nodes that are not in the registry any more.
     pub fn keep_only(&mut self, known: impl Fn(NodeIx) -> bool) {
         self.records.retain(|node, _| known(*node));
+        self.withdrawn.retain(|node, _| known(*node));
     }
 }

@@ -8,6 +8,7 @@ use pipeline::alert::{Completeness, Revision};
 use pipeline::calendar::Millis;
 use pipeline::city::ZoneIx;
 use pipeline::output::AirIndex;
+use pipeline::quality::Withdrawal;
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{Milli, NodeId, ZoneId};
@@ -109,6 +110,8 @@ pub struct NodePicture {
     pub record: NodeRecord,
     /// Since its last accepted frame.
     pub age: Option<Millis>,
+    /// What of its readings does not count, those that last first; ended ones stay as long as panes of theirs do.
+    pub quarantine: Vec<Withdrawal>,
 }
 
 impl Picture {
@@ -129,6 +132,13 @@ impl Picture {
     /// How far the board is behind the clock.
     pub fn lag(&self) -> Millis {
         (self.now - self.health.frontier as Millis).max(0)
+    }
+}
+
+impl NodePicture {
+    /// What of its readings does not count now.
+    pub fn quarantined(&self) -> impl Iterator<Item = &Withdrawal> {
+        self.quarantine.iter().filter(|row| row.until.is_none())
     }
 }
 
@@ -189,6 +199,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
                 place,
                 record,
                 age: record.heard_at.map(|at| (now - at).max(0)),
+                quarantine: board.nodes.quarantine(node.ix),
             }
         })
         .collect();

@@ -6,6 +6,7 @@ use super::*;
 use pipeline::alert::State;
 use pipeline::calendar::HOUR;
 use pipeline::hearing::Heard;
+use pipeline::quality::{Cause, Flaw};
 use pipeline::rules::Severity;
 use pipeline::science::air::Standard;
 use wire::Quantity;
@@ -184,4 +185,35 @@ fn a_figure_is_provisional_until_its_node_is_heard_past_it_or_its_horizon_has_pa
     assert_eq!(waits(&board, NOON), Some("quay-1".to_owned()));
     board.apply(&heard(NOON));
     assert_eq!(waits(&board, NOON), None);
+}
+
+#[test]
+fn a_withdrawn_node_says_what_of_it_does_not_count_until_that_stands_no_more() {
+    let row = |until, cause| Withdrawal {
+        node: NodeIx(0),
+        quantity: Some(Quantity::Ch4),
+        from: NOON,
+        until,
+        cause,
+    };
+    let stuck = || Cause::Flaw(Flaw::Stuck);
+    let mut board = Board::new(face());
+    let mut told = |withdrawals| {
+        board.apply(&TickOutput {
+            withdrawals,
+            ..output(NOON)
+        });
+        let picture = board.picture(NOON);
+        let of = |node: &&picture::NodePicture| picture.node_face(node).ix == NodeIx(0);
+        let node = picture.nodes.iter().find(of).unwrap();
+        (node.quarantine.len(), node.quarantined().count())
+    };
+    assert_eq!(told(vec![(row(None, stuck()), true)]), (1, 1));
+    let ada = Cause::Operator("ada".to_owned());
+    assert_eq!(told(vec![(row(None, ada), true)]), (2, 2));
+    let ended = row(Some(NOON + HOUR), stuck());
+    let ends = vec![(row(None, stuck()), false), (ended.clone(), true)];
+    assert_eq!(told(ends), (2, 1), "an ended one is still known");
+    assert_eq!(told(vec![(ended, false)]), (1, 1));
+    assert_eq!(board.verdicts(), []);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pipeline::calendar::{Calendar, HOUR, Millis, SECOND, Span};
 use pipeline::city::City;
+use pipeline::quality::QualityRule;
 use pipeline::rules::Rule;
 use wire::Quantity;
 
@@ -99,7 +100,7 @@ fn resolve(
         Some(text) => gates::resolve(text, &nodes, &zones, &problems),
         None => Vec::new(),
     };
-    let rules = match &sources.rules_toml {
+    let (rules, quality) = match &sources.rules_toml {
         Some(text) => {
             let around = rules::Surroundings {
                 zones: &zones,
@@ -111,7 +112,7 @@ fn resolve(
         }
         None => {
             problems.note("there is no rules.toml: figures are kept, but nothing is ever an alert");
-            Vec::new()
+            (Vec::new(), Vec::new())
         }
     };
     for anchor in anchors {
@@ -145,8 +146,9 @@ fn resolve(
             standards,
             silence_after,
         }),
-        calendar: with_horizons(calendar, |quantity| lateness.of(quantity), &rules),
+        calendar: with_horizons(calendar, |quantity| lateness.of(quantity), &rules, &quality),
         rules: Arc::new(rules),
+        quality: Arc::new(quality),
         settings,
         notes,
         numbers,
@@ -156,7 +158,8 @@ fn resolve(
 }
 
 /// Checks `text`, a `rules.toml`, against a city whose files are not at hand; `in_force` are the rules by whose windows
-/// `calendar` has its horizons. Answers the rules, and the calendar with the horizons that these need.
+/// `calendar` has its horizons. Its quality rules are checked and left: what they look at is part of those horizons as
+/// lateness. Answers the rules, and the calendar with the horizons that these need.
 pub fn judge_rules(
     text: &str,
     city: &City,
@@ -171,13 +174,13 @@ pub fn judge_rules(
         standards: &city.standards,
         silence_after: city.silence_after,
     };
-    let rules = rules::resolve(text, &around, &mut numbers, &problems);
+    let (rules, _) = rules::resolve(text, &around, &mut numbers, &problems);
     problems.into_result().map_err(BadCity)?;
     let lateness = |quantity| {
         let horizon = calendar.span(quantity).horizon;
-        (horizon - longest_window(quantity, in_force)).max(0)
+        (horizon - longest_window(quantity, in_force, &[])).max(0)
     };
-    let calendar = with_horizons(calendar.clone(), lateness, &rules);
+    let calendar = with_horizons(calendar.clone(), lateness, &rules, &[]);
     Ok((rules, calendar))
 }
 
@@ -186,21 +189,27 @@ fn with_horizons(
     mut calendar: Calendar,
     lateness: impl Fn(Quantity) -> Millis,
     rules: &[Rule],
+    quality: &[QualityRule],
 ) -> Calendar {
     for quantity in Quantity::all() {
         let span = calendar.span(quantity);
-        let horizon = longest_window(quantity, rules) + lateness(quantity);
+        let horizon = longest_window(quantity, rules, quality) + lateness(quantity);
         calendar.set(quantity, Span { horizon, ..span });
     }
     calendar
 }
 
-fn longest_window(quantity: Quantity, rules: &[Rule]) -> Millis {
+fn longest_window(quantity: Quantity, rules: &[Rule], quality: &[QualityRule]) -> Millis {
     let window = |rule: &Rule| match rules::sources(rule.condition.value).contains(&quantity) {
         true => rule.condition.raise_after.max(rule.condition.clear_after),
         false => 0,
     };
-    rules.iter().map(window).max().unwrap_or(0)
+    let sensors = quality.iter().filter(|rule| rule.quantity == quantity);
+    let windows = rules.iter().map(window);
+    windows
+        .chain(sensors.map(QualityRule::window))
+        .max()
+        .unwrap_or(0)
 }
 
 /// How far the zone's local hours are shifted against UTC hours: Kathmandu's by 45 minutes.

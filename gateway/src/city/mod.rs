@@ -10,6 +10,7 @@ use std::sync::Arc;
 use geo::MultiPolygon;
 use pipeline::calendar::Calendar;
 use pipeline::city::{City, NodeIx, ZoneIx};
+use pipeline::quality::QualityRule;
 use pipeline::rules::Rule;
 use wire::Quantity;
 
@@ -21,6 +22,7 @@ mod load;
 mod neighbours;
 mod nodes;
 mod numbers;
+mod quality;
 mod rules;
 mod secret;
 mod table;
@@ -30,6 +32,7 @@ mod zones;
 pub use crate::config::{ConfigError, Settings};
 pub use load::{judge_rules, load, load_numbered};
 pub use numbers::Numbers;
+pub use quality::describe as describe_quality;
 pub use rules::{describe as describe_rule, sources as value_sources};
 pub use secret::{SECRET_LEN, SecretError, secret, write_private};
 pub use watch::{Reload, Watch};
@@ -41,6 +44,8 @@ pub struct LoadedCity {
     pub city: Arc<City>,
     /// Ordered as in `rules.toml`.
     pub rules: Arc<Vec<Rule>>,
+    /// What sensors must not do, ordered as in `rules.toml`.
+    pub quality: Arc<Vec<QualityRule>>,
     /// Widths and lifetimes of panes; a running dataflow cannot change them.
     pub calendar: Calendar,
     pub settings: Settings,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis};
 use pipeline::city::ZoneIx;
+use pipeline::quality::QualityRule;
 use pipeline::rules::{Condition, Danger, Rule, Severity, Statistic, Value};
 use pipeline::science::air::Standard;
 use toml::de::DeValue;
@@ -12,6 +13,7 @@ use wire::{KindId, Milli, Quantity, RuleId};
 
 use super::escalation;
 use super::numbers::Numbers;
+use super::quality;
 use super::zones::Zones;
 use crate::config::value as read;
 use crate::config::{Document, Problems, Section, nearest, show_duration};
@@ -38,7 +40,7 @@ pub(crate) fn resolve(
     around: &Surroundings<'_>,
     numbers: &mut Numbers,
     problems: &Problems,
-) -> Vec<Rule> {
+) -> (Vec<Rule>, Vec<QualityRule>) {
     let document = Document::parse(FILE, text, problems);
     let mut root = document.root();
     let mut seen = HashMap::new();
@@ -49,8 +51,9 @@ pub(crate) fn resolve(
         };
         rules.push(rule);
     }
+    let sensors = quality::resolve(root.sections("quality"), around.calendar);
     root.finish();
-    rules
+    (rules, sensors)
 }
 
 fn rule(

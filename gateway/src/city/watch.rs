@@ -70,6 +70,9 @@ impl Reload {
         if next.rules != running.rules {
             inputs.push(Input::Rules(next.rules.clone()));
         }
+        if next.quality != running.quality {
+            inputs.push(Input::Quality(next.quality.clone()));
+        }
         let (old, new) = (&running.settings, &next.settings);
         let changes = [
             ("[city] id", next.city.id != running.city.id),

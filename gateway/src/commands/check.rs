@@ -53,6 +53,9 @@ pub fn report(city: &LoadedCity, out: &mut impl Write) -> io::Result<()> {
     for rule in city.rules.iter() {
         writeln!(out, "  rule {}", city::describe_rule(rule))?;
     }
+    for rule in city.quality.iter() {
+        writeln!(out, "  quality {}", city::describe_quality(rule))?;
+    }
     for line in city.horizons() {
         writeln!(out, "  {line}")?;
     }

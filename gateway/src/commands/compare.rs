@@ -38,7 +38,7 @@ pub struct Args {
     /// Data directory of the gateway, which must not be running
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// Candidate rules, a rules.toml for the journal's city
+    /// Candidate rules, a rules.toml for the journal's city; its quality rules are not tried
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
     /// City directory whose rules are the candidates
@@ -118,7 +118,7 @@ pub(super) fn configuration(recorded: &Recorded) -> anyhow::Result<(Arc<City>, A
         match input {
             Input::City(known) => city = Some(known),
             Input::Rules(known) => rules = known,
-            Input::Action(_) | Input::Link { .. } => {}
+            Input::Quality(_) | Input::Action(_) | Input::Link { .. } => {}
         }
     }
     Ok((city.context("the journal knows no city yet")?, rules))

@@ -1,5 +1,6 @@
 //! `citysense explain`: why an alert stands, from a data directory that no gateway has open.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use pipeline::alert::{AlertId, Revision, Status};
-use pipeline::calendar::rfc3339;
+use pipeline::calendar::{Tick, rfc3339};
 use pipeline::engine::EngineConfig;
+use pipeline::quality::{Cause, Withdrawal};
 use pipeline::rules::Danger;
 
 use crate::config::PRIVACY_FLOOR;
@@ -49,7 +51,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// Why a revision of the alert was said; by default the latest.
 pub fn answer(recorded: &Recorded, alert: AlertId, asked: Option<u32>) -> anyhow::Result<Why> {
-    let revisions = revisions(recorded, alert)?;
+    let (revisions, withdrawals) = told(recorded, alert)?;
     let latest = revisions.iter().map(|revision| revision.revision).max();
     let latest = latest.with_context(|| format!("the journal knows no alert {alert}"))?;
     let asked = asked.unwrap_or(latest);
@@ -57,12 +59,22 @@ pub fn answer(recorded: &Recorded, alert: AlertId, asked: Option<u32>) -> anyhow
     let revision = revisions.find(|revision| revision.revision == asked);
     let revision = revision
         .with_context(|| format!("alert {alert} has {latest} revisions, and no {asked}"))?;
-    why(recorded, revision)
+    let mut verdicts = BTreeSet::new();
+    for (_, row, stands) in withdrawals.iter().filter(|(at, ..)| *at <= revision.tick()) {
+        match stands {
+            true => verdicts.insert(row.clone()),
+            false => verdicts.remove(row),
+        };
+    }
+    why(recorded, revision, verdicts.into_iter().collect())
 }
 
-/// Everything that was ever said of the alert: what it is follows from the journal alone.
-fn revisions(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Vec<Revision>> {
-    let said: Arc<Mutex<Vec<Revision>>> = Arc::default();
+/// Everything that was ever said of one alert, and what quality rules withdrew at which tick, or (`false`) no more.
+type Told = (Vec<Revision>, Vec<(Tick, Withdrawal, bool)>);
+
+/// What is told follows from the journal alone.
+fn told(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Told> {
+    let said: Arc<Mutex<Told>> = Arc::default();
     let config = EngineConfig {
         workers: 1,
         calendar: recorded.calendar.clone(),
@@ -75,7 +87,11 @@ fn revisions(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Vec<Revision
         Box::new(move |output| {
             let mut said = sink.lock().unwrap_or_else(PoisonError::into_inner);
             let own = output.revisions.into_iter();
-            said.extend(own.filter(|revision| revision.id == alert));
+            said.0.extend(own.filter(|revision| revision.id == alert));
+            let rows = output.withdrawals.into_iter();
+            let verdicts = rows.filter(|(row, _)| matches!(row.cause, Cause::Flaw(_)));
+            said.1
+                .extend(verdicts.map(|(row, stands)| (output.tick, row, stands)));
         }),
     );
     for entry in recorded.entries() {
@@ -90,8 +106,8 @@ fn revisions(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Vec<Revision
 }
 
 /// What was known at the revision, and what of it mattered.
-fn why(recorded: &Recorded, revision: &Revision) -> anyhow::Result<Why> {
-    let mut known = Known::default();
+fn why(recorded: &Recorded, revision: &Revision, verdicts: Vec<Withdrawal>) -> anyhow::Result<Why> {
+    let mut known = Known::with(verdicts);
     for entry in recorded.entries() {
         let (tick, record) = entry?;
         if tick > revision.tick() {

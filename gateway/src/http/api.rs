@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use pipeline::alert::{Completeness, Status};
 use pipeline::calendar::{Millis, rfc3339};
+use pipeline::quality::{Cause, Withdrawal};
 use pipeline::rules::{Severity, Value};
 use serde::Serialize;
 use wire::{CityId, NodeId, ZoneId};
@@ -143,6 +144,21 @@ struct Node {
     frames: u64,
     readings: u64,
     refused: u64,
+    /// What of its readings does not count, those that last first.
+    quarantine: Vec<Quarantine>,
+}
+
+#[derive(Serialize)]
+struct Quarantine {
+    /// `null`: all that it says.
+    quantity: Option<&'static str>,
+    from: String,
+    /// `null` while it lasts.
+    until: Option<String>,
+    /// `operator`, or the flaw of its sensor.
+    cause: &'static str,
+    /// The operator.
+    by: Option<String>,
 }
 
 pub(super) async fn zones(State(app): State<App>) -> impl IntoResponse {
@@ -223,6 +239,21 @@ fn node(picture: &Picture, node: &NodePicture) -> Node {
         frames: node.record.frames,
         readings: node.record.readings,
         refused: node.record.refused,
+        quarantine: node.quarantine.iter().map(quarantine).collect(),
+    }
+}
+
+fn quarantine(row: &Withdrawal) -> Quarantine {
+    let (cause, by) = match &row.cause {
+        Cause::Operator(by) => ("operator", Some(by.clone())),
+        Cause::Flaw(flaw) => (flaw.name(), None),
+    };
+    Quarantine {
+        quantity: row.quantity.map(|quantity| quantity.name()),
+        from: rfc3339(row.from),
+        until: row.until.map(rfc3339),
+        cause,
+        by,
     }
 }
 

@@ -42,17 +42,19 @@ async fn why(app: &App, id: &str, asked: Asked) -> Result<Why, Problem> {
         let story = board.alert(id, now)?;
         let revisions = story.revisions().iter();
         let mut asked_for = revisions.filter(|r| asked.revision.is_none_or(|n| n == r.revision));
-        Some((asked_for.next_back().cloned(), board.face().clone()))
+        let revision = asked_for.next_back().cloned();
+        Some((revision, board.face().clone(), board.verdicts()))
     });
-    let (revision, face) = known.ok_or_else(Problem::no_alert)?;
+    let (revision, face, verdicts) = known.ok_or_else(Problem::no_alert)?;
     let revision = revision
         .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "the alert has no such revision"))?;
     let unavailable = |message: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, message);
     let explainer = app.state.explainer.clone();
     let explainer = explainer.ok_or_else(|| unavailable("there is no journal to read"))?;
     // It reads the disk and tries many times: not here.
-    let work =
-        tokio::task::spawn_blocking(move || explainer.why(&revision, &face.calendar, face.floor));
+    let work = tokio::task::spawn_blocking(move || {
+        explainer.why(&revision, &face.calendar, face.floor, verdicts)
+    });
     match work.await {
         Ok(Ok(why)) => Ok(why),
         Ok(Err(error)) => Err(unavailable(&error.to_string())),

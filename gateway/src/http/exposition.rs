@@ -6,6 +6,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use pipeline::quality::{Cause, Flaw, Withdrawal};
 use pipeline::rules::Value;
 use prometheus::{GaugeVec, Opts, Registry, TextEncoder};
 
@@ -84,6 +85,17 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
             .with_label_values(&[latest.kind.as_str(), severity, state])
             .inc();
     }
+    let causes = Flaw::ALL.map(Flaw::name);
+    for cause in causes.into_iter().chain(["operator"]) {
+        let by_it = |row: &Withdrawal| match &row.cause {
+            Cause::Operator(_) => cause == "operator",
+            Cause::Flaw(flaw) => cause == flaw.name(),
+        };
+        let nodes = picture.nodes.iter();
+        let nodes = nodes.filter(|node| node.quarantined().any(by_it)).count();
+        let gauge = gauges.quarantined.with_label_values(&[cause]);
+        gauge.set(nodes as f64);
+    }
     let (series, alerts) = dropped;
     for (what, count) in [("zone_value", series), ("alert", alerts)] {
         gauges.dropped.with_label_values(&[what]).set(count as f64);
@@ -100,6 +112,7 @@ struct Gauges {
     provisional: GaugeVec,
     age: GaugeVec,
     alerts: GaugeVec,
+    quarantined: GaugeVec,
     dropped: GaugeVec,
 }
 
@@ -150,6 +163,11 @@ impl Gauges {
                 "alerts",
                 "Alerts that are open or ended within their horizon",
                 &["kind", "severity", "state"],
+            )?,
+            quarantined: gauge(
+                "nodes_quarantined",
+                "Nodes with readings that do not count now, by who or what withdrew them",
+                &["cause"],
             )?,
             dropped: gauge(
                 "board_dropped",

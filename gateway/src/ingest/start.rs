@@ -52,7 +52,7 @@ impl Ingest {
     /// Brings dataflow, sessions and board to where the journal ends; answers how many frames were replayed.
     pub(crate) fn take_up(
         &mut self,
-        today: [Input; 2],
+        today: Vec<Input>,
         history: Option<History>,
     ) -> Result<u64, StartError> {
         let from = self.restored_to.map_or(0, |tick| tick + 1);
@@ -108,7 +108,7 @@ impl Ingest {
     /// Nobody was listening until now; and the files may have changed since.
     fn go_over_to(
         &mut self,
-        today: [Input; 2],
+        today: Vec<Input>,
         down_at: Tick,
         now: Tick,
     ) -> Result<(), StartError> {
@@ -122,7 +122,10 @@ impl Ingest {
         self.feed.record(tick, &down);
         let known = self.locked(|journal| journal.configuration())?;
         for input in today {
-            if known.contains(&input) {
+            // A city that never had quality rules is not told that it has none.
+            let is_nothing = matches!(&input, Input::Quality(rules) if rules.is_empty())
+                && !known.iter().any(|known| matches!(known, Input::Quality(_)));
+            if known.contains(&input) || is_nothing {
                 continue;
             }
             let record = Record::Input(input);

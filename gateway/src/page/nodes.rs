@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use pipeline::calendar::Millis;
+use pipeline::quality::{Cause, Flaw, Withdrawal};
 
 use super::words;
 use crate::board::Picture;
@@ -13,6 +14,7 @@ const SHOWN_MAX: usize = 12;
 pub(super) fn draw(picture: &Picture) -> Markup {
     let nodes = &picture.nodes;
     let silent = |node: &&NodePicture| node.record.silent_since.is_some();
+    let withdrawn = |node: &&NodePicture| node.quarantined().next().is_some();
     let unheard = |node: &&NodePicture| node.record.heard_at.is_none();
     let counts = [
         (
@@ -20,6 +22,7 @@ pub(super) fn draw(picture: &Picture) -> Markup {
             "speaking",
         ),
         (nodes.iter().filter(silent).count() as u64, "silent"),
+        (nodes.iter().filter(withdrawn).count() as u64, "withdrawn"),
         (
             nodes.iter().filter(|n| unheard(n) && !silent(n)).count() as u64,
             "not heard yet",
@@ -30,12 +33,13 @@ pub(super) fn draw(picture: &Picture) -> Markup {
     ];
     let mut listed: Vec<&NodePicture> = nodes
         .iter()
-        .filter(|node| silent(node) || node.record.refused > 0)
+        .filter(|node| silent(node) || withdrawn(node) || node.record.refused > 0)
         .collect();
-    // Silent ones first, the longest silent of them first; then those refused most.
+    // Withdrawn ones first; then silent ones, the longest silent of them first; then those refused most.
     listed.sort_by_key(|node| {
         let since = node.record.silent_since.unwrap_or(Millis::MAX);
-        (since, std::cmp::Reverse(node.record.refused))
+        let counts = node.quarantined().next().is_none();
+        (counts, since, std::cmp::Reverse(node.record.refused))
     });
     html! {
         section #nodes data-live aria-labelledby="nodes-title" {
@@ -50,6 +54,7 @@ pub(super) fn draw(picture: &Picture) -> Markup {
                     thead { tr {
                         th scope="col" { "Node" } th scope="col" { "Zone" }
                         th scope="col" { "Last heard" } th scope="col" { "Refused" }
+                        th scope="col" { "Readings" }
                     } }
                     tbody { @for node in listed.iter().take(SHOWN_MAX) { (row(picture, node)) } }
                 }
@@ -77,8 +82,27 @@ fn row(picture: &Picture, node: &NodePicture) -> Markup {
                 }
             }
             td { (grouped(node.record.refused)) }
+            td class=[node.quarantined().next().map(|_| "partial")] {
+                @for row in node.quarantined() {
+                    div { "✕ " (withdrawn_text(row)) ", since " (words::time(&picture.face, row.from)) }
+                }
+                @if node.quarantined().next().is_none() { "count" }
+            }
         }
     }
+}
+
+/// `ch4 withdrawn: stuck`.
+fn withdrawn_text(row: &Withdrawal) -> String {
+    let what = row.quantity.map_or("all", |quantity| quantity.name());
+    let why = match &row.cause {
+        Cause::Operator(by) => format!("by {by}"),
+        Cause::Flaw(Flaw::Stuck) => "stuck".to_owned(),
+        Cause::Flaw(Flaw::Spiking) => "spiking".to_owned(),
+        Cause::Flaw(Flaw::OutOfRange) => "out of its range".to_owned(),
+        Cause::Flaw(Flaw::Disagreeing) => "unlike its neighbours".to_owned(),
+    };
+    format!("{what} withdrawn: {why}")
 }
 
 /// `1 234 567` with thin spaces.

@@ -145,6 +145,7 @@ fn feed_readings(
     let mut engine = Engine::start(config, None, sink);
     engine.input(0, Input::City(city.city.clone()));
     engine.input(0, Input::Rules(city.rules.clone()));
+    engine.input(0, Input::Quality(city.quality.clone()));
 
     let (sender, receiver) = sync_channel::<Batch>(BATCHES_QUEUED_MAX);
     let reader = thread::spawn(move || -> Result<Ledger, SourceError> {

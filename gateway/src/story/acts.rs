@@ -59,6 +59,10 @@ pub const ACTS: &[Act] = &[
         "the water sinks, but gauge level-kite-1 sticks at 2.31 m",
     ),
     act(114, "pumps empty the underpass"),
+    act(
+        132,
+        "gauge level-kite-1 has said the same for 20 minutes: it is withdrawn, its neighbour is asked",
+    ),
     act(145, "gauge level-kite-1 is repaired"),
     act(165, "evening market: Herring Market fills up"),
     act(205, "a lorry breaks down: traffic jams at Marsh Yard"),

@@ -29,6 +29,7 @@ fn the_pipeline_tells_exactly_the_expected_alerts() {
     let before = tick_at(start - 13 * HOUR);
     engine.input(before, Input::City(loaded.city.clone()));
     engine.input(before, Input::Rules(loaded.rules.clone()));
+    engine.input(before, Input::Quality(loaded.quality.clone()));
     let diary = Diary::new(Story::new(1), loaded.city.clone());
     for at in (start - 13 * HOUR..start + CYCLE).step_by(30_000) {
         // Air needs its hours before, the rest only the story itself.

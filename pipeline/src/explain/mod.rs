@@ -19,6 +19,7 @@ use crate::operators::alerts::islands::{Alarmed, Island, Judged, Machine};
 use crate::operators::panes::summary::Summary;
 use crate::operators::zones::{Part, summed};
 use crate::output::Figures;
+use crate::quality::Stretch;
 use crate::rules::{Condition, Statistic, Value};
 use crate::science::crowd::density;
 
@@ -42,11 +43,11 @@ pub struct Case<'a> {
 }
 
 /// How a node counts in its zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     pub weight: Milli,
-    /// Readings sampled from here on are withdrawn.
-    pub quarantined_from: Option<Millis>,
+    /// What of its readings does not count.
+    pub withdrawn: Vec<Stretch>,
 }
 
 /// Why an alert was raised.
@@ -128,8 +129,8 @@ impl Case<'_> {
             };
             let end = pane_start(reading.sampled_at, width) + width;
             let member = self.members.get(&reading.node);
-            let withdrawn =
-                |member: &Membership| member.quarantined_from.is_some_and(|from| from < end);
+            let covers = |stretch: &Stretch| stretch.covers(reading.quantity, end - width, end);
+            let withdrawn = |member: &Membership| member.withdrawn.iter().any(covers);
             counts && reading.sampled_at >= since && member.is_some_and(|member| !withdrawn(member))
         })
     }

@@ -8,6 +8,7 @@ use wire::{Milli, Quantity};
 
 use super::fold::{Fold, Kept, fold};
 use super::panes::{Grain, NodePane, PaneKey};
+use super::placed::Placed;
 use super::zones::{Cut, ZoneKey, ZonePane};
 use crate::calendar::{Calendar, Millis, Span, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
@@ -20,8 +21,6 @@ use crate::science::crowd::density;
 pub struct Sides {
     pub from: Option<ZoneIx>,
     pub to: Option<ZoneIx>,
-    /// What the gate counted from then on is withdrawn.
-    pub quarantined_from: Option<Millis>,
 }
 
 /// What occupancy of a zone is made of.
@@ -48,36 +47,46 @@ pub type Derived = ((ZoneIx, Value), (Millis, ZonePane));
 /// Gate panes as flows of the zones on both sides.
 pub fn flows<'scope>(
     node_panes: VecCollection<'scope, Tick, (NodeIx, (PaneKey, NodePane)), isize>,
-    gates: VecCollection<'scope, Tick, (NodeIx, Sides), isize>,
+    placed: VecCollection<'scope, Tick, (NodeIx, Placed), isize>,
     calendar: &Calendar,
 ) -> VecCollection<'scope, Tick, (ZoneIx, Item), isize> {
-    let width = calendar.span(Quantity::PersonCount).width;
+    let calendar = calendar.clone();
     let counted = |quantity| matches!(quantity, Quantity::PersonsIn | Quantity::PersonsOut);
     node_panes
         .filter(move |(_, (key, _))| key.grain == Grain::Fine && counted(key.quantity))
         .arrange_by_key_named("gate panes")
         .join_core(
-            gates.arrange_by_key_named("gates"),
-            move |node, (key, pane), sides| {
-                let end = key.start + width;
-                if sides.quarantined_from.is_some_and(|from| from < end) {
-                    return None.into_iter().chain(None);
-                }
+            placed
+                .filter(|(_, placed)| !placed.gates.is_empty())
+                .arrange_by_key_named("gates"),
+            move |node, (key, pane), placed| {
+                let end = key.start + calendar.span(key.quantity).width;
+                let stands = !placed.withdraws(key.quantity, key.start, end);
                 let inwards = key.quantity == Quantity::PersonsIn;
                 let net = if inwards {
                     pane.figure()
                 } else {
                     Milli(-pane.figure().0)
                 };
-                let flow = |net| Item::Flow {
-                    start: key.start,
-                    node: *node,
-                    inwards,
-                    net,
+                let (start, node) = (key.start, *node);
+                let flow = move |zone: ZoneIx, net| {
+                    let flow = Item::Flow {
+                        start,
+                        node,
+                        inwards,
+                        net,
+                    };
+                    (zone, flow)
                 };
-                let to = sides.to.map(|zone| (zone, flow(net)));
-                let from = sides.from.map(|zone| (zone, flow(Milli(-net.0))));
-                to.into_iter().chain(from)
+                let gates: Vec<Sides> = match stands {
+                    true => placed.gates.clone(),
+                    false => Vec::new(),
+                };
+                gates.into_iter().flat_map(move |sides| {
+                    let to = sides.to.map(|zone| flow(zone, net));
+                    let from = sides.from.map(|zone| flow(zone, Milli(-net.0)));
+                    to.into_iter().chain(from)
+                })
             },
         )
 }

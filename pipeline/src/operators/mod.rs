@@ -1,6 +1,8 @@
 //! One operator, one file; `panes` is the hot path, `alerts` is the heart.
 
 pub mod panes;
+pub mod placed;
+pub mod quality;
 pub mod zones;
 
 pub mod air;

@@ -1,6 +1,6 @@
 //! Zone values: node-panes meet the registry and become one figure per zone and pane.
 //!
-//! The meeting is a join, so that a moved boundary revises. The summing is a fold and not a `reduce`: that would keep
+//! The meeting is a join, so that a moved boundary or a withdrawn sensor revises. The summing is a fold and not a `reduce`: that would keep
 //! every node's part with its history in an arrangement of its own, to be merged again and again.
 
 use differential_dataflow::VecCollection;
@@ -11,18 +11,17 @@ use wire::{Milli, Quantity};
 
 use super::fold::{Cells, Fold, fold};
 use super::panes::summary::{direction, unit_vector};
-use super::panes::{Grain, NodePane, PaneKey};
+use super::panes::{Grain, NodePane, NodePanes, PaneKey};
+use super::placed::Placed;
 use crate::calendar::{Calendar, HOUR, Millis, Tick, pane_start};
 use crate::city::{NodeIx, ZoneIx};
 use crate::output::Figures;
 
-/// A node's membership: the registry row that node-panes are joined with.
+/// A node's membership of a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Member {
     pub zone: ZoneIx,
     pub weight: Milli,
-    /// Readings sampled from here on are withdrawn.
-    pub quarantined_from: Option<Millis>,
     /// How far the city's local hours are shifted against UTC hours.
     pub hour_shift: Millis,
 }
@@ -65,13 +64,13 @@ pub(crate) struct Part {
 
 /// Joins node-panes with their zone and sums each zone's pane to its figures.
 pub fn zones<'scope>(
-    node_panes: VecCollection<'scope, Tick, (NodeIx, (PaneKey, NodePane)), isize>,
-    members: VecCollection<'scope, Tick, (NodeIx, Member), isize>,
+    node_panes: NodePanes<'scope>,
+    placed: VecCollection<'scope, Tick, (NodeIx, Placed), isize>,
     calendar: Calendar,
 ) -> VecCollection<'scope, Tick, (ZoneKey, ZonePane), isize> {
-    let parts = node_panes.arrange_by_key_named("node panes").join_core(
-        members.arrange_by_key_named("members"),
-        move |node, (key, pane), member| part(&calendar, *node, *key, *pane, *member),
+    let parts = node_panes.join_core(
+        placed.arrange_by_key_named("placed"),
+        move |node, (key, pane), placed| part(&calendar, *node, *key, *pane, placed),
     );
     // After a restart the panes say all their parts again, so nothing is kept in a snapshot.
     fold(parts, "zone values", Zones, Cells::empty(), 0)
@@ -131,16 +130,14 @@ fn part(
     node: NodeIx,
     key: PaneKey,
     pane: NodePane,
-    member: Member,
+    placed: &Placed,
 ) -> Option<(ZoneKey, Part)> {
+    let member = placed.member?;
     let width = match key.grain {
         Grain::Quarter => calendar.quarter_span(key.quantity).width,
         Grain::Fine | Grain::Open | Grain::Alarm => calendar.span(key.quantity).width,
     };
-    if member
-        .quarantined_from
-        .is_some_and(|from| from < key.start + width)
-    {
+    if placed.withdraws(key.quantity, key.start, key.start + width) {
         return None;
     }
     let (cut, start) = match key.grain {

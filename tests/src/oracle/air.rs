@@ -14,6 +14,7 @@ use wire::quantity::Group;
 use wire::{Milli, Quantity};
 
 use super::is_sealed;
+use super::quality::Sensors;
 use super::worlds::Worlds;
 use crate::history::History;
 
@@ -27,16 +28,15 @@ pub fn hours(history: &History) -> BTreeMap<(ZoneIx, Millis, Standard), AirIndex
     let Some(city) = &world.city else {
         return BTreeMap::new();
     };
+    let sensors = Sensors::new(history);
     let mut sums: BTreeMap<(ZoneIx, Quantity, Millis), Sums> = BTreeMap::new();
     for (tick, observation) in history.observations() {
         let quantity = observation.quantity;
         let span = history.calendar.span(quantity);
         let pane = observation.sampled_at.div_euclid(span.width) * span.width;
         let quarter = observation.sampled_at.div_euclid(QUARTER) * QUARTER;
-        let withdrawn = world
-            .quarantine
-            .get(&observation.node)
-            .is_some_and(|from| quarter + QUARTER > *from);
+        let sensor = (observation.node, quantity);
+        let withdrawn = sensors.withdrawn(world, sensor, (quarter, quarter + QUARTER));
         let node = world.node(observation.node);
         let Some(zone) = node.and_then(|node| node.zone) else {
             continue;

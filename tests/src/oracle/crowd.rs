@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use pipeline::calendar::Millis;
 use pipeline::city::ZoneIx;
 use pipeline::input::{Action, Input};
-use pipeline::observation::Observation;
 use pipeline::output::Figures;
 use pipeline::rules::Value;
 use wire::milli::divide_rounded;
 use wire::{Milli, Quantity};
 
+use super::quality::Sensors;
 use super::worlds::{World, Worlds};
 use super::{ZonePane, is_sealed};
 use crate::history::History;
@@ -18,9 +18,14 @@ use crate::history::History;
 type Panes = BTreeMap<(ZoneIx, Value, Millis), ZonePane>;
 
 /// Count and density of every zone at every person-count pane where they can be said.
-pub(super) fn counts(history: &History, worlds: &Worlds, zones: &Panes) -> Panes {
+pub(super) fn counts(
+    history: &History,
+    worlds: &Worlds,
+    sensors: &Sensors,
+    zones: &Panes,
+) -> Panes {
     let span = history.calendar.span(Quantity::PersonCount);
-    let flows = flows(history, worlds);
+    let flows = flows(history, worlds, sensors);
     let mut known = Panes::new();
     for zone in zone_numbers(worlds) {
         let mut moments: BTreeSet<Millis> = BTreeSet::new();
@@ -98,7 +103,11 @@ fn only(value: Milli, row: ZonePane) -> ZonePane {
 }
 
 /// Net persons into a zone by its gates, by pane.
-fn flows(history: &History, worlds: &Worlds) -> BTreeMap<(ZoneIx, Millis), i128> {
+fn flows(
+    history: &History,
+    worlds: &Worlds,
+    sensors: &Sensors,
+) -> BTreeMap<(ZoneIx, Millis), i128> {
     let mut flows = BTreeMap::new();
     for (tick, observation) in history.observations() {
         let sign = match observation.quantity {
@@ -110,7 +119,9 @@ fn flows(history: &History, worlds: &Worlds) -> BTreeMap<(ZoneIx, Millis), i128>
         let start = observation.sampled_at.div_euclid(span.width) * span.width;
         let deadline = start + span.width + span.horizon;
         let world = worlds.at_sealing(deadline);
-        if is_sealed(deadline, tick) || withdrawn(world, observation, start + span.width) {
+        let sensor = (observation.node, observation.quantity);
+        let withdrawn = sensors.withdrawn(world, sensor, (start, start + span.width));
+        if is_sealed(deadline, tick) || withdrawn {
             continue;
         }
         let Some(city) = &world.city else { continue };
@@ -125,13 +136,6 @@ fn flows(history: &History, worlds: &Worlds) -> BTreeMap<(ZoneIx, Millis), i128>
         }
     }
     flows
-}
-
-fn withdrawn(world: &World, observation: &Observation, pane_end: Millis) -> bool {
-    world
-        .quarantine
-        .get(&observation.node)
-        .is_some_and(|from| pane_end > *from)
 }
 
 /// The last anchor at or before the pane, and everybody who came and went after it.

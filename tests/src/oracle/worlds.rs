@@ -6,7 +6,10 @@ use std::sync::Arc;
 use pipeline::calendar::{Millis, Tick};
 use pipeline::city::{City, Node, NodeIx, ZoneIx};
 use pipeline::input::{Action, Input};
+use pipeline::quality::QualityRule;
 use pipeline::rules::{Condition, Rule, RuleIx};
+
+use wire::Quantity;
 
 use crate::history::History;
 
@@ -15,8 +18,15 @@ use crate::history::History;
 pub(super) struct World {
     pub(super) city: Option<Arc<City>>,
     pub(super) rules: Arc<Vec<Rule>>,
-    /// Nodes whose readings sampled from this time on are withdrawn.
-    pub(super) quarantine: BTreeMap<NodeIx, Millis>,
+    pub(super) quality: Arc<Vec<QualityRule>>,
+    /// Place among the worlds of its history.
+    pub(super) number: usize,
+    /// Readings of these, sampled from then on, were set aside by hand.
+    aside: BTreeMap<(NodeIx, Quantity), Millis>,
+    /// The same of whole nodes, which may have been released of one quantity since.
+    aside_whole: BTreeMap<NodeIx, (Millis, Vec<Quantity>)>,
+    released: Vec<(Tick, NodeIx, Option<Quantity>)>,
+    quality_since: BTreeMap<Quantity, Tick>,
 }
 
 impl World {
@@ -30,15 +40,64 @@ impl World {
         rule.zones.contains(&zone).then_some(rule.condition)
     }
 
-    fn apply(&mut self, input: &Input) {
+    /// By hand.
+    pub(super) fn set_aside(&self, node: NodeIx, quantity: Quantity, end: Millis) -> bool {
+        let own = self.aside.get(&(node, quantity));
+        let whole = self.aside_whole.get(&node);
+        let whole = whole.filter(|(_, but)| !but.contains(&quantity));
+        own.is_some_and(|from| end > *from) || whole.is_some_and(|(from, _)| end > *from)
+    }
+
+    /// Panes that start before are no evidence.
+    pub(super) fn trusted_until(&self, node: NodeIx, quantity: Quantity) -> Millis {
+        let released = self.released.iter().filter(|(_, whose, what)| {
+            *whose == node && what.is_none_or(|released| released == quantity)
+        });
+        released
+            .map(|(tick, ..)| *tick as Millis)
+            .max()
+            .unwrap_or(Millis::MIN)
+    }
+
+    /// Tick at which the judgement of the sensor began anew.
+    pub(super) fn judged_since(&self, node: NodeIx, quantity: Quantity) -> Tick {
+        let ruled = self.quality_since.get(&quantity).copied().unwrap_or(0);
+        ruled.max(self.trusted_until(node, quantity).max(0) as Tick)
+    }
+
+    fn apply(&mut self, tick: Tick, input: &Input) {
         match input {
             Input::City(city) => self.city = Some(Arc::clone(city)),
             Input::Rules(rules) => self.rules = Arc::clone(rules),
-            Input::Action(Action::Quarantine { node, from, .. }) => {
-                self.quarantine.insert(*node, *from);
+            Input::Quality(rules) => {
+                let of = |rules: &[QualityRule], quantity| {
+                    rules.iter().find(|rule| rule.quantity == quantity).copied()
+                };
+                for quantity in Quantity::all() {
+                    if of(&self.quality, quantity) != of(rules, quantity) {
+                        self.quality_since.insert(quantity, tick);
+                    }
+                }
+                self.quality = Arc::clone(rules);
             }
-            Input::Action(Action::Release { node, .. }) => {
-                self.quarantine.remove(node);
+            Input::Action(Action::Quarantine {
+                node,
+                quantity,
+                from,
+                ..
+            }) => match quantity {
+                Some(quantity) => drop(self.aside.insert((*node, *quantity), *from)),
+                None => drop(self.aside_whole.insert(*node, (*from, Vec::new()))),
+            },
+            Input::Action(Action::Release { node, quantity, .. }) => {
+                self.released.push((tick, *node, *quantity));
+                self.aside.retain(|(whose, what), _| {
+                    whose != node || quantity.is_some_and(|released| released != *what)
+                });
+                match (quantity, self.aside_whole.get_mut(node)) {
+                    (Some(quantity), Some((_, but))) => but.push(*quantity),
+                    _ => drop(self.aside_whole.remove(node)),
+                }
             }
             Input::Action(_) | Input::Link { .. } => {}
         }
@@ -55,7 +114,8 @@ impl Worlds {
         let mut since = vec![(0, World::default())];
         let mut world = World::default();
         for (tick, input) in history.inputs() {
-            world.apply(input);
+            world.apply(tick, input);
+            world.number += 1;
             // Of several inputs at one tick only what they come to together was ever true.
             since.pop_if(|(at, _)| *at == tick);
             since.push((tick, world.clone()));

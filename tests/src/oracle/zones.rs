@@ -12,6 +12,7 @@ use wire::{Milli, Quantity};
 
 use super::ZonePane;
 use super::panes::{self, NodePane};
+use super::quality::Sensors;
 use super::worlds::World;
 
 /// One interval of event time of one quantity.
@@ -27,16 +28,13 @@ pub(super) fn figures(
     pane: Pane,
     by_node: &BTreeMap<NodeIx, Vec<Observation>>,
     world: &World,
+    sensors: &Sensors,
 ) -> BTreeMap<ZoneIx, ZonePane> {
     let mut by_zone: BTreeMap<ZoneIx, Vec<(Milli, NodePane)>> = BTreeMap::new();
     let mut alarms: BTreeMap<ZoneIx, Vec<Milli>> = BTreeMap::new();
     for (ix, readings) in by_node {
         // A node-pane leaves whole when any of it was sampled in quarantine.
-        if world
-            .quarantine
-            .get(ix)
-            .is_some_and(|from| pane.end > *from)
-        {
+        if sensors.withdrawn(world, (*ix, pane.quantity), (pane.start, pane.end)) {
             continue;
         }
         if let Some(node) = world.node(*ix)

@@ -7,10 +7,12 @@ use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
 use pipeline::input::{Action, Input, Scope};
 use pipeline::observation::Observation;
+use pipeline::quality::QualityRule;
 use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Step, Value};
 use wire::{Milli, Quantity};
 
 use super::act::Act;
+use super::quality;
 use super::words::{duration, moment, option, statistic_of};
 use crate::city::{BEGIN, calendar, id};
 
@@ -21,6 +23,9 @@ pub struct Plot {
     /// The first versions.
     pub city: Arc<City>,
     pub rules: Arc<Vec<Rule>>,
+    pub quality: Arc<Vec<QualityRule>>,
+    /// Withdrawals are printed too.
+    pub shows_withdrawals: bool,
     /// Values whose zone figures are printed.
     pub shown: Vec<Value>,
     /// Whether incidents are printed.
@@ -56,6 +61,8 @@ pub fn parse(text: &str) -> Plot {
         calendar: script.calendar,
         city: Arc::new(script.first_city),
         rules: Arc::new(script.first_rules),
+        quality: Arc::new(script.first_quality),
+        shows_withdrawals: script.shows_withdrawals,
         shown: script.shown,
         shows_incidents: script.shows_incidents,
         deeds: script.deeds,
@@ -69,6 +76,9 @@ struct Script {
     rules: Vec<Rule>,
     first_city: City,
     first_rules: Vec<Rule>,
+    quality: Vec<QualityRule>,
+    first_quality: Vec<QualityRule>,
+    shows_withdrawals: bool,
     shown: Vec<Value>,
     shows_incidents: bool,
     deeds: Vec<(Millis, Deed)>,
@@ -96,6 +106,9 @@ impl Script {
             city,
             rules: Vec::new(),
             first_rules: Vec::new(),
+            quality: Vec::new(),
+            first_quality: Vec::new(),
+            shows_withdrawals: false,
             shown: Vec::new(),
             shows_incidents: false,
             deeds: Vec::new(),
@@ -121,6 +134,8 @@ impl Script {
                 self.city.neighbours.push((a.min(b), a.max(b)));
             }
             ["rule", ref rest @ ..] => self.rule(rest)?,
+            ["quality", ref rest @ ..] => quality::rule(&mut self.quality, rest)?,
+            ["show", "withdrawals"] => self.shows_withdrawals = true,
             ["show", "incidents"] => self.shows_incidents = true,
             ["show", value] => self.shown.push(Value::from_name(value)?),
             [from, "to", to, "every", step, ref rest @ ..] => {
@@ -136,6 +151,7 @@ impl Script {
         }
         if self.deeds.is_empty() {
             (self.first_city, self.first_rules) = (self.city.clone(), self.rules.clone());
+            self.first_quality = self.quality.clone();
         }
         Some(())
     }
@@ -150,15 +166,15 @@ impl Script {
                 let from = moment(option(rest, "from")?)?;
                 action(Action::Quarantine {
                     node: self.node_ix(node)?,
-                    quantity: None,
+                    quantity: rest.first().and_then(|word| word.parse().ok()),
                     from,
-                    by: "operator".to_owned(),
+                    by: option(rest, "by").unwrap_or("operator").to_owned(),
                 })
             }
-            ["release", node] => action(Action::Release {
+            ["release", node, ref rest @ ..] => action(Action::Release {
                 node: self.node_ix(node)?,
-                quantity: None,
-                by: "operator".to_owned(),
+                quantity: rest.first().and_then(|word| word.parse().ok()),
+                by: option(rest, "by").unwrap_or("operator").to_owned(),
             }),
             ["anchor", zone, count] => {
                 let (zone, count) = (self.zone_ix(zone)?, count.parse().ok()?);
@@ -181,6 +197,10 @@ impl Script {
             ["rule", ref rest @ ..] => {
                 self.rule(rest)?;
                 Deed::Input(Input::Rules(Arc::new(self.rules.clone())))
+            }
+            ["quality", ref rest @ ..] => {
+                quality::rule(&mut self.quality, rest)?;
+                Deed::Input(Input::Quality(Arc::new(self.quality.clone())))
             }
             ["drop", name] => {
                 self.rules.retain(|rule| rule.id.as_str() != name);

@@ -9,6 +9,7 @@ use pipeline::engine::{Engine, EngineConfig};
 use pipeline::incident::{Incident, IncidentId};
 use pipeline::input::Input;
 use pipeline::output::{TickOutput, ZoneValue};
+use pipeline::quality::{Cause, Withdrawal};
 
 use super::parse::{Deed, Plot};
 use crate::city::BEGIN;
@@ -44,6 +45,7 @@ pub fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
     let mut engine = Engine::start(config, None, sink);
     engine.input(tick_at(BEGIN), Input::City(plot.city.clone()));
     engine.input(tick_at(BEGIN), Input::Rules(plot.rules.clone()));
+    engine.input(tick_at(BEGIN), Input::Quality(plot.quality.clone()));
     for (at, deed) in &plot.deeds {
         let tick = tick_at(*at);
         match deed {
@@ -76,6 +78,10 @@ fn written(plot: &Plot, said: &[TickOutput]) -> String {
     }
     let mut lines = String::new();
     for output in said {
+        if plot.shows_withdrawals {
+            let rows = output.withdrawals.iter();
+            rows.for_each(|row| lines += &withdrawal_line(plot, output.tick as Millis, row));
+        }
         for value in output
             .zone_values
             .iter()
@@ -201,6 +207,23 @@ fn incident_line(alerts: &[AlertId], incidents: &[IncidentId], i: &Incident) -> 
         line += &format!(", split from {}", place(id));
     }
     line + "\n"
+}
+
+fn withdrawal_line(plot: &Plot, tick: Millis, (row, stands): &(Withdrawal, bool)) -> String {
+    let mut nodes = plot.city.nodes.iter();
+    let node = nodes.find(|node| node.ix == row.node);
+    let node = node.map_or("?", |node| node.id.as_str());
+    let word = if *stands { "withdrawn" } else { "no more" };
+    let quantity = row.quantity.map_or("all", |quantity| quantity.name());
+    let until = row
+        .until
+        .map_or(String::new(), |until| format!(" to {}", time(until)));
+    let cause = match &row.cause {
+        Cause::Operator(by) => format!("by {by}"),
+        Cause::Flaw(flaw) => flaw.to_string(),
+    };
+    let (at, from) = (time(tick), time(row.from));
+    format!("{at} {word} {node} {quantity} from {from}{until}: {cause}\n")
 }
 
 fn zone_line(plot: &Plot, tick: Millis, row: &ZoneValue) -> String {

@@ -63,6 +63,10 @@ pub struct Matching<'a> {
     pub unheard: bool,
     /// Whether judged panes lie after a moment of event time.
     pub has_data: &'a dyn Fn(Millis) -> bool,
+    /// Whether a sensor that the alert may have rested on was withdrawn by itself, and nothing fresh was heard since.
+    pub in_doubt: &'a dyn Fn(&Content) -> bool,
+    /// End of the latest judged pane.
+    pub heard_to: Option<Millis>,
 }
 
 /// 128-bit stable hash of what an alert is about when it is first raised.
@@ -92,6 +96,17 @@ impl Matching<'_> {
     /// Answers what has to be said, at most once per alert.
     pub fn apply(&self, islands: &[Island], memory: &mut Vec<Remembered>) -> Vec<Content> {
         memory.sort_by_key(|alert| (alert.first_tick, alert.lies.onset, alert.said.id));
+        let doubted: Vec<bool> = memory
+            .iter()
+            .map(|alert| self.is_doubted(alert.now()))
+            .collect();
+        for (alert, doubted) in memory.iter_mut().zip(&doubted) {
+            // Whatever is heard next of the same danger confirms it, under its id.
+            if *doubted && alert.now().state == State::Unconfirmed {
+                let heard_to = self.heard_to.unwrap_or(Millis::MIN);
+                alert.lies.window.1 = alert.lies.window.1.max(heard_to);
+            }
+        }
         // Each island belongs to the oldest alert that it overlaps; each alert keeps its earliest island.
         let mut claimed: Vec<Option<usize>> = vec![None; memory.len()];
         let mut owner: Vec<Option<usize>> = vec![None; islands.len()];
@@ -113,7 +128,20 @@ impl Matching<'_> {
         let mut said = Vec::new();
         for (a, alert) in memory.iter_mut().enumerate() {
             let now = match claimed[a].map(|i| (i, owner[i])) {
-                Some((i, oldest)) if oldest == Some(a) => self.revise(alert, &islands[i]),
+                Some((i, oldest)) if oldest == Some(a) => {
+                    let island = islands[i];
+                    // What a sensor's flaw cuts short is not over by that.
+                    let cut_short = alert.now().state.is_open() && island.end.is_some();
+                    let island = match doubted[a] && cut_short {
+                        true => Island {
+                            end: None,
+                            unsure: true,
+                            ..island
+                        },
+                        false => island,
+                    };
+                    self.revise(alert, &island)
+                }
                 Some((_, oldest)) => self.vanish(alert, oldest.map(|oldest| ids[oldest])),
                 None => self.vanish(alert, None),
             };
@@ -129,6 +157,11 @@ impl Matching<'_> {
             memory.push(alert);
         }
         said
+    }
+
+    /// A safety alert whose evidence may be gone only because a sensor was withdrawn by itself.
+    fn is_doubted(&self, said: &Content) -> bool {
+        self.condition.value.is_safety() && !self.rule_changed && (self.in_doubt)(said)
     }
 
     fn raise(&self, island: &Island, split_from: Option<AlertId>) -> Remembered {
@@ -247,7 +280,8 @@ impl Matching<'_> {
             return None;
         }
         // Evidence that was withdrawn is not evidence that all is well.
-        let withdrawn = !self.rule_changed && !(self.has_data)(old.onset);
+        let unheard = !self.rule_changed && !(self.has_data)(old.onset);
+        let withdrawn = unheard || self.is_doubted(old);
         let state = match self.condition.value.is_safety() && withdrawn && !merged {
             true if !old.state.is_open() => return None,
             true => State::Unconfirmed,
@@ -287,6 +321,11 @@ impl Remembered {
         }
     }
 
+    /// As it is by what is known now, told or not.
+    pub fn now(&self) -> &Content {
+        self.held.as_ref().unwrap_or(&self.said)
+    }
+
     /// From now on people know it so.
     pub fn tell(&mut self, tick: Tick, now: Content) {
         self.said = now;
@@ -309,7 +348,7 @@ impl Remembered {
 
     /// They share event time, or touch. What is part of another alert has no island of its own any more.
     fn overlaps(&self, island: &Island) -> bool {
-        let now = self.held.as_ref().unwrap_or(&self.said);
+        let now = self.now();
         let other = Lies::of(island);
         now.merged_into.is_none()
             && other.onset <= self.lies.until()

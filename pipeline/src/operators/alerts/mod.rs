@@ -4,15 +4,17 @@
 //! change ([`islands`]), and compares with what was said ([`memory`]). What is sealed off goes on as
 //! the machine's state after it, so a breach of three days stays one island.
 
+pub mod doubt;
 pub mod islands;
 pub mod memory;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
 use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
+use self::doubt::Doubt;
 use self::islands::{Alarmed, Island, Judged, Machine};
 use self::memory::{Content, Matching, Remembered, alert_id};
 use super::fold::{Fold, Kept, fold};
@@ -54,6 +56,7 @@ pub enum Item {
         node: NodeId,
         since: Millis,
     },
+    Doubt(Doubt),
 }
 
 /// A change of an alert, still without names.
@@ -88,6 +91,8 @@ pub struct Standing {
     carried: Machine,
     memory: Vec<Remembered>,
     silent: Option<(NodeId, Millis)>,
+    /// Sensors of the zone that were withdrawn by a quality rule.
+    doubts: BTreeSet<Doubt>,
 }
 
 impl Fold for Alerts {
@@ -146,6 +151,7 @@ impl Fold for Alerts {
             && state.alarms.is_empty()
             && state.memory.is_empty()
             && state.silent.is_none()
+            && state.doubts.is_empty()
     }
 }
 
@@ -179,6 +185,7 @@ impl Standing {
             Item::Pane(pane) => drop(self.panes.insert((pane.start, pane.open), *pane)),
             Item::Alarm(alarmed) => drop(self.alarms.insert(alarmed.start, *alarmed)),
             Item::Silent { node, since } => self.silent = Some((*node, *since)),
+            Item::Doubt(doubt) => drop(self.doubts.insert(*doubt)),
         }
     }
 
@@ -191,6 +198,10 @@ impl Standing {
             }
             Item::Silent { .. } => {
                 self.silent = None;
+                None
+            }
+            Item::Doubt(doubt) => {
+                self.doubts.remove(doubt);
                 None
             }
             Item::Alarm(alarmed) => {
@@ -287,12 +298,20 @@ impl Standing {
         before: Option<Watch>,
     ) -> Vec<Content> {
         let rule_changed = before.is_some() && before != self.watch;
-        let (islands, _, unheard) = match self.watch {
+        let (islands, machine, unheard) = match self.watch {
             Some(watch) => self.walk(&watch, now),
             None => (Vec::new(), Machine::default(), false),
         };
         let panes = &self.panes;
         let has_data = |from: Millis| panes.values().any(|pane| from < pane.end);
+        // Fresh panes settle a doubt when they say something: not while they may yet raise, nor as a mere bound.
+        let may_raise = machine.last_end().is_some() && machine.lasting().is_none();
+        let is_fresh = |pane: &Judged| !pane.open && !pane.saturated && !may_raise;
+        let settles = |d: &Doubt| panes.values().any(|p| d.since < p.end && is_fresh(p));
+        let in_doubt = |said: &Content| {
+            let mut doubts = self.doubts.iter().filter(|doubt| doubt.touches(said));
+            doubts.any(|doubt| !settles(doubt))
+        };
         let matching = Matching {
             tick,
             rule: watch.rule,
@@ -301,6 +320,8 @@ impl Standing {
             rule_changed,
             unheard,
             has_data: &has_data,
+            in_doubt: &in_doubt,
+            heard_to: panes.values().map(|pane| pane.end).max(),
         };
         let mut memory = std::mem::take(&mut self.memory);
         let said = matching.apply(&islands, &mut memory);

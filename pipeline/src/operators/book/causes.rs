@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::alert::Reason;
 use crate::city::NodeIx;
 use crate::input::{Action, Input};
+use crate::operators::alerts::memory::Content;
 
 /// The inputs of one tick, as far as they change what stood.
 #[derive(Debug, Default)]
@@ -23,7 +24,7 @@ impl Causes {
             Input::Action(Action::Quarantine { node, .. } | Action::Release { node, .. }) => {
                 self.withdraw(*node);
             }
-            Input::Action(_) | Input::Rules(_) | Input::Link { .. } => {}
+            Input::Action(_) | Input::Rules(_) | Input::Quality(_) | Input::Link { .. } => {}
         }
     }
 
@@ -34,15 +35,17 @@ impl Causes {
 
     /// Why an alert was revised whose zone has these nodes. An end for want of data stays one, whatever led to it: it
     /// is no all-clear.
-    pub fn reason(&self, said: Reason, mut of_zone: impl FnMut(NodeIx) -> bool) -> Reason {
-        match said {
-            Reason::Correction | Reason::BackToNormal | Reason::Threshold => {
+    pub fn reason(&self, said: &Content, mut of_zone: impl FnMut(NodeIx) -> bool) -> Reason {
+        let ended = !said.state.is_open();
+        match said.reason {
+            Reason::NoData if ended => Reason::NoData,
+            Reason::Correction | Reason::BackToNormal | Reason::Threshold | Reason::NoData => {
                 if self.withdrawn.iter().any(|node| of_zone(*node)) {
                     Reason::Quarantine
                 } else if self.city {
                     Reason::Registry
                 } else {
-                    said
+                    said.reason
                 }
             }
             other => other,

@@ -35,6 +35,7 @@ use crate::operators::incidents::lineage::Grouping;
 use crate::operators::zones::ZonePane;
 use crate::outlet::{Outlet, Settle};
 use crate::output::{AirRow, TickOutput, ZoneValue};
+use crate::quality::Withdrawal;
 use crate::rules::Value;
 
 /// One change that reaches the book.
@@ -42,6 +43,8 @@ use crate::rules::Value;
 pub enum Entry {
     /// A node of the zone is expected to say the quantity.
     Expected(ZoneIx, Quantity, NodeIx),
+    /// Readings of a node of this zone were withdrawn, or (retracted) came back or are sealed off.
+    Withdrawn(Option<ZoneIx>, Withdrawal),
     Zone(ZoneIx, Value, Millis, ZonePane),
     Air(Hour),
     Silent(NodeIx, Millis),
@@ -189,12 +192,13 @@ impl Book {
         tick: Tick,
         now: Tick,
         changes: &[(Entry, Tick, isize)],
-        causes: Causes,
+        mut causes: Causes,
     ) -> TickOutput {
         let mut zones: BTreeMap<(ZoneIx, Value, Millis), Option<ZonePane>> = BTreeMap::new();
         let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
             BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
+        let mut withdrawn: BTreeMap<&Withdrawal, isize> = BTreeMap::new();
         let mut touched = Touched::default();
         let mut said: Vec<(bool, Revision)> = Vec::new();
         let mut output = TickOutput {
@@ -213,6 +217,13 @@ impl Book {
                     };
                     self.hearing.expect(expectation);
                     output.expected.push(expectation);
+                }
+                Entry::Withdrawn(_, withdrawal) => {
+                    // One that is closed also leaves when its panes are sealed off; then nothing is revised.
+                    if *diff > 0 || withdrawal.until.is_none() {
+                        causes.withdraw(withdrawal.node);
+                    }
+                    *withdrawn.entry(withdrawal).or_default() += diff;
                 }
                 Entry::Zone(zone, value, start, pane) => {
                     put(&mut zones, (*zone, *value, *start), *pane, *diff);
@@ -264,6 +275,13 @@ impl Book {
             }
         }
         output.silence.extend(silence);
+        // A node that moved is withdrawn in another zone: the same withdrawal.
+        withdrawn.retain(|_, diff| *diff != 0);
+        output.withdrawals = withdrawn
+            .into_iter()
+            .map(|(w, diff)| (w.clone(), diff > 0))
+            .collect();
+        output.withdrawals.sort_by_key(|(_, stands)| *stands);
         for (id, reason) in touched.reasons {
             said.extend(self.revise(tick, id, reason));
         }

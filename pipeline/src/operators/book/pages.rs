@@ -107,12 +107,11 @@ impl Book {
 
     /// Why the alert is revised, by what people changed at this tick.
     fn reason(&self, causes: &Causes, said: &Said) -> Reason {
-        let reason = said.content.reason;
         if said.content.state == State::Raised {
-            return reason;
+            return said.content.reason;
         }
         let zone = said.subject.zone;
-        causes.reason(reason, |node| self.hearing.is_of(zone, node))
+        causes.reason(&said.content, |node| self.hearing.is_of(zone, node))
     }
 
     /// An incident as it is told.

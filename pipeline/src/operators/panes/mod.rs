@@ -15,6 +15,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
+use differential_dataflow::trace::implementations::ValSpine;
 use differential_dataflow::{AsCollection, VecCollection};
 use serde::{Deserialize, Serialize};
 use timely::container::CapacityContainerBuilder;
@@ -26,9 +28,14 @@ pub use state::{Change, Grain, Notice, PaneKey};
 pub use summary::NodePane;
 
 use crate::calendar::Tick;
+use crate::city::NodeIx;
 use crate::observation::Observation;
 use crate::outlet::Settle;
 use state::Panes;
+
+/// Node-panes, arranged once for all that meet them by node.
+pub type NodePanes<'scope> =
+    Arranged<'scope, TraceAgent<ValSpine<NodeIx, (PaneKey, NodePane), Tick, isize>>>;
 
 /// Everything one worker is told at one tick.
 #[derive(Clone, Debug, Serialize, Deserialize)]

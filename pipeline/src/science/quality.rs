@@ -1,0 +1,427 @@
+//! The pure judgement of a sensor by what it says: four flaws, each judged over a run of panes in event time.
+//!
+//! - *stuck*: every reading of at least three panes is the same to the thousandth, for so long. A gap longer than that
+//!   begins anew; shorter ones do not help a stuck sensor.
+//! - *spiking*: a pane spikes when its greatest and least reading are so far apart, or its mean lies so far above (or
+//!   below) those of both panes beside it in time. So many such panes within a time are a flaw.
+//! - *out of range*: a reading that this sensor cannot say. Saturation is no flaw: it is a bound on the true value.
+//! - *disagreeing*: the pane's mean is further than so much from the median of the zone's other nodes, of which at least
+//!   two were heard, for so long. Of an even number both in the middle count: whoever lies between them, or near one
+//!   of them, agrees. So one wild node of three does not make the other two look wild.
+//!
+//! A flaw's *spell* reaches from the first bad pane to the last one and some time to recover; it is decided at the end of
+//! the pane with which the evidence is complete, and lasts until a pane after it is good. Nothing here depends on when
+//! panes arrive.
+
+use serde::{Deserialize, Serialize};
+use wire::Milli;
+
+use crate::calendar::Millis;
+use crate::quality::{Flaw, Neighbours, QualityRule, SPIKES_MAX, Spike};
+
+/// Panes that a stuck sensor must have said.
+const STUCK_PANES: u32 = 3;
+
+/// One pane of a node as it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Seen {
+    pub start: Millis,
+    pub end: Millis,
+    pub mean: Milli,
+    pub min: Milli,
+    pub max: Milli,
+    /// The other nodes' median (the two in the middle, of an even number); `None` with fewer than two others.
+    pub others: Option<(Milli, Milli)>,
+}
+
+/// A stretch of bad behaviour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Spell {
+    pub flaw: Flaw,
+    pub from: Millis,
+    /// `None` while it lasts.
+    pub until: Option<Millis>,
+    /// End of the pane with which the evidence was complete, event time.
+    pub decided: Millis,
+}
+
+/// Where the judgement stands after some pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judge {
+    stuck: Option<Held>,
+    /// The last spiking panes in order, as many as the rule counts: start and end.
+    spikes: Vec<(Millis, Millis)>,
+    /// Its jump is judged when its successor is known.
+    last: Option<Last>,
+    apart: Option<Run>,
+    /// By [`Flaw::ALL`].
+    spells: [Option<Open>; 4],
+}
+
+/// The last pane and the mean before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Last {
+    start: Millis,
+    end: Millis,
+    before: Option<Milli>,
+    mean: Milli,
+    /// It is a spike whatever comes after it.
+    spreads: bool,
+}
+
+/// A run of panes with one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Held {
+    value: Milli,
+    run: Run,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Run {
+    from: Millis,
+    end: Millis,
+    panes: u32,
+}
+
+/// A spell that lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Open {
+    from: Millis,
+    /// End of the last bad pane.
+    bad_until: Millis,
+    decided: Millis,
+}
+
+impl Judge {
+    /// Judges the next pane in time; `over` hears of spells that ended before it.
+    pub fn step(&mut self, rule: &QualityRule, pane: &Seen, over: &mut dyn FnMut(Spell)) {
+        let width = pane.end - pane.start;
+        for flaw in Flaw::ALL {
+            let (bad, looked) = match flaw {
+                Flaw::Stuck => (
+                    rule.stuck.and_then(|lasting| self.stuck(lasting, pane)),
+                    rule.stuck,
+                ),
+                Flaw::Spiking => (
+                    rule.spike.and_then(|spike| self.spiking(&spike, pane)),
+                    rule.spike.map(|spike| spike.within),
+                ),
+                Flaw::OutOfRange => (
+                    rule.range.and_then(|range| out_of_range(range, pane)),
+                    rule.range.map(|_| width),
+                ),
+                Flaw::Disagreeing => (
+                    rule.neighbours.and_then(|limit| self.apart(&limit, pane)),
+                    rule.neighbours.map(|limit| limit.lasting),
+                ),
+            };
+            let recover = rule.recover.or(looked).unwrap_or(0);
+            let open = &mut self.spells[flaw as usize];
+            // A spell that a pane goes on with does not end before it.
+            let goes_on =
+                |open: &Open| bad.is_some_and(|(from, _)| from < open.bad_until + recover);
+            if let Some(ended) =
+                open.take_if(|open| !goes_on(open) && pane.start >= open.bad_until + recover)
+            {
+                over(ended.spell(flaw, Some(ended.bad_until + recover)));
+            }
+            if let Some((from, bad_until)) = bad {
+                let decided = pane.end;
+                let open = open.get_or_insert(Open {
+                    from,
+                    bad_until,
+                    decided,
+                });
+                open.bad_until = open.bad_until.max(bad_until);
+            }
+        }
+    }
+
+    /// The spells that last.
+    pub fn lasting(&self) -> impl Iterator<Item = Spell> {
+        Flaw::ALL
+            .into_iter()
+            .filter_map(|flaw| Some(self.spells[flaw as usize]?.spell(flaw, None)))
+    }
+
+    /// Nothing is remembered that a later pane could be judged by.
+    pub fn is_idle(&self) -> bool {
+        *self == Judge::default()
+    }
+
+    /// Start and end of the stuck run that the pane goes on, if it is complete.
+    fn stuck(&mut self, lasting: Millis, pane: &Seen) -> Option<(Millis, Millis)> {
+        let constant = pane.min == pane.max;
+        let held = self.stuck.filter(|held| {
+            constant && held.value == pane.max && pane.start - held.run.end <= lasting
+        });
+        let run = Run::going_on(held.map(|held| held.run), pane);
+        let value = pane.max;
+        self.stuck = constant.then_some(Held { value, run });
+        let complete = constant && run.panes >= STUCK_PANES && run.end - run.from >= lasting;
+        complete.then_some((run.from, run.end))
+    }
+
+    /// Start and end of the last spikes, if with this pane they are as many as the rule counts.
+    fn spiking(&mut self, spike: &Spike, pane: &Seen) -> Option<(Millis, Millis)> {
+        let spreads = pane.max.0.saturating_sub(pane.min.0) >= spike.by.0;
+        // The last pane's neighbours are known now; a pane is one spike, not two.
+        let jumped = self
+            .last
+            .filter(|last| !last.spreads && last.jumps(spike, pane.mean));
+        let bad = jumped.and_then(|last| self.add_spike(spike, last.start, last.end));
+        let own = spreads
+            .then(|| self.add_spike(spike, pane.start, pane.end))
+            .flatten();
+        self.last = Some(Last {
+            start: pane.start,
+            end: pane.end,
+            before: self.last.map(|last| last.mean),
+            mean: pane.mean,
+            spreads,
+        });
+        match (bad, own) {
+            (Some((from, _)), Some((_, end))) => Some((from, end)),
+            (bad, own) => bad.or(own),
+        }
+    }
+
+    fn add_spike(&mut self, spike: &Spike, start: Millis, end: Millis) -> Option<(Millis, Millis)> {
+        let count = spike.count.clamp(1, SPIKES_MAX) as usize;
+        self.spikes.push((start, end));
+        if self.spikes.len() > count {
+            self.spikes.remove(0);
+        }
+        let from = self.spikes[0].0;
+        (self.spikes.len() == count && end - from <= spike.within).then_some((from, end))
+    }
+
+    /// Start and end of the run of disagreement that the pane goes on, if it is complete.
+    fn apart(&mut self, limit: &Neighbours, pane: &Seen) -> Option<(Millis, Millis)> {
+        let (low, high) = pane.others?;
+        let disagrees = pane.mean.0 > high.0.saturating_add(limit.by.0)
+            || pane.mean.0 < low.0.saturating_sub(limit.by.0);
+        let before = self
+            .apart
+            .filter(|run| pane.start - run.end <= limit.lasting);
+        self.apart = disagrees.then(|| Run::going_on(before, pane));
+        let run = self.apart?;
+        (run.end - run.from >= limit.lasting).then_some((run.from, run.end))
+    }
+}
+
+impl Last {
+    /// Above the means of both panes beside it, or below both, by so much.
+    fn jumps(&self, spike: &Spike, after: Milli) -> bool {
+        let Some(before) = self.before else {
+            return false;
+        };
+        let up = self.mean.0.saturating_sub(before.0.max(after.0));
+        let down = before.0.min(after.0).saturating_sub(self.mean.0);
+        up.max(down) >= spike.by.0
+    }
+}
+
+impl Run {
+    fn going_on(before: Option<Run>, pane: &Seen) -> Run {
+        Run {
+            from: before.map_or(pane.start, |run| run.from),
+            end: pane.end,
+            panes: before.map_or(1, |run| run.panes.saturating_add(1)),
+        }
+    }
+}
+
+impl Open {
+    fn spell(&self, flaw: Flaw, until: Option<Millis>) -> Spell {
+        Spell {
+            flaw,
+            from: self.from,
+            until,
+            decided: self.decided,
+        }
+    }
+}
+
+fn out_of_range((low, high): (Milli, Milli), pane: &Seen) -> Option<(Millis, Millis)> {
+    (pane.min < low || pane.max > high).then_some((pane.start, pane.end))
+}
+
+/// The median of all figures but the one at `place`: the two in the middle of an even number, one and the same of an
+/// odd one. `figures` ascend; `None` with fewer than two others.
+pub fn median_of_others(figures: &[Milli], place: usize) -> Option<(Milli, Milli)> {
+    let others = figures.len().checked_sub(1).filter(|others| *others >= 2)?;
+    let nth = |n: usize| figures.get(n + usize::from(n >= place)).copied();
+    Some((nth((others - 1) / 2)?, nth(others / 2)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::MINUTE;
+    use wire::Quantity;
+
+    const NOTHING: QualityRule = QualityRule {
+        quantity: Quantity::Pm2_5,
+        stuck: None,
+        spike: None,
+        range: None,
+        neighbours: None,
+        recover: None,
+    };
+
+    /// One pane a minute: the value, and how far its readings are spread around it.
+    fn panes(values: &[(i64, i64)]) -> Vec<Seen> {
+        let seen = |(at, (value, spread)): (usize, &(i64, i64))| Seen {
+            start: at as Millis * MINUTE,
+            end: (at as Millis + 1) * MINUTE,
+            mean: Milli(*value),
+            min: Milli(value - spread),
+            max: Milli(value + spread),
+            others: None,
+        };
+        values.iter().enumerate().map(seen).collect()
+    }
+
+    /// Spells as (from, until, decided) in minutes.
+    fn spells(rule: &QualityRule, panes: &[Seen]) -> Vec<(Millis, Option<Millis>, Millis)> {
+        let mut judge = Judge::default();
+        let mut found = Vec::new();
+        for pane in panes {
+            judge.step(rule, pane, &mut |spell| found.push(spell));
+        }
+        found.extend(judge.lasting());
+        let minutes = |s: Spell| {
+            (
+                s.from / MINUTE,
+                s.until.map(|at| at / MINUTE),
+                s.decided / MINUTE,
+            )
+        };
+        found.into_iter().map(minutes).collect()
+    }
+
+    #[test]
+    fn the_same_value_for_so_long_is_stuck_and_another_ends_it() {
+        let rule = QualityRule {
+            stuck: Some(4 * MINUTE),
+            recover: Some(2 * MINUTE),
+            ..NOTHING
+        };
+        let mut said = vec![(1, 0), (7, 0), (7, 0), (7, 0)];
+        assert_eq!(
+            spells(&rule, &panes(&said)),
+            [],
+            "three minutes are not four"
+        );
+        said.push((7, 0));
+        assert_eq!(spells(&rule, &panes(&said)), [(1, None, 5)]);
+        said.extend([(7, 0), (8, 0), (9, 0)]);
+        assert_eq!(
+            spells(&rule, &panes(&said)),
+            [(1, None, 5)],
+            "still recovering"
+        );
+        said.push((8, 0));
+        assert_eq!(spells(&rule, &panes(&said)), [(1, Some(8), 5)]);
+        let trembling = [(7, 1); 9];
+        assert_eq!(
+            spells(&rule, &panes(&trembling)),
+            [],
+            "it says different values"
+        );
+    }
+
+    #[test]
+    fn a_silence_longer_than_the_rule_looks_begins_anew() {
+        let rule = QualityRule {
+            stuck: Some(4 * MINUTE),
+            ..NOTHING
+        };
+        let mut said = panes(&[(7, 0); 12]);
+        said.retain(|pane| pane.start < 2 * MINUTE || pane.start > 8 * MINUTE);
+        assert_eq!(spells(&rule, &said), []);
+        said.retain(|pane| pane.start != MINUTE);
+        said.extend(panes(&[(7, 0); 4]).iter().skip(3).map(|pane| *pane));
+        said.sort();
+        assert_eq!(said.len(), 5);
+        assert_eq!(spells(&rule, &said), [], "neither does the one between");
+    }
+
+    #[test]
+    fn spikes_are_spreads_and_jumps_and_one_of_them_is_none() {
+        let rule = QualityRule {
+            spike: Some(Spike {
+                by: Milli(50),
+                count: 3,
+                within: 8 * MINUTE,
+            }),
+            recover: Some(MINUTE),
+            ..NOTHING
+        };
+        let calm = (10, 1);
+        let jumping = [
+            calm,
+            (70, 1),
+            calm,
+            (-50, 1),
+            calm,
+            (10, 25),
+            calm,
+            calm,
+            calm,
+        ];
+        assert_eq!(spells(&rule, &panes(&jumping)), [(1, Some(7), 6)]);
+        assert_eq!(spells(&rule, &panes(&jumping[..5])), [], "two are no flaw");
+        let step = [calm, calm, (70, 1), (70, 1), (10, 1), (70, 1), (70, 1)];
+        assert_eq!(spells(&rule, &panes(&step)), [], "one jump down, and steps");
+        // The third jump is known when its successor is.
+        let late = [calm, (70, 1), calm, calm, (70, 1), calm, calm, (70, 1)];
+        assert_eq!(spells(&rule, &panes(&late)), []);
+        let known = [&late[..], &[calm]].concat();
+        assert_eq!(spells(&rule, &panes(&known)), [(1, None, 9)]);
+    }
+
+    #[test]
+    fn what_the_sensor_cannot_say_is_out_of_range_at_once() {
+        let rule = QualityRule {
+            range: Some((Milli(0), Milli(500))),
+            ..NOTHING
+        };
+        let said = panes(&[(0, 0), (500, 0), (500, 1), (3, 0), (3, 0)]);
+        assert_eq!(spells(&rule, &said), [(2, Some(4), 3)]);
+    }
+
+    #[test]
+    fn the_median_of_two_is_either_of_them() {
+        let four = [3, 5, 400, 900].map(Milli);
+        assert_eq!(
+            median_of_others(&four[..2], 1),
+            None,
+            "one other is nobody's judge"
+        );
+        assert_eq!(
+            median_of_others(&four[..3], 0),
+            Some((Milli(5), Milli(400)))
+        );
+        assert_eq!(median_of_others(&four, 0), Some((Milli(400), Milli(400))));
+        assert_eq!(median_of_others(&four, 3), Some((Milli(5), Milli(5))));
+        let rule = QualityRule {
+            neighbours: Some(Neighbours {
+                by: Milli(100),
+                lasting: 2 * MINUTE,
+            }),
+            ..NOTHING
+        };
+        let beside = |others| {
+            let mut said = panes(&[(20, 0); 4]);
+            said.iter_mut().for_each(|pane| pane.others = others);
+            spells(&rule, &said)
+        };
+        assert_eq!(beside(Some((Milli(20), Milli(400)))), []);
+        assert_eq!(beside(Some((Milli(120), Milli(400)))), []);
+        assert_eq!(beside(Some((Milli(121), Milli(400)))), [(0, None, 2)]);
+        assert_eq!(beside(Some((Milli(-90), Milli(-81)))), [(0, None, 2)]);
+        assert_eq!(beside(None), []);
+    }
+}

@@ -1,0 +1,213 @@
+//! Which readings do not count: withdrawn by an operator, or because a quality rule of the world finds the sensor bad.
+//!
+//! From the raw readings, from scratch, in words of its own: every run of panes that proves a flaw is written down, and a
+//! pane is withdrawn where one of them, with its time to recover, reaches.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use pipeline::calendar::{Calendar, Millis};
+use pipeline::city::NodeIx;
+use pipeline::observation::Observation;
+use pipeline::quality::QualityRule;
+use wire::{Milli, Quantity};
+
+use super::is_sealed;
+use super::panes::{NodePane, summary};
+use super::worlds::World;
+use crate::history::History;
+
+/// A pane of a node: start, end, figures.
+type Pane = (Millis, Millis, NodePane);
+/// A run of bad panes: start, end, and how long after it readings stay withdrawn.
+type Bad = (Millis, Millis, Millis);
+
+/// All sensors that any rule could look at.
+pub(super) struct Sensors {
+    calendar: Calendar,
+    panes: BTreeMap<(NodeIx, Quantity), Vec<Pane>>,
+    /// What was found bad in a world, so that it need not be asked for every pane.
+    found: RefCell<BTreeMap<(usize, NodeIx, Quantity), Vec<Bad>>>,
+}
+
+impl Sensors {
+    pub(super) fn new(history: &History) -> Sensors {
+        let mut readings: BTreeMap<(NodeIx, Quantity, Millis), Vec<Observation>> = BTreeMap::new();
+        for (tick, observation) in history.observations() {
+            let span = history.calendar.span(observation.quantity);
+            let start = observation.sampled_at.div_euclid(span.width) * span.width;
+            if !is_sealed(start + span.width + span.horizon, tick) {
+                let key = (observation.node, observation.quantity, start);
+                readings.entry(key).or_default().push(*observation);
+            }
+        }
+        let mut panes: BTreeMap<(NodeIx, Quantity), Vec<Pane>> = BTreeMap::new();
+        for ((node, quantity, start), readings) in readings {
+            let end = start + history.calendar.span(quantity).width;
+            if let Some(pane) = summary(quantity, &readings) {
+                let sensor = panes.entry((node, quantity)).or_default();
+                sensor.push((start, end, pane));
+            }
+        }
+        Sensors {
+            calendar: history.calendar.clone(),
+            panes,
+            found: RefCell::default(),
+        }
+    }
+
+    /// Whether in this world the stretch of event time does not count for the node.
+    pub(super) fn withdrawn(
+        &self,
+        world: &World,
+        (node, quantity): (NodeIx, Quantity),
+        (start, end): (Millis, Millis),
+    ) -> bool {
+        world.set_aside(node, quantity, end)
+            || self
+                .bad(world, node, quantity)
+                .iter()
+                .any(|(from, until, recover)| *from < end && start < until + recover)
+    }
+
+    fn bad(&self, world: &World, node: NodeIx, quantity: Quantity) -> Vec<Bad> {
+        let key = (world.number, node, quantity);
+        let known = self.found.borrow().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let found = self.judge(world, node, quantity);
+            self.found.borrow_mut().insert(key, found.clone());
+            found
+        })
+    }
+
+    fn judge(&self, world: &World, node: NodeIx, quantity: Quantity) -> Vec<Bad> {
+        let rule = world.quality.iter().find(|rule| rule.quantity == quantity);
+        let says = |node: &pipeline::city::Node| {
+            node.quantities.is_empty() || node.quantities.contains(&quantity)
+        };
+        let (Some(rule), Some(true)) = (rule, world.node(node).map(says)) else {
+            return Vec::new();
+        };
+        let horizon = self.calendar.span(quantity).horizon;
+        let trusted = world.trusted_until(node, quantity);
+        // What was sealed off before the rule was made, or the sensor released, proves nothing.
+        let since = world.judged_since(node, quantity);
+        let panes: Vec<Pane> = self
+            .panes
+            .get(&(node, quantity))
+            .into_iter()
+            .flatten()
+            .filter(|(start, end, _)| *start >= trusted && !is_sealed(*end + horizon, since))
+            .copied()
+            .collect();
+        let mut bad = stuck(rule, &panes);
+        bad.extend(spiking(rule, &panes));
+        bad.extend(out_of_range(rule, &panes));
+        bad.extend(self.disagreeing(rule, &panes, world, node));
+        bad
+    }
+
+    fn disagreeing(
+        &self,
+        rule: &QualityRule,
+        panes: &[Pane],
+        world: &World,
+        node: NodeIx,
+    ) -> Vec<Bad> {
+        let Some(limit) = rule.neighbours else {
+            return Vec::new();
+        };
+        let zone = world.node(node).and_then(|node| node.zone);
+        let mut run: Option<(Millis, Millis)> = None;
+        let mut bad = Vec::new();
+        for (start, end, pane) in panes {
+            let mut others: Vec<Milli> = Vec::new();
+            for ((other, quantity), theirs) in &self.panes {
+                let beside = world.node(*other).and_then(|node| node.zone) == zone;
+                if *quantity == rule.quantity && *other != node && beside && zone.is_some() {
+                    let same = theirs.iter().filter(|(at, ..)| at == start);
+                    others.extend(same.map(|(.., pane)| pane.figure));
+                }
+            }
+            if others.len() < 2 {
+                continue;
+            }
+            others.sort();
+            let half = others.len() / 2;
+            let (low, high) = match others.len().is_multiple_of(2) {
+                true => (others[half - 1], others[half]),
+                false => (others[half], others[half]),
+            };
+            let apart = (pane.figure.0 - high.0).max(low.0 - pane.figure.0);
+            run = match (apart > limit.by.0, run) {
+                (false, _) => None,
+                (true, Some((from, last))) if start - last <= limit.lasting => Some((from, *end)),
+                (true, _) => Some((*start, *end)),
+            };
+            if let Some((from, end)) = run
+                && end - from >= limit.lasting
+            {
+                bad.push((from, end, rule.recover.unwrap_or(limit.lasting)));
+            }
+        }
+        bad
+    }
+}
+
+fn stuck(rule: &QualityRule, panes: &[Pane]) -> Vec<Bad> {
+    let Some(lasting) = rule.stuck else {
+        return Vec::new();
+    };
+    let mut bad = Vec::new();
+    for (last, (_, end, pane)) in panes.iter().enumerate() {
+        let same = |(.., other): &Pane| other.min == pane.max && other.max == pane.max;
+        let mut first = last;
+        if !same(&panes[last]) {
+            continue;
+        }
+        while first > 0 && same(&panes[first - 1]) && panes[first].0 - panes[first - 1].1 <= lasting
+        {
+            first -= 1;
+        }
+        if last - first >= 2 && end - panes[first].0 >= lasting {
+            bad.push((panes[first].0, *end, rule.recover.unwrap_or(lasting)));
+        }
+    }
+    bad
+}
+
+fn spiking(rule: &QualityRule, panes: &[Pane]) -> Vec<Bad> {
+    let Some(spike) = rule.spike else {
+        return Vec::new();
+    };
+    let figure = |place: usize| panes[place].2.figure.0;
+    let spikes = |place: &usize| {
+        let pane = &panes[*place].2;
+        let inside = *place > 0 && place + 1 < panes.len();
+        let lonely = inside && {
+            let (before, own, after) = (figure(place - 1), figure(*place), figure(place + 1));
+            own - before >= spike.by.0 && own - after >= spike.by.0
+                || before - own >= spike.by.0 && after - own >= spike.by.0
+        };
+        pane.max.0 - pane.min.0 >= spike.by.0 || lonely
+    };
+    let places: Vec<usize> = (0..panes.len()).filter(spikes).collect();
+    places
+        .windows(spike.count as usize)
+        .map(|run| (panes[run[0]].0, panes[run[run.len() - 1]].1))
+        .filter(|(from, end)| end - from <= spike.within)
+        .map(|(from, end)| (from, end, rule.recover.unwrap_or(spike.within)))
+        .collect()
+}
+
+fn out_of_range(rule: &QualityRule, panes: &[Pane]) -> Vec<Bad> {
+    let Some((least, greatest)) = rule.range else {
+        return Vec::new();
+    };
+    let beyond = |pane: &NodePane| pane.min < least || pane.max > greatest;
+    panes
+        .iter()
+        .filter(|(.., pane)| beyond(pane))
+        .map(|(start, end, _)| (*start, *end, rule.recover.unwrap_or(end - start)))
+        .collect()
+}
