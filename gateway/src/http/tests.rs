@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use pipeline::alert::{AlertId, State as AlertState};
 use pipeline::calendar::Millis;
+use pipeline::city::NodeIx;
 use pipeline::output::TickOutput;
+use pipeline::quality::{Cause, Flaw, Withdrawal};
 use pipeline::rules::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use wire::Quantity;
 
 use super::*;
 use crate::board::sample::{NOON, expected, face, revision, zone_value};
@@ -121,6 +124,54 @@ impl Server {
         let ended = timeout(Duration::from_secs(20), self.task).await;
         ended.unwrap().unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_of_a_node_does_not_count_is_said_by_api_metrics_and_page() {
+    let server = server().await;
+    let row = |quantity, cause| Withdrawal {
+        node: NodeIx(0),
+        quantity,
+        from: NOON - 60_000,
+        until: None,
+        cause,
+    };
+    let stuck = row(Some(Quantity::Ch4), Cause::Flaw(Flaw::Stuck));
+    let by_ada = row(None, Cause::Operator("ada & <co>".to_owned()));
+    server.board.write().unwrap().apply(&TickOutput {
+        tick: NOON as u64,
+        withdrawals: vec![(by_ada, true), (stuck, true)],
+        ..TickOutput::default()
+    });
+    let nodes = server.json("/api/v1/nodes").await;
+    let of = |id| {
+        let mut nodes = nodes["nodes"].as_array().unwrap().iter();
+        nodes.find(|node| node["id"] == id).unwrap()["quarantine"].clone()
+    };
+    let expected = serde_json::json!([
+        { "quantity": null, "from": "2026-11-22T00:59:00.000Z", "until": null,
+          "cause": "operator", "by": "ada & <co>" },
+        { "quantity": "ch4", "from": "2026-11-22T00:59:00.000Z", "until": null,
+          "cause": "stuck", "by": null },
+    ]);
+    assert_eq!(
+        (of("quay-1"), of("mole-1")),
+        (expected, serde_json::json!([]))
+    );
+    let (_, metrics) = server.get("/metrics").await;
+    for (cause, nodes) in [("operator", 1), ("stuck", 1), ("spiking", 0)] {
+        let line = format!("citysense_nodes_quarantined{{cause=\"{cause}\"}} {nodes}\n");
+        assert!(metrics.contains(&line), "no {line} in {metrics}");
+    }
+    let (_, page) = server.get("/").await;
+    let marks = [
+        "ch4 withdrawn: stuck, since 08:59:00",
+        "by ada &amp; &lt;co&gt;",
+    ];
+    for mark in marks {
+        assert!(page.contains(mark), "no «{mark}» in {page}");
+    }
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -158,3 +158,27 @@ fn a_frame_gives_its_observations_back() {
     assert_eq!(observation.sequence, 2 << 32 | 9);
     assert_eq!((observation.index, observation.saturated), (4, true));
 }
+
+#[test]
+fn the_latest_versions_of_rules_and_quality_rules_are_kept_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    assert_eq!(journal.configuration().unwrap(), []);
+    let quality = |stuck| {
+        Input::Quality(Arc::new(vec![pipeline::quality::QualityRule {
+            quantity: wire::Quantity::Pm2_5,
+            stuck: Some(stuck),
+            spike: None,
+            range: None,
+            neighbours: None,
+            recover: None,
+        }]))
+    };
+    let rules = Input::Rules(Arc::new(Vec::new()));
+    for input in [quality(60_000), rules.clone(), quality(90_000)] {
+        journal.commit(1_000, &[Record::Input(input)]).unwrap();
+    }
+    drop(journal);
+    let known = open(dir.path()).configuration().unwrap();
+    assert_eq!(known, [rules, quality(90_000)]);
+}

@@ -3,3 +3,5 @@
 pub mod air;
 pub mod crowd;
 pub mod quality;
+#[cfg(test)]
+mod quality_tests;

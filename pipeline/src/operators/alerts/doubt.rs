@@ -1,7 +1,10 @@
 //! Doubt: a quality rule withdrew a sensor of the zone, so a safety alert that rested on it is not over because of that.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::islands::{Judged, Machine};
 use super::memory::Content;
 use crate::calendar::Millis;
 use crate::science::quality::Spell;
@@ -13,7 +16,22 @@ pub struct Doubt {
     from: Millis,
     until: Option<Millis>,
     /// The verdict was decided then: what was measured before says nothing about it.
-    pub since: Millis,
+    since: Millis,
+}
+
+/// Whether a sensor that the alert may have rested on was withdrawn, and nothing fresh was heard since. Fresh panes
+/// settle it when they say something: not while they may yet raise, nor as a mere bound.
+pub fn stands<'a>(
+    doubts: &BTreeSet<Doubt>,
+    panes: impl Iterator<Item = &'a Judged> + Clone,
+    after: &Machine,
+    said: &Content,
+) -> bool {
+    let may_raise = after.last_end().is_some() && after.lasting().is_none();
+    let says = |pane: &&Judged| !pane.open && !pane.saturated && !may_raise;
+    let fresh_to = panes.filter(says).map(|pane| pane.end).max();
+    let mut doubts = doubts.iter().filter(|doubt| doubt.touches(said));
+    doubts.any(|doubt| fresh_to.is_none_or(|end| end <= doubt.since))
 }
 
 impl Doubt {

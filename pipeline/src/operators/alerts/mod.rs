@@ -304,14 +304,7 @@ impl Standing {
         };
         let panes = &self.panes;
         let has_data = |from: Millis| panes.values().any(|pane| from < pane.end);
-        // Fresh panes settle a doubt when they say something: not while they may yet raise, nor as a mere bound.
-        let may_raise = machine.last_end().is_some() && machine.lasting().is_none();
-        let is_fresh = |pane: &Judged| !pane.open && !pane.saturated && !may_raise;
-        let settles = |d: &Doubt| panes.values().any(|p| d.since < p.end && is_fresh(p));
-        let in_doubt = |said: &Content| {
-            let mut doubts = self.doubts.iter().filter(|doubt| doubt.touches(said));
-            doubts.any(|doubt| !settles(doubt))
-        };
+        let in_doubt = |said: &Content| doubt::stands(&self.doubts, panes.values(), &machine, said);
         let matching = Matching {
             tick,
             rule: watch.rule,

@@ -4,6 +4,8 @@
 //! met by nothing here, so they cost nothing. The fold of one (node, quantity) goes on from its newest pane, walks anew
 //! after a correction, and carries what is sealed off.
 
+mod beside;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use differential_dataflow::VecCollection;
@@ -11,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use wire::quantity::Group;
 use wire::{Milli, Quantity};
 
+use self::beside::Beside;
 use super::fold::{Cells, Fold, Kept, fold};
 use super::panes::{Grain, NodePanes};
 use crate::calendar::{Calendar, Millis, QUARTER, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::quality::{Cause, QualityRule, Withdrawal};
-use crate::science::quality::{Judge, Seen, Spell, median_of_others};
+use crate::science::quality::{Judge, Seen, Spell};
 
 /// The rule that a node's sensor of one quantity is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,60 +106,6 @@ pub fn verdicts<'scope>(
         kept,
         restored_at,
     )
-}
-
-/// What each node of a zone is compared with in one pane.
-struct Beside;
-
-#[derive(Default)]
-struct Figures {
-    means: BTreeSet<(Milli, NodeIx)>,
-    said: BTreeMap<NodeIx, (Milli, Milli)>,
-}
-
-impl Fold for Beside {
-    type Key = (ZoneIx, Quantity, Millis);
-    type Item = (Milli, NodeIx);
-    type Out = ((NodeIx, Quantity), Item);
-    type State = Figures;
-
-    fn step(
-        &mut self,
-        _tick: Tick,
-        (_, quantity, start): &Self::Key,
-        state: &mut Figures,
-        changes: &[((Milli, NodeIx), isize)],
-        emit: &mut dyn FnMut(Self::Out, isize),
-    ) -> Option<Tick> {
-        for (figure, diff) in changes {
-            match *diff > 0 {
-                true => state.means.insert(*figure),
-                false => state.means.remove(figure),
-            };
-        }
-        let means: Vec<Milli> = state.means.iter().map(|(mean, _)| *mean).collect();
-        let nodes = state.means.iter().enumerate();
-        let now: BTreeMap<NodeIx, (Milli, Milli)> = nodes
-            .filter_map(|(place, (_, node))| Some((*node, median_of_others(&means, place)?)))
-            .collect();
-        let row = |node: &NodeIx, median| ((*node, *quantity), Item::Others(*start, median));
-        for (node, median) in &state.said {
-            if now.get(node) != Some(median) {
-                emit(row(node, *median), -1);
-            }
-        }
-        for (node, median) in &now {
-            if state.said.get(node) != Some(median) {
-                emit(row(node, *median), 1);
-            }
-        }
-        state.said = now;
-        None
-    }
-
-    fn is_idle(state: &Figures) -> bool {
-        state.means.is_empty()
-    }
 }
 
 /// The fold that judges.
