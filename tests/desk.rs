@@ -4,11 +4,13 @@
 //! people acknowledge, comment, assign, settle and silence at random, rules escalate, and the same life is run on
 //! other numbers of workers, promised time more or less often, and cut anywhere. A failure names its seed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pipeline::alert::{Reason, Revision};
+use pipeline::alert::{AlertId, Desk, Reason, Revision};
 use pipeline::calendar::{MINUTE, Millis, SECOND, Tick, tick_at};
+use pipeline::city::{City, ZoneIx};
+use pipeline::incident::{Incident, IncidentState};
 use pipeline::input::{Action, Input, Scope, Verdict};
 use pipeline::output::TickOutput;
 use pipeline::rules::{Rule, Step};
@@ -22,16 +24,30 @@ const SEEDS: std::ops::Range<u64> = 0..4;
 
 #[test]
 fn a_restart_in_the_middle_of_peoples_work_changes_no_byte() {
-    let mut reasons = BTreeSet::new();
+    let (mut reasons, mut shadows) = (BTreeSet::new(), 0);
     for seed in SEEDS {
         let history = peopled(seed);
         let whole = history.run(1);
         let lines = revision_lines(&whole);
+        incidents_hold_what_stands_open(seed, &whole);
+        for revision in whole.iter().flat_map(|output| &output.shadow) {
+            assert_eq!(
+                revision.desk,
+                Desk::default(),
+                "seed {seed}: in shadow nobody is told"
+            );
+            shadows += 1;
+        }
         reasons.extend(revisions(&whole).map(|revision| revision.reason));
         for (workers, pace) in [(2, 70 * SECOND), (1, 2 * HORIZON)] {
             let others = history.run_paced(workers, pace);
             same(&lines, &revision_lines(&others), seed, "workers and pace");
             assert_eq!(silences(&whole), silences(&others), "seed {seed}: silences");
+            assert_eq!(
+                incidents(&whole),
+                incidents(&others),
+                "seed {seed}: incidents"
+            );
         }
         for minute in [7, 13, 19, 26, 31, 47] {
             let cut = tick_at(BEGIN + (minute + seed as Millis) * MINUTE + 300);
@@ -45,8 +61,14 @@ fn a_restart_in_the_middle_of_peoples_work_changes_no_byte() {
             let mut again = silences(&restarted);
             again.dedup_by(|later, earlier| later.1 == earlier.1);
             assert_eq!(silences(&whole), again, "seed {seed}: silences, {what}");
+            assert_eq!(
+                incidents(&whole),
+                incidents(&restarted),
+                "seed {seed}: incidents, {what}"
+            );
         }
     }
+    assert!(shadows > 0, "no rule in shadow ever said anything");
     for reason in [
         Reason::Acknowledged,
         Reason::Commented,
@@ -63,9 +85,37 @@ fn a_restart_in_the_middle_of_peoples_work_changes_no_byte() {
     }
 }
 
+/// What people hold open is in an incident like what the figures hold open, and nothing else is.
+fn incidents_hold_what_stands_open(seed: u64, outputs: &[TickOutput]) {
+    let (mut alerts, mut known) = (BTreeSet::new(), BTreeMap::new());
+    for output in outputs {
+        for revision in &output.revisions {
+            match revision.state.is_open() {
+                true => alerts.insert(revision.id),
+                false => alerts.remove(&revision.id),
+            };
+        }
+        for incident in &output.incidents {
+            known.insert(incident.id, incident);
+        }
+        let open = known.values().filter(|i| i.state == IncidentState::Open);
+        let held: BTreeSet<AlertId> = open.flat_map(|i| i.alerts.iter().copied()).collect();
+        assert_eq!(alerts, held, "seed {seed}, tick {}", output.tick);
+    }
+}
+
+/// Every revision of an incident, once.
+fn incidents(outputs: &[TickOutput]) -> Vec<&Incident> {
+    let mut known = BTreeSet::new();
+    let all = outputs.iter().flat_map(|output| &output.incidents);
+    all.filter(|i| known.insert((i.id, i.revision))).collect()
+}
+
 /// A seed's city with escalations, and people who deal with its alerts.
 fn peopled(seed: u64) -> History {
     let plan = city::plan(seed);
+    let mut city = City::clone(&plan.city);
+    city.neighbours = vec![(ZoneIx(0), ZoneIx(1))];
     let start = tick_at(BEGIN);
     let mut rules: Vec<Rule> = Vec::clone(&plan.rules);
     for rule in &mut rules {
@@ -75,8 +125,9 @@ fn peopled(seed: u64) -> History {
         };
         rule.escalation = vec![step(3 * MINUTE, "duty"), step(9 * MINUTE, "mayor")];
     }
+    rules[seed as usize].condition.shadow = true;
     let mut events = vec![
-        (start, Event::Input(Input::City(plan.city.clone()))),
+        (start, Event::Input(Input::City(Arc::new(city)))),
         (start, Event::Input(Input::Rules(Arc::new(rules.clone())))),
     ];
     let readings = city::readings(seed, &plan);
@@ -149,7 +200,7 @@ fn deed(rng: &mut StdRng, revision: &Revision, rules: &[Rule]) -> Action {
         _ => {
             let rule = rules.iter().find(|rule| rule.id == revision.rule);
             let scope = Scope {
-                rule: rule.map(|rule| rule.ix),
+                rule: rule.map(|rule| rule.ix).filter(|_| rng.random_bool(0.7)),
                 ..Scope::default()
             };
             let until = revision.updated + MINUTE * rng.random_range(0..20);

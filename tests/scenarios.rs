@@ -263,3 +263,13 @@ fn incident_oldest_ends() {
 fn incident_city_changes() {
     check("incident_city_changes");
 }
+
+#[test]
+fn incident_of_work() {
+    check("incident_of_work");
+}
+
+#[test]
+fn incident_shadow() {
+    check("incident_shadow");
+}

@@ -19,8 +19,9 @@ use crate::city::LoadedCity;
 use crate::clock::Clock;
 use crate::events::{Event, Events};
 use crate::feed::Feed;
+use crate::history;
 use crate::inbox::{Inbox, Message, Taken};
-use crate::journal::{CommitError, FrameRecord, Journal, NUMBERS, Record};
+use crate::journal::{CommitError, FrameRecord, Journal, Kept, NUMBERS, Record};
 use crate::limits;
 use crate::link::Link;
 use crate::metrics::SettingsOutcome;
@@ -57,6 +58,8 @@ pub(crate) struct Ingest {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
     pub(crate) tick_width: Millis,
+    /// How long the journal and the history of alerts are kept.
+    pub(crate) kept: Kept,
     pub(crate) nodes: Nodes,
     pub(crate) orders: Orders,
     pub(crate) anchors: Anchors,
@@ -109,6 +112,10 @@ impl Ingest {
             }
             if now >= measure_at {
                 self.measure();
+                if let Err(error) = self.forget() {
+                    self.fail(&error);
+                    return;
+                }
                 measure_at = now + Duration::from_secs(1);
             }
             if closed {
@@ -206,6 +213,7 @@ impl Ingest {
         self.registry.city_changed(&city.city, city.posts());
         self.orders = Orders::new(&city);
         self.anchors.city_changed(&city);
+        self.kept = history::kept(&city);
         let face = Face::from(&city);
         self.on_board(|board| board.city_changed(face.clone()));
         // The outlet is gone only when everything ends.
@@ -257,6 +265,14 @@ impl Ingest {
         metrics.frontier_lag.set(lag as f64 / 1_000.0);
         let bytes = self.locked(|journal| journal.bytes());
         metrics.journal_bytes.set(bytes as i64);
+    }
+
+    /// One step of forgetting what is kept no longer.
+    fn forget(&self) -> Result<(), CommitError> {
+        let now = self.now();
+        let forgotten = self.locked(|journal| journal.forget(now, self.kept))?;
+        self.events.metrics.forgot(forgotten);
+        Ok(())
     }
 
     fn fail(&self, error: &CommitError) {

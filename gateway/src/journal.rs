@@ -7,10 +7,13 @@
 //! The first write that fails is the last: a disk that lied once is not asked again (what an `fsync` error has
 //! lost it will not say a second time). The gateway then acknowledges nothing, and the nodes keep their readings.
 //!
-//! Keys are big-endian (tick u64, shard u16, ordinal u32); keyspaces: `inputs`, `published`, `snapshots`, `meta`.
+//! Keys are big-endian (tick u64, shard u16, ordinal u32); keyspaces: `inputs`, `published`, `snapshots`, `meta`,
+//! and those of the history of alerts ([`alerts`]). What is older than it is to be kept leaves by [`retention`].
 
+mod alerts;
 mod open;
 mod record;
+mod retention;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,8 +26,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::events::{Event, Events};
+use alerts::AlertLog;
+pub use alerts::{Alerts, Unwritten};
 pub use open::{FORMAT_VERSION, OpenError, Recorded, read, recorded};
 pub use record::{FrameRecord, HeldReading, Reading, Record};
+use retention::Forgetting;
+pub use retention::{Forgotten, Kept};
 
 /// Asked before every write in place of the disk; a test lets it fail as a full disk would.
 pub type DiskCheck = Arc<dyn Fn() -> std::io::Result<()> + Send + Sync>;
@@ -36,6 +43,8 @@ pub struct Journal {
     published: Keyspace,
     snapshots: Keyspace,
     meta: Keyspace,
+    alerts: AlertLog,
+    forgetting: Forgetting,
     /// Part of the key, for several gateways of one city.
     shard: u16,
     last: Tick,
@@ -62,6 +71,12 @@ impl std::error::Error for CommitError {}
 /// The journal cannot be read at one entry.
 #[derive(Debug)]
 pub struct ReadError(String);
+
+impl ReadError {
+    pub(crate) fn new(cause: impl Into<String>) -> ReadError {
+        ReadError(cause.into())
+    }
+}
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,17 +142,7 @@ impl Journal {
 
     /// The last journaled version of city and rules.
     pub fn configuration(&self) -> Result<Vec<Input>, ReadError> {
-        let mut inputs = Vec::new();
-        for key in META_CONFIGURATION {
-            let read = |error: fjall::Error| ReadError(error.to_string());
-            if let Some(bytes) = self.meta.get(key).map_err(read)? {
-                match record::decode(&bytes) {
-                    Ok(Record::Input(input)) => inputs.push(input),
-                    _ => return Err(ReadError(format!("no {key} in its place"))),
-                }
-            }
-        }
-        Ok(inputs)
+        configuration(&self.meta)
     }
 
     /// A small value that must outlive the process, such as the epoch; durable when this returns.
@@ -166,12 +171,15 @@ impl Journal {
         get(&self.published, PUBLISHED)
     }
 
-    /// Puts a snapshot of everything up to `tick` in the place of the one before, in one atomic write.
+    /// Puts a snapshot of everything up to `tick` in the place of the one before, in one atomic write. The history
+    /// of alerts reaches so far before.
     pub fn set_snapshot(
         &mut self,
         tick: Tick,
         snapshot: &impl Serialize,
     ) -> Result<(), CommitError> {
+        // A restart from it does not make these revisions again.
+        self.write_alerts()?;
         let value = bincode::serde::encode_to_vec(snapshot, bincode::config::standard())
             .map_err(|error| self.fail(error.to_string()))?;
         let mut batch = self.batch();
@@ -236,6 +244,20 @@ pub const CALENDAR: &str = "calendar";
 pub const NUMBERS: &str = "numbers";
 const PUBLISHED: &str = "published";
 const META_CONFIGURATION: [&str; 2] = ["city", "rules"];
+
+fn configuration(meta: &Keyspace) -> Result<Vec<Input>, ReadError> {
+    let mut inputs = Vec::new();
+    for key in META_CONFIGURATION {
+        let read = |error: fjall::Error| ReadError(error.to_string());
+        if let Some(bytes) = meta.get(key).map_err(read)? {
+            match record::decode(&bytes) {
+                Ok(Record::Input(input)) => inputs.push(input),
+                _ => return Err(ReadError(format!("no {key} in its place"))),
+            }
+        }
+    }
+    Ok(inputs)
+}
 
 fn meta_key(record: &Record) -> &'static str {
     match record {

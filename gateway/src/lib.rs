@@ -11,6 +11,7 @@
 //! - [`admission`]: who may speak, and what of it is let in;
 //! - [`service`]: all of it wired together; [`feed`] and [`acknowledge`]: what follows a commit;
 //! - [`journal`]: every input on disk before anybody relies on it;
+//! - [`history`] and [`compare`]: what was known when, and what other rules would have said;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
@@ -35,9 +36,11 @@ mod anchors;
 #[cfg(feature = "broker")]
 pub mod broker;
 pub mod clock;
+pub mod compare;
 pub mod events;
 pub mod explain;
 pub mod feed;
+pub mod history;
 pub mod inbox;
 mod ingest;
 pub mod journal;

@@ -8,6 +8,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::journal::Forgotten;
+
 /// The gateway's counters, shared by all its parts.
 pub struct Metrics {
     registry: Registry,
@@ -51,6 +53,8 @@ pub struct Metrics {
     pub pushes: IntCounterVec,
     /// Changes of the city's files while the gateway ran: `used`, `refused`.
     pub city_reloads: IntCounterVec,
+    /// What was kept long enough and left the disk: `input`, `revision`.
+    pub forgotten: IntCounterVec,
 }
 
 impl Metrics {
@@ -192,8 +196,22 @@ impl Metrics {
                 "outcome",
                 &["used", "refused"],
             )?,
+            forgotten: counters(
+                "citysense_forgotten_total",
+                "Inputs of the journal and revisions of alerts that were kept long enough and left the disk",
+                "entry",
+                &["input", "revision"],
+            )?,
             registry,
         })
+    }
+
+    /// A step of forgetting was made.
+    pub fn forgot(&self, forgotten: Forgotten) {
+        let Forgotten { inputs, revisions } = forgotten;
+        for (entry, count) in [("input", inputs), ("revision", revisions)] {
+            self.forgotten.with_label_values(&[entry]).inc_by(count);
+        }
     }
 
     /// Where everything is registered, for whoever serves it; clones share it.

@@ -1,8 +1,8 @@
 //! From the dataflow to people: puts every tick's changes on the board and its revisions on their topics.
 //!
 //! What the broker has confirmed is remembered on disk, so that a restart, which makes the same revisions again
-//! from the journal, sends none of them twice. Before a revision leaves, the journal covers its tick: what people
-//! were told is never taken back by a clock that was set back.
+//! from the journal, sends none of them twice. Before a revision leaves, the history has it and the journal covers its
+//! tick: what people were told is never taken back by a clock that was set back.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::board::{Board, Face};
 use crate::clock::Clock;
 use crate::events::Events;
-use crate::journal::{Journal, Record};
+use crate::journal::Journal;
 use crate::limits;
 use crate::link::{Link, Publication};
 use crate::publish::{GatewayStatus, Message, Presence, Published};
@@ -26,7 +26,7 @@ use crate::publish::{GatewayStatus, Message, Presence, Published};
 /// What the outlet is told, in order.
 pub(crate) enum Outgoing {
     /// The changes of one tick.
-    Tick(TickOutput),
+    Tick(Box<TickOutput>),
     /// The journal has been replayed: from here on everything is new.
     Live,
     /// The city is shown differently.
@@ -126,14 +126,22 @@ impl Outlet {
 
     fn tick(&mut self, output: &TickOutput, sending: &mut Sending) {
         self.on_board(|board| board.apply(output));
-        if output.revisions.is_empty() || sending.failed {
+        if output.revisions.is_empty() && output.shadow.is_empty() {
             return;
         }
-        if sending.live
-            && let Err(error) = self.cover(output.tick)
+        // The journal reaches the tick and the history has it, so that nothing admitted later can get in front of
+        // what is said now, and nobody is told what cannot be looked up. Also after a failure: nothing piles up.
+        let written = {
+            let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.write_alerts()
+        };
+        if let Err(error) = written
+            && !sending.failed
         {
             sending.failed = true;
-            self.on_board(|board| board.journal_changed(Some(error)));
+            self.on_board(|board| board.journal_changed(Some(error.to_string())));
+        }
+        if sending.failed || output.revisions.is_empty() {
             return;
         }
         let arrived = self.arrivals.of(output.tick);
@@ -156,18 +164,6 @@ impl Outlet {
         }
         self.published.told(output.tick);
         self.stands(sending);
-    }
-
-    /// The journal reaches `tick`, so that nothing admitted later can get in front of what is said now.
-    fn cover(&self, tick: Tick) -> Result<(), String> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        if journal.floor() >= tick {
-            return Ok(());
-        }
-        journal
-            .commit(tick, &[Record::Deadline])
-            .map(|_| ())
-            .map_err(|error| error.to_string())
     }
 
     fn go_live(&mut self, sending: &mut Sending) {

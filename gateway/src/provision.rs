@@ -85,6 +85,8 @@ pub fn alarm(node: &Node, quantity: Quantity, rules: &[Rule]) -> Option<Alarm> {
         .iter()
         .filter(|rule| node.zone.is_some_and(|zone| rule.zones.contains(&zone)))
         .map(|rule| rule.condition)
+        // A rule that is only tried out tells nobody, and makes no node speak up.
+        .filter(|condition| !condition.shadow)
         .filter(|c| c.value == Value::Quantity(quantity) && c.statistic != Statistic::Count)
         .map(|condition| condition.threshold())
         .filter(|threshold| within(&threshold.raise_at) && within(&threshold.clear_at))

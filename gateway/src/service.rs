@@ -33,6 +33,7 @@ use crate::clock::Clock;
 use crate::events::Events;
 use crate::explain::Explainer;
 use crate::feed::Feed;
+use crate::history::{self, Archive};
 use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
 use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
@@ -146,6 +147,7 @@ pub async fn run(
         .set_meta(NUMBERS, city.numbers())
         .and_then(|()| journal.set_meta(CALENDAR, &city.calendar))
         .map_err(ServiceError::Commit)?;
+    let unwritten = journal.unwritten();
     let journal = Arc::new(Mutex::new(journal));
     let broker = BrokerEnd::start(&city.settings.broker).await?;
 
@@ -157,6 +159,7 @@ pub async fn run(
             metrics: metrics.registry().clone(),
             actions: actions.clone(),
             explainer: Some(Explainer::new(journal.clone())),
+            archive: Some(Archive::new(journal.clone())),
             clock: clock.clone(),
         },
         shutdown.clone(),
@@ -260,8 +263,11 @@ pub async fn run(
     };
     let sink = {
         let to_outlet = to_outlet.clone();
-        // Gone only when everything ends.
-        Box::new(move |output| drop(to_outlet.send(Outgoing::Tick(output))))
+        // The outlet is gone only when everything ends.
+        Box::new(move |output| {
+            unwritten.push(&output);
+            drop(to_outlet.send(Outgoing::Tick(Box::new(output))));
+        })
     };
     let registry = Registry::new(
         &city.city,
@@ -301,6 +307,7 @@ pub async fn run(
         clock: clock.clone(),
         events: events.clone(),
         tick_width: city.settings.tick_width,
+        kept: history::kept(&city),
         orders: Orders::new(&city),
         nodes: Nodes::restored(sessions.unwrap_or_default()),
         anchors: Anchors::since(&city, counted_to),

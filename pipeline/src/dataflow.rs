@@ -148,7 +148,7 @@ pub fn build(
         Row::Neighbours(one, other) => Some((one, other)),
         _ => None,
     });
-    let incidents = incidents(said.clone(), kinds, neighbours, keep);
+    let incidents = incidents(said.clone(), acted.clone(), kinds, neighbours, keep);
 
     // know which nodes each figure should have heard
     let declared = registry.flat_map(|row| match row {

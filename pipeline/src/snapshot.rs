@@ -10,7 +10,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use wire::KindId;
 
-use crate::alert::Status;
+use crate::alert::{AlertId, Status};
 use crate::calendar::{Calendar, Tick};
 use crate::city::ZoneIx;
 use crate::names::Names;
@@ -20,7 +20,7 @@ use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
-use crate::operators::incidents::open::{OpenAlert, Openings};
+use crate::operators::incidents::open::{self, Openings};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
 use crate::registry::Registry;
@@ -36,7 +36,7 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
-    open: Vec<(Subject, Vec<OpenAlert>)>,
+    open: Vec<(AlertId, open::Standing)>,
     incidents: Vec<(KindId, Vec<Known>)>,
     book: book::Kept,
 }
@@ -99,10 +99,8 @@ impl Keep {
         let alerts = alerts
             .map(|(subject, c)| (subject, Standing::restored(c)))
             .collect();
-        let open = from.iter().flat_map(|s| s.open.iter());
-        let open = open
-            .map(|(subject, alerts)| (*subject, alerts.iter().map(|a| (a.id, *a)).collect()))
-            .collect();
+        let open = from.iter().flat_map(|s| s.open.iter().cloned());
+        let open = open.map(|(id, alert)| (id, Some(alert))).collect();
         let incidents = from.iter().flat_map(|s| s.incidents.iter().cloned());
         let incidents = incidents
             .map(|(kind, known)| (kind, Incidents::restored(known)))
@@ -140,10 +138,12 @@ impl Keep {
                 .map(|(subject, state)| (*subject, state.carried())),
         );
         let open = self.open.borrow();
-        into.open.extend(
-            open.states()
-                .map(|(subject, state)| (*subject, state.values().copied().collect())),
-        );
+        let tick = into.tick;
+        let standing = open
+            .states()
+            .filter_map(|(id, state)| Some((*id, state.clone()?)))
+            .filter(|(_, standing)| !standing.is_over(tick));
+        into.open.extend(standing);
         let incidents = self.incidents.borrow();
         into.incidents.extend(
             incidents

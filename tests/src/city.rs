@@ -46,16 +46,7 @@ pub const MEASURED: [Quantity; 10] = [
 /// The city of a seed: three zones with two or three nodes, a wind vane and a gate each.
 pub fn plan(seed: u64) -> Plan {
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut city = City {
-        id: id("seeded"),
-        hour_shift: 0,
-        zones: Vec::new(),
-        nodes: Vec::new(),
-        gates: Vec::new(),
-        neighbours: Vec::new(),
-        standards: Vec::new(),
-        silence_after: None,
-    };
+    let mut city = empty();
     for number in 0..3 {
         let zone = ZoneIx(number);
         city.zones.push(Zone {
@@ -85,6 +76,20 @@ pub fn plan(seed: u64) -> Plan {
         city: Arc::new(city),
         rules: Arc::new(rules),
         calendar: calendar(HORIZON),
+    }
+}
+
+/// A city without anything in it.
+pub fn empty() -> City {
+    City {
+        id: id("seeded"),
+        hour_shift: 0,
+        zones: Vec::new(),
+        nodes: Vec::new(),
+        gates: Vec::new(),
+        neighbours: Vec::new(),
+        standards: Vec::new(),
+        silence_after: None,
     }
 }
 

@@ -7,7 +7,7 @@
 //! An action carries its own chance ([`act`]), so that a failure can be made shorter ([`shrink`]).
 //!
 //! Withdrawals concern nodes of quantities that are not about safety, see [`changes`]. Silence, air indices and what
-//! people do about alerts have tests of their own.
+//! else people do about alerts have tests of their own.
 
 pub mod act;
 mod changes;
@@ -21,9 +21,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use gateway::journal::Record;
+use pipeline::alert::AlertId;
 use pipeline::calendar::{MINUTE, Millis, SECOND, Tick, tick_at};
 use pipeline::city::NodeIx;
-use pipeline::input::Input;
+use pipeline::input::{Action, Input};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
@@ -119,6 +120,8 @@ struct Model {
     pace: Millis,
     /// When the last pane that anything was said of is judged.
     judged_at: Millis,
+    /// Alerts that had been told of when the oracle was last asked: what comes later depends on the workers' pace.
+    known: Vec<AlertId>,
     story: Vec<String>,
     report: Report,
 }
@@ -146,6 +149,7 @@ impl Model {
             now: BEGIN,
             pace: SECOND,
             judged_at: BEGIN,
+            known: Vec::new(),
             story: Vec::new(),
             report: Report::default(),
         };
@@ -219,6 +223,12 @@ impl Model {
             }
             Kind::Crash => self.restart(rng, true)?,
             Kind::Replay => self.restart(rng, false)?,
+            Kind::Acknowledge => {
+                if let Some(alert) = self.known.choose(rng).copied() {
+                    let by = ["ann", "bo"][rng.random_range(0..2)].to_owned();
+                    self.input(Input::Action(Action::Acknowledge { alert, by }))?;
+                }
+            }
             kind => {
                 if let Some(input) = self.files.change(kind, rng, self.now) {
                     self.input(input)?;
@@ -397,6 +407,7 @@ impl Model {
         let (zones, last) = (&trace.zones, trace.last());
         let verdict = Verdict::but_for(&held, &self.history, &answer, zones, &last);
         self.tell(format!("the engine stands still at tick {tick}"));
+        self.known = last.keys().copied().collect();
         self.report.checks += 1;
         self.report.right += verdict.right;
         self.report.held += verdict.held;

@@ -58,6 +58,7 @@ impl Wall {
             metrics: metrics.registry().clone(),
             actions: sender,
             explainer: None,
+            archive: None,
             clock: clock.clone(),
         };
         tokio::spawn(serve(listener, state, shutdown.clone()));

@@ -4,14 +4,14 @@ use geo::MultiPolygon;
 use jiff::tz::TimeZone;
 use pipeline::alert::Status;
 use pipeline::calendar::{Calendar, Millis};
-use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::city::{City, NodeIx, ZoneIx};
 use pipeline::names::SILENCE_RULE;
-use pipeline::rules::{RuleIx, Severity, Value};
+use pipeline::rules::{Danger, Rule, RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
 
 use crate::city::LoadedCity;
-use crate::config::CapSettings;
+use crate::config::{CapSettings, PRIVACY_FLOOR};
 use crate::privacy::Floor;
 
 /// The city as it is shown; a new one replaces it when the configuration is reloaded.
@@ -60,9 +60,12 @@ pub struct RuleFace {
     pub id: RuleId,
     pub kind: KindId,
     pub value: Value,
+    pub direction: Danger,
     pub raise_at: Milli,
     pub severity: Severity,
     pub zones: Vec<ZoneIx>,
+    /// Nobody is told of its alerts, and nothing of it is shown as live.
+    pub shadow: bool,
 }
 
 impl Face {
@@ -95,6 +98,55 @@ impl Face {
             Some(rule) => horizon(&self.calendar, rule.value),
             // A rule that is gone cancelled its alerts; they leave with the most patient of the others.
             None => horizon(&self.calendar, Value::AirIndex(Standard::UsEpa2024)),
+        }
+    }
+
+    /// No alert stays longer after it ended.
+    pub fn retention_max(&self) -> Millis {
+        let gone = horizon(&self.calendar, Value::AirIndex(Standard::UsEpa2024));
+        let rules = self.rules.iter().map(|rule| self.retention(rule.id));
+        rules.fold(gone, Millis::max)
+    }
+
+    /// The city as a journal knows it, which has neither outlines nor settings.
+    pub fn journaled(city: &City, rules: &[Rule], calendar: &Calendar) -> Face {
+        let zones = city.zones.iter().map(|zone| ZoneFace {
+            ix: zone.ix,
+            id: zone.id,
+            name: zone.name.clone(),
+            kind: zone.kind.clone(),
+            area: zone.area,
+            outline: MultiPolygon::new(Vec::new()),
+        });
+        Face {
+            city: city.id,
+            name: city.id.to_string(),
+            status: Status::Actual,
+            time_zone: TimeZone::UTC,
+            floor: Floor(PRIVACY_FLOOR),
+            cap: CapSettings::default(),
+            calendar: calendar.clone(),
+            standards: city.standards.clone(),
+            zones: zones.collect(),
+            nodes: Vec::new(),
+            rules: rules.iter().map(RuleFace::from).collect(),
+        }
+    }
+}
+
+impl From<&Rule> for RuleFace {
+    fn from(rule: &Rule) -> RuleFace {
+        let condition = &rule.condition;
+        RuleFace {
+            ix: rule.ix,
+            id: rule.id,
+            kind: rule.kind,
+            value: condition.value,
+            direction: condition.direction,
+            raise_at: condition.raise_at,
+            severity: condition.severity,
+            zones: rule.zones.clone(),
+            shadow: condition.shadow,
         }
     }
 }
@@ -150,19 +202,7 @@ impl From<&LoadedCity> for Face {
             standards: city.standards.clone(),
             zones,
             nodes,
-            rules: loaded
-                .rules
-                .iter()
-                .map(|rule| RuleFace {
-                    ix: rule.ix,
-                    id: rule.id,
-                    kind: rule.kind,
-                    value: rule.condition.value,
-                    raise_at: rule.condition.raise_at,
-                    severity: rule.condition.severity,
-                    zones: rule.zones.clone(),
-                })
-                .collect(),
+            rules: loaded.rules.iter().map(RuleFace::from).collect(),
         }
     }
 }

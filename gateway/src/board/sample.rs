@@ -7,7 +7,7 @@ use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::hearing::Expectation;
 use pipeline::output::{Figures, ZoneValue};
-use pipeline::rules::{RuleIx, Severity, Value};
+use pipeline::rules::{Danger, RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
@@ -58,9 +58,11 @@ pub(crate) fn face() -> Face {
             id: RuleId::new("crowd-danger").unwrap(),
             kind: KindId::new("crowd").unwrap(),
             value: Value::CrowdDensity,
+            direction: Danger::Above,
             raise_at: Milli(4000),
             severity: Severity::Severe,
             zones: vec![ZoneIx(0), ZoneIx(1)],
+            shadow: false,
         }],
     }
 }

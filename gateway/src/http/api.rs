@@ -1,10 +1,10 @@
 //! The JSON API: what the board shows, for programs.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pipeline::alert::{AlertId, Completeness, Status};
+use pipeline::alert::{Completeness, Status};
 use pipeline::calendar::{Millis, rfc3339};
 use pipeline::rules::{Severity, Value};
 use serde::Serialize;
@@ -14,7 +14,6 @@ use super::App;
 use crate::board::Picture;
 use crate::board::picture::{Air, Figure, NodePicture, Standing, ZonePicture};
 use crate::privacy::Shown;
-use crate::publish::Public;
 
 /// An answer that says what was wrong with the question.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ impl Problem {
     }
 
     pub(super) fn no_alert() -> Problem {
-        let message = "no alert with this id is open or ended within its horizon";
+        let message = "no alert with this id is open, or kept in the history";
         Problem::new(StatusCode::NOT_FOUND, message)
     }
 }
@@ -146,19 +145,6 @@ struct Node {
     refused: u64,
 }
 
-#[derive(Serialize)]
-struct Alerts<'a> {
-    alerts: Vec<Public<'a>>,
-}
-
-#[derive(Serialize)]
-struct Story<'a> {
-    alert: Public<'a>,
-    /// From the first revision; `dropped` ones are missing in the middle.
-    history: Vec<Public<'a>>,
-    dropped: u64,
-}
-
 pub(super) async fn zones(State(app): State<App>) -> impl IntoResponse {
     let picture = app.picture();
     let zones = picture.zones.iter().map(|z| zone(&picture, z)).collect();
@@ -169,37 +155,6 @@ pub(super) async fn nodes(State(app): State<App>) -> impl IntoResponse {
     let picture = app.picture();
     let nodes = picture.nodes.iter().map(|n| node(&picture, n)).collect();
     List::of(&picture, Nodes { nodes })
-}
-
-pub(super) async fn alerts(State(app): State<App>) -> impl IntoResponse {
-    let picture = app.picture();
-    let alerts = picture
-        .alerts
-        .iter()
-        .map(|alert| Public {
-            revision: &alert.latest,
-            value: alert.value,
-        })
-        .collect();
-    List::of(&picture, Alerts { alerts }).into_response()
-}
-
-pub(super) async fn alert(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let id: AlertId = id.parse().map_err(|_| Problem::bad_id())?;
-    let now = app.state.clock.now();
-    app.board(|board| {
-        let story = board.alert(id, now).ok_or_else(Problem::no_alert)?;
-        let public = |revision| Public::of(revision, board.face());
-        let story = Story {
-            alert: public(story.latest()),
-            history: story.revisions().iter().map(public).collect(),
-            dropped: story.dropped,
-        };
-        Ok(Json(story).into_response())
-    })
 }
 
 fn zone(picture: &Picture, zone: &ZonePicture) -> Zone {

@@ -1,7 +1,9 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: [`api`] the JSON · `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the
-//! same from the page · `cap` CAP messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
+//! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
+//! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
+//! the page · `cap` CAP messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
+//! page and its two files.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,16 +22,19 @@ use tokio_util::sync::CancellationToken;
 use crate::board::{Board, Picture};
 use crate::clock::Clock;
 use crate::explain::Explainer;
+use crate::history::Archive;
 use bounded::Bounded;
 
 pub(crate) mod actions;
 pub mod api;
 mod bounded;
 mod cap;
+mod compare;
 mod desk;
 mod explain;
 pub mod exposition;
 mod forms;
+mod history;
 pub mod site;
 pub mod stream;
 
@@ -54,6 +59,8 @@ pub struct HttpState {
     pub actions: mpsc::Sender<Action>,
     /// Reads the journal; without one nothing is explained.
     pub explainer: Option<Explainer>,
+    /// The history of alerts; without one only what the board shows is known.
+    pub archive: Option<Archive>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -115,8 +122,9 @@ fn router(app: App) -> Router {
         .route("/readyz", get(readyz))
         .route("/api/v1/zones", get(api::zones))
         .route("/api/v1/nodes", get(api::nodes))
-        .route("/api/v1/alerts", get(api::alerts))
-        .route("/api/v1/alerts/{id}", get(api::alert))
+        .route("/api/v1/alerts", get(history::alerts))
+        .route("/api/v1/alerts/{id}", get(history::alert))
+        .route("/api/v1/compare", get(compare::compare))
         .merge(written())
         .merge(posted())
         .route("/api/v1/incidents", get(desk::incidents))

@@ -63,6 +63,7 @@ async fn server() -> Server {
         metrics: Metrics::new().unwrap().registry().clone(),
         actions: sender,
         explainer: None,
+        archive: None,
         clock: Arc::new(Still(NOON)),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

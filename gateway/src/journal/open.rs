@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use pipeline::calendar::{Calendar, Tick};
+use pipeline::input::Input;
 
+use super::alerts::{AlertLog, AlertSpaces, Alerts, HISTORY_FROM};
+use super::retention::Forgetting;
 use super::{CALENDAR, DiskCheck, Journal, ReadError, Record, key, record};
+use crate::city::Numbers;
 use crate::events::Events;
 
 /// Version of the layout of a data directory; a larger one is refused, never guessed at.
@@ -78,19 +82,25 @@ impl Journal {
         let store = Store::open(dir)?;
         let last = store.last_key()?;
         let (last, ordinal) = last.map_or((0, 0), |(tick, ordinal)| (tick, ordinal + 1));
+        let from = store.history_from(dir)?;
         let Store {
             database,
             inputs,
             published,
             snapshots,
             meta,
+            alerts,
         } = store;
+        let wrong = |error: ReadError| OpenError::Store(dir.to_owned(), error.to_string());
+        let alerts = AlertLog::new(alerts, &database, from).map_err(wrong)?;
         Ok(Journal {
             database,
             inputs,
             published,
             snapshots,
             meta,
+            alerts,
+            forgetting: Forgetting::default(),
             shard: 0,
             last,
             ordinal,
@@ -115,9 +125,43 @@ pub fn read(
 pub struct Recorded {
     store: Store,
     pub calendar: Calendar,
+    /// What was known before this tick has been forgotten.
+    history_from: Tick,
 }
 
 impl Recorded {
+    /// Every revision that was ever said and is kept.
+    pub fn alerts(&self) -> Alerts {
+        let Store {
+            alerts, database, ..
+        } = &self.store;
+        Alerts::new(alerts.clone(), database, self.history_from)
+    }
+
+    /// Inputs before this tick have been forgotten; 0: none.
+    pub fn reach(&self) -> Result<Tick, ReadError> {
+        super::retention::reach(&self.store.meta)
+    }
+
+    /// Everything up to this tick is known: the last entry, or deadlines that a snapshot says have fired since.
+    pub fn known_to(&self) -> Result<Tick, OpenError> {
+        let last = self.store.last_key()?.map_or(0, |(tick, _)| tick);
+        let snapshot = self.store.snapshots.last_key_value();
+        let snapshot = snapshot.and_then(|entry| entry.key().ok());
+        let snapshot = snapshot.and_then(|key| key.first_chunk().copied());
+        Ok(last.max(snapshot.map_or(0, Tick::from_be_bytes)))
+    }
+
+    /// The last version of city and rules.
+    pub fn configuration(&self) -> Result<Vec<Input>, ReadError> {
+        super::configuration(&self.store.meta)
+    }
+
+    /// Which name has which number.
+    pub fn numbers(&self) -> Result<Option<Numbers>, ReadError> {
+        super::get(&self.store.meta, super::NUMBERS)
+    }
+
     /// From its first entry.
     pub fn entries(&self) -> impl Iterator<Item = Result<(Tick, Record), ReadError>> + use<> {
         entries(&self.store.inputs, 0)
@@ -133,7 +177,12 @@ pub fn recorded(dir: &Path) -> Result<Recorded, OpenError> {
     let calendar = super::get(&store.meta, CALENDAR)
         .map_err(|error| OpenError::Store(dir.to_owned(), error.to_string()))?
         .ok_or_else(|| OpenError::Missing(dir.to_owned()))?;
-    Ok(Recorded { store, calendar })
+    let history_from = store.history_from(dir)?;
+    Ok(Recorded {
+        store,
+        calendar,
+        history_from,
+    })
 }
 
 /// A stop at the first entry that cannot be read: what follows it has no meaning without it.
@@ -168,9 +217,32 @@ struct Store {
     published: Keyspace,
     snapshots: Keyspace,
     meta: Keyspace,
+    alerts: AlertSpaces,
 }
 
 impl Store {
+    /// Where the history of alerts begins. A directory that has none yet loses its snapshot, so that the whole
+    /// journal is taken up once more and makes it.
+    fn history_from(&self, dir: &Path) -> Result<Tick, OpenError> {
+        let wrong = |error: String| OpenError::Store(dir.to_owned(), error);
+        let from =
+            super::get(&self.meta, HISTORY_FROM).map_err(|error| wrong(error.to_string()))?;
+        if let Some(from) = from {
+            return Ok(from);
+        }
+        let from: Tick = 0;
+        let value = bincode::serde::encode_to_vec(from, bincode::config::standard())
+            .map_err(|error| wrong(error.to_string()))?;
+        let mut batch = self.database.batch();
+        for snapshot in self.snapshots.iter() {
+            let key = snapshot.key().map_err(|error| wrong(error.to_string()))?;
+            batch.remove(&self.snapshots, key);
+        }
+        batch.insert(&self.meta, HISTORY_FROM, value);
+        batch.commit().map_err(|error| wrong(error.to_string()))?;
+        Ok(from)
+    }
+
     fn open(dir: &Path) -> Result<Store, OpenError> {
         let fail = |error: fjall::Error| match error {
             fjall::Error::Locked => OpenError::Locked(dir.to_owned()),
@@ -190,6 +262,11 @@ impl Store {
             published: keyspace("published")?,
             snapshots: keyspace("snapshots")?,
             meta: keyspace("meta")?,
+            alerts: AlertSpaces {
+                revisions: keyspace("alerts")?,
+                by_alert: keyspace("alerts_by_id")?,
+                open: keyspace("alerts_open")?,
+            },
             database,
         })
     }

@@ -100,3 +100,9 @@ pub(super) fn encode(record: &Record) -> Result<Vec<u8>, bincode::error::EncodeE
 pub(super) fn decode(bytes: &[u8]) -> Result<Record, bincode::error::DecodeError> {
     bincode::serde::decode_from_slice(bytes, bincode::config::standard()).map(|(record, _)| record)
 }
+
+/// Whether the bytes are of a [`Record::Input`], by the first of them.
+pub(super) fn is_input(bytes: &[u8]) -> bool {
+    const INPUT: u8 = 2;
+    bytes.first() == Some(&INPUT)
+}

@@ -144,7 +144,8 @@ fn lines(scene: &Scene, value: Value) -> Vec<(f64, Standing)> {
     let zone = scene.selection.map(|s| face.zones[s.place].ix);
     face.rules
         .iter()
-        .filter(|rule| rule.value == value && rule.zones.iter().any(|ix| Some(*ix) == zone))
+        .filter(|rule| !rule.shadow && rule.value == value)
+        .filter(|rule| rule.zones.iter().any(|ix| Some(*ix) == zone))
         .map(|rule| (rule.raise_at.to_f64(), Standing::Alert(rule.severity)))
         .collect()
 }

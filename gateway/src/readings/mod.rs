@@ -24,6 +24,7 @@ use crate::city::LoadedCity;
 pub use batch::{Batch, Batches};
 pub use ledger::Ledger;
 pub use source::{Place, SourceError};
+pub(crate) use time::Moments;
 
 /// Opens readings about `city` at `places`; `progress` counts the bytes that were read.
 pub fn open(

@@ -9,3 +9,4 @@ pub mod book;
 pub mod crowd;
 pub mod fold;
 pub mod incidents;
+pub mod stand;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
 use pipeline::calendar::Calendar;
 use pipeline::city::{City, Zone, ZoneIx};
-use pipeline::rules::{Rule, RuleIx, Severity, Value};
+use pipeline::rules::{Danger, Rule, RuleIx, Severity, Value};
 use wire::{CityId, KindId, Milli, Quantity, RuleId, ZoneId};
 
 /// A face of `city` with a square of ground for every zone.
@@ -41,18 +41,7 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
             })
             .collect(),
         nodes: Vec::new(),
-        rules: rules
-            .iter()
-            .map(|rule| RuleFace {
-                ix: rule.ix,
-                id: rule.id,
-                kind: rule.kind,
-                value: rule.condition.value,
-                raise_at: rule.condition.raise_at,
-                severity: rule.condition.severity,
-                zones: rule.zones.clone(),
-            })
-            .collect(),
+        rules: rules.iter().map(RuleFace::from).collect(),
     }
 }
 
@@ -118,9 +107,11 @@ pub fn harbour() -> Face {
         id: RuleId::new("gas").unwrap(),
         kind: KindId::new("gas").unwrap(),
         value: Value::Quantity(Quantity::Ch4),
+        direction: Danger::Above,
         raise_at: Milli::whole(20),
         severity: Severity::Severe,
         zones: vec![ZoneIx(0)],
+        shadow: false,
     }];
     face
 }

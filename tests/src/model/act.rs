@@ -41,6 +41,8 @@ pub enum Kind {
     AddNode,
     /// A zone's people are counted by hand.
     Count,
+    /// Somebody acknowledges an alert, whether or not it still stands.
+    Acknowledge,
     /// How often the dataflow is promised time.
     Pace,
     /// A snapshot goes to disk.
@@ -52,7 +54,7 @@ pub enum Kind {
 }
 
 /// How often each happens, of their sum.
-pub const WEIGHTS: [(Kind, u32); 23] = [
+pub const WEIGHTS: [(Kind, u32); 24] = [
     (Kind::Report, 400),
     (Kind::Keep, 90),
     (Kind::Deliver, 60),
@@ -72,6 +74,7 @@ pub const WEIGHTS: [(Kind, u32); 23] = [
     (Kind::RemoveNode, 6),
     (Kind::AddNode, 6),
     (Kind::Count, 12),
+    (Kind::Acknowledge, 15),
     (Kind::Pace, 10),
     (Kind::Save, 12),
     (Kind::Crash, 12),

@@ -80,7 +80,7 @@ const EMPTY: ZonePane = ZonePane {
     declared: 0,
 };
 
-/// A derived value has one figure, whatever statistic is asked for.
+/// A derived value has one figure, whatever statistic is asked for, and no node alarms by it.
 fn only(value: Milli, row: ZonePane) -> ZonePane {
     let figures = Figures {
         mean: value,
@@ -89,7 +89,12 @@ fn only(value: Milli, row: ZonePane) -> ZonePane {
         last: value,
         ..row.figures
     };
-    ZonePane { figures, ..row }
+    let alarms = None;
+    ZonePane {
+        figures,
+        alarms,
+        ..row
+    }
 }
 
 /// Net persons into a zone by its gates, by pane.

@@ -1,8 +1,7 @@
-//! The desk: what people do about an alert, and what its escalation does where nobody does anything.
+//! The desk: what people do about alerts, and what their escalation does where nobody does anything.
 //!
-//! A page keeps two things apart: what the dataflow says of the alert, and how it stands for people.
-//! They differ while the alert is somebody's work and the figures would end it (it proposes), and
-//! while a named person's word holds. Nothing here changes what is true of the figures.
+//! Deadlines go by ticks: whatever happens to an alert in one tick, a step that falls due included, is
+//! one revision, with the reason that tells most.
 
 use std::collections::BTreeMap;
 
@@ -11,38 +10,24 @@ use serde::{Deserialize, Serialize};
 use super::Book;
 use super::pages::Page;
 use super::silences::Silence;
-use crate::alert::{AlertId, Desk, Note, Reason, Silenced, State};
+use crate::alert::{AlertId, Desk, Note, Reason, Silenced};
 use crate::calendar::{Millis, Tick, tick_at};
 use crate::input::{Action, Verdict};
 use crate::operators::alerts::Said;
 use crate::operators::alerts::memory::Content;
+use crate::operators::stand::Stand;
 use crate::output::TickOutput;
 use crate::rules::Step;
 
 /// How an alert stands and what people made of it, as a snapshot keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Work {
-    /// As people were last told.
-    pub(super) state: State,
-    pub(super) end: Option<Millis>,
-    /// How the dataflow would have ended it.
-    proposed: Option<State>,
-    /// What the dataflow said when a person settled it: until it says something else, the person's word holds.
-    settled: Option<Word>,
-    assigned: Option<String>,
+    pub(super) stand: Stand,
     note: Option<Remark>,
     pub(super) silenced: Option<Hush>,
     escalated_to: Vec<String>,
     /// Tick at which it was raised, or came back from an end: escalation counts from here.
     open_since: Tick,
-}
-
-/// What settles an alert for the dataflow; the rest of a revision may change without reopening the question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Word {
-    state: State,
-    onset: Millis,
-    end: Option<Millis>,
 }
 
 /// What a person wrote.
@@ -59,18 +44,6 @@ pub(super) struct Hush {
     by: String,
 }
 
-impl Word {
-    fn of(content: &Content) -> Word {
-        let state = match content.state {
-            // That it was told before is no news.
-            State::Raised => State::Updated,
-            state => state,
-        };
-        let (onset, end) = (content.onset, content.end);
-        Word { state, onset, end }
-    }
-}
-
 impl From<&Silence> for Hush {
     fn from(silence: &Silence) -> Hush {
         let (until, by) = (silence.until, silence.by.clone());
@@ -82,11 +55,7 @@ impl Work {
     /// Of an alert that is told for the first time.
     pub(super) fn new(tick: Tick, content: &Content) -> Work {
         Work {
-            state: content.state,
-            end: content.end,
-            proposed: None,
-            settled: None,
-            assigned: None,
+            stand: Stand::new(content),
             note: None,
             silenced: None,
             escalated_to: Vec::new(),
@@ -96,18 +65,14 @@ impl Work {
 
     /// Whether the dataflow's word that it was merged away is what people are told, or are asked to confirm.
     pub(super) fn shows_merge(&self) -> bool {
-        !self.state.is_open() || self.proposed.is_some()
-    }
-
-    pub(super) fn proposes(&self) -> bool {
-        self.proposed.is_some()
+        !self.stand.is_open() || self.stand.proposed.is_some()
     }
 
     /// As it is told.
     pub(super) fn desk(&self) -> Desk {
         Desk {
-            assigned: self.assigned.clone(),
-            proposed: self.proposed,
+            assigned: self.stand.assigned.clone(),
+            proposed: self.stand.proposed,
             note: self.note.as_ref().map(|remark| Note {
                 by: remark.by.clone(),
                 text: remark.text.clone(),
@@ -124,26 +89,13 @@ impl Work {
 impl Page {
     /// Takes in what the dataflow says. Answers why people are to be told, if they are.
     pub(super) fn hear(&mut self, tick: Tick, said: &Said) -> Option<Reason> {
-        let (content, work) = (&said.content, &mut self.work);
         self.said = said.clone();
-        let was_open = work.state.is_open();
-        if work.settled == Some(Word::of(content)) {
-            // The person has said what is to be said of this; what else changed is told while it is open.
-            return was_open.then_some(content.reason);
+        let was_open = self.is_open();
+        let reason = self.work.stand.hear(&said.content);
+        if !was_open && self.is_open() {
+            self.work.open_since = tick;
         }
-        work.settled = None;
-        if was_open && !content.state.is_open() && work.assigned.is_some() {
-            let proposed = Some(content.state);
-            let is_known = work.proposed == proposed;
-            work.proposed = proposed;
-            return (!is_known).then_some(Reason::Proposed);
-        }
-        if !was_open && content.state.is_open() {
-            work.open_since = tick;
-        }
-        work.proposed = None;
-        (work.state, work.end) = (content.state, content.end);
-        Some(content.reason)
+        reason
     }
 
     /// Takes in what a person does about it. Answers why others are to be told, if anything changed.
@@ -159,23 +111,21 @@ impl Page {
                 is_news.then_some(Reason::Acknowledged)
             }
             Action::Comment { by, text, .. } => self.note(by, text).then_some(Reason::Commented),
-            Action::Assign { to, .. } => {
-                let is_news = self.work.assigned != *to;
-                self.work.assigned.clone_from(to);
-                if to.is_none() && self.work.proposed.is_some() {
-                    self.take_proposal();
-                }
-                is_news.then_some(Reason::Assigned)
-            }
             Action::Settle { by, verdict, .. } => {
-                self.settle(tick, by, *verdict).then_some(Reason::Settled)
+                let reason = self.work.stand.act(tick, action)?;
+                let word = match verdict {
+                    Verdict::Stands => "stands",
+                    Verdict::Ended => "ended",
+                };
+                self.note(by, word);
+                Some(reason)
             }
-            _ => None,
+            _ => self.work.stand.act(tick, action),
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.work.state.is_open()
+        self.work.stand.is_open()
     }
 
     /// The first step that would tell somebody new, and when it is due. It waits while the alert is
@@ -183,7 +133,7 @@ impl Page {
     pub(super) fn next_step<'a>(&self, steps: &'a [Step]) -> Option<(Tick, &'a Step)> {
         let work = &self.work;
         let waits =
-            self.acknowledged.is_some() || work.assigned.is_some() || work.silenced.is_some();
+            self.acknowledged.is_some() || work.stand.assigned.is_some() || work.silenced.is_some();
         if waits || !self.is_open() || self.said.condition.shadow {
             return None;
         }
@@ -204,39 +154,6 @@ impl Page {
             }
         }
         self.work.escalated_to.len() > before
-    }
-
-    /// A named person's word on what is in question; answers whether anything was.
-    fn settle(&mut self, tick: Tick, by: &str, verdict: Verdict) -> bool {
-        let said = Word::of(&self.said.content);
-        let in_question = self.work.proposed.is_some() || self.work.state == State::Unconfirmed;
-        match verdict {
-            Verdict::Stands if in_question => {
-                self.work.proposed = None;
-                self.work.state = State::Updated;
-            }
-            // Also where the figures say that it is over and it stands by an earlier word alone.
-            Verdict::Ended if !said.state.is_open() => self.take_proposal(),
-            // Nothing in the figures says when it ended: by now it has.
-            Verdict::Ended if said.state == State::Unconfirmed => {
-                (self.work.state, self.work.end) = (State::Cleared, Some(tick as Millis));
-            }
-            Verdict::Stands | Verdict::Ended => return false,
-        }
-        self.work.settled = Some(said);
-        let word = match verdict {
-            Verdict::Stands => "stands",
-            Verdict::Ended => "ended",
-        };
-        self.note(by, word);
-        true
-    }
-
-    /// It ends as the dataflow says.
-    fn take_proposal(&mut self) {
-        let content = &self.said.content;
-        self.work.proposed = None;
-        (self.work.state, self.work.end) = (content.state, content.end);
     }
 
     fn note(&mut self, by: &str, text: &str) -> bool {

@@ -85,8 +85,8 @@ impl Book {
                 let (numbers, others) = before.map_or((0, 0), |p| (p.other_revision, p.revision));
                 let mut page = Page::new(tick, said);
                 (page.revision, page.other_revision) = (numbers, others);
-                if page.work.state == State::Updated {
-                    page.work.state = State::Raised;
+                if page.work.stand.state == State::Updated {
+                    page.work.stand.state = State::Raised;
                 }
                 self.alerts.insert(id, page);
                 Some(reason)
@@ -101,7 +101,7 @@ impl Book {
     /// The last published word about an alert whose rule went into shadow.
     fn demote(&mut self, tick: Tick, id: AlertId) -> Option<(bool, Revision)> {
         let page = self.alerts.get_mut(&id).filter(|page| page.is_open())?;
-        page.work.state = State::Cancelled;
+        page.work.stand.state = State::Cancelled;
         self.revise(tick, id, Reason::RuleChange)
     }
 
@@ -153,11 +153,11 @@ impl Book {
         page.rule_version = rule_version;
         page.reason = match reason {
             // Taken back, or taken, within the tick.
-            Reason::Proposed if !page.work.proposes() => page.said.content.reason,
+            Reason::Proposed if page.work.stand.proposed.is_none() => page.said.content.reason,
             reason => reason,
         };
-        if page.revision > 1 && page.work.state == State::Raised {
-            page.work.state = State::Updated;
+        if page.revision > 1 && page.work.stand.state == State::Raised {
+            page.work.stand.state = State::Updated;
         }
         page.ended_at = (!page.is_open()).then_some(tick);
         self.last_revision(self.alerts.get(&id)?)
@@ -176,7 +176,7 @@ impl Book {
         let revision = Revision {
             id: content.id,
             revision: page.revision,
-            state: page.work.state,
+            state: page.work.stand.state,
             reason: page.reason,
             rule: rule.id,
             rule_version: page.rule_version,
@@ -190,7 +190,7 @@ impl Book {
             threshold: condition.raise_at,
             onset: content.onset,
             updated: page.revised_at as Millis,
-            end: page.work.end,
+            end: page.work.stand.end,
             window: Span {
                 start: content.window.0,
                 end: content.window.1,

@@ -18,6 +18,7 @@ use super::fold::fold;
 use crate::alert::AlertId;
 use crate::calendar::Tick;
 use crate::city::ZoneIx;
+use crate::input::Action;
 use crate::rules::RuleIx;
 use crate::snapshot::Keep;
 
@@ -26,12 +27,13 @@ type Rows<'scope, D> = VecCollection<'scope, Tick, D, isize>;
 /// Revisions of incidents, still without names.
 pub fn incidents<'scope>(
     said: Rows<'scope, Said>,
+    acted: Rows<'scope, Action>,
     kinds: Rows<'scope, (RuleIx, KindId)>,
     neighbours: Rows<'scope, (ZoneIx, ZoneIx)>,
     keep: &Keep,
 ) -> Rows<'scope, Grouping> {
-    // what is said becomes what stands
-    let told = said.flat_map(|said| open::told(&said));
+    // what is said, and done about it, becomes what stands
+    let told = said.flat_map(open::told).concat(acted.flat_map(open::done));
     let open = fold(
         told,
         "open alerts",
