@@ -158,22 +158,34 @@ async fn what_is_cancelled_is_resolved_too() {
 async fn what_ended_while_no_gateway_ran_is_resolved_by_the_next() {
     let mut alertmanager = Alertmanager::start();
     let dir = tempfile::tempdir().unwrap();
-    let mut sources = hasty(&alertmanager.section("10m"));
+    let section = alertmanager.section("10m");
+    let mut sources = hasty(&section);
     let gateway = start(dir.path(), &sources).await;
     let mut node = HandNode::start(gateway.broker, "n0", 1).await;
     leak(&mut node, 35).await;
     let fired = alertmanager.next_call().await;
+    let told = the_alert(&alertmanager).unwrap();
     gateway.stop().await;
     // A gateway that comes back to an open alert says it again, as the one that it was.
     let gateway = start(dir.path(), &sources).await;
     until("it is told", || gateway.metric(DELIVERED) >= 1.0).await;
     let again = the_alert(&alertmanager).unwrap();
+    // Told anew, and never taken back in between.
+    assert!(moment(&again["updatedAt"]) > moment(&told["updatedAt"]));
+    assert_eq!(alertmanager.calls_waiting(), 0);
     assert_eq!(again["fingerprint"], fired["fingerprint"]);
     assert_eq!(moment(&again["startsAt"]), moment(&fired["startsAt"]));
     gateway.stop().await;
-    // It stopped, the rule changed, and the next has never told anybody of this alert itself.
+    // The alert ends while nobody tells Alertmanager anything, and has ended when somebody does again.
     let rules = sources.rules_toml.unwrap();
     sources.rules_toml = Some(rules.replace("raise_at = 20", "raise_at = 80"));
+    let mut mute = sources.clone();
+    mute.city_toml = mute.city_toml.replace(&section, "");
+    let gateway = start(dir.path(), &mute).await;
+    let mut people = Listener::start(gateway.broker, "people", ALERTS).await;
+    while people.next_json().await.1["state"] != "cancelled" {}
+    gateway.stop().await;
+    assert!(the_alert(&alertmanager).is_some());
     let gateway = start(dir.path(), &sources).await;
     let resolved = alertmanager.next_call().await;
     assert_eq!(resolved["status"], "resolved");

@@ -85,6 +85,11 @@ impl Alertmanager {
             .unwrap()
     }
 
+    /// Calls that the desk has taken and nobody has asked for.
+    pub fn calls_waiting(&self) -> usize {
+        self.calls.len()
+    }
+
     fn wait(&self) {
         let start = Instant::now();
         while get(self.address, "/-/ready").is_none() {
