@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Reason, Revision, State};
-use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339, tick_at};
+use pipeline::calendar::{Calendar, HOUR, Millis, Tick, rfc3339, tick_at};
 use pipeline::city::{City, NodeIx, Zone};
 use pipeline::explain::{Case, Membership, explain};
 use pipeline::input::{Action, Input};
@@ -21,6 +21,8 @@ use crate::privacy::{Floor, Shown};
 /// What was known at a revision, gathered from the journal's entries in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// Inputs before this tick have been forgotten.
+    pub reach: Tick,
     city: Option<Arc<City>>,
     rules: Arc<Vec<Rule>>,
     quarantine: BTreeMap<NodeIx, Millis>,
@@ -54,6 +56,7 @@ impl Explainer {
         let mut known = Known::default();
         let entries = {
             let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            known.reach = journal.reach()?;
             journal
                 .configuration()?
                 .iter()
@@ -125,6 +128,10 @@ impl Known {
             onset: revision.onset,
             readings: &self.readings,
         };
+        if tick_at(revision.onset) < self.reach {
+            why.incomplete = Some("what it rests on is older than what the journal keeps");
+            return why;
+        }
         let Some(found) = explain(&case) else {
             why.incomplete = Some(match revision.node {
                 Some(_) => "a node was not heard: there is no reading that it rests on",

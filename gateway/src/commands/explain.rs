@@ -51,7 +51,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 pub fn answer(recorded: &Recorded, alert: AlertId, asked: Option<u32>) -> anyhow::Result<Why> {
     let revisions = revisions(recorded, alert)?;
     let latest = revisions.iter().map(|revision| revision.revision).max();
-    let latest = latest.with_context(|| format!("the journal knows no alert {alert}"))?;
+    let latest = latest.with_context(|| match recorded.reach().unwrap_or_default() {
+        0 => format!("the journal knows no alert {alert}"),
+        from => format!(
+            "the journal knows no alert {alert}; what was before {} is not kept",
+            rfc3339(from as i64)
+        ),
+    })?;
     let asked = asked.unwrap_or(latest);
     let mut revisions = revisions.iter();
     let revision = revisions.find(|revision| revision.revision == asked);
@@ -92,6 +98,7 @@ fn revisions(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Vec<Revision
 /// What was known at the revision, and what of it mattered.
 fn why(recorded: &Recorded, revision: &Revision) -> anyhow::Result<Why> {
     let mut known = Known::default();
+    known.reach = recorded.reach()?;
     for entry in recorded.entries() {
         let (tick, record) = entry?;
         if tick > revision.tick() {

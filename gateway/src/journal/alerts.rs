@@ -24,27 +24,22 @@ pub(super) const HISTORY_FROM: &str = "history_from";
 /// Revisions on their way from the dataflow to the disk: pushed before the tick is handed on, written before
 /// anybody is told. It holds no more ticks than the queue that they are handed on through.
 #[derive(Clone, Default)]
-pub struct Unwritten(Arc<Mutex<Vec<(Tick, Vec<Told>)>>>);
+pub struct Unwritten(Arc<Mutex<Vec<(Tick, Told)>>>);
 
 impl Unwritten {
     pub fn push(&self, output: &TickOutput) {
         let told = |shadow| {
-            move |revision: &Revision| Told {
-                shadow,
-                revision: revision.clone(),
+            move |revision: &Revision| {
+                let revision = revision.clone();
+                (output.tick, Told { shadow, revision })
             }
         };
         let published = output.revisions.iter().map(told(false));
-        let all: Vec<Told> = published
-            .chain(output.shadow.iter().map(told(true)))
-            .collect();
-        if !all.is_empty() {
-            let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push((output.tick, all));
-        }
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(published.chain(output.shadow.iter().map(told(true))));
     }
 
-    fn take(&self) -> Vec<(Tick, Vec<Told>)> {
+    fn take(&self) -> Vec<(Tick, Told)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -101,8 +96,8 @@ impl Journal {
     /// ticks, so that nothing admitted later gets in front of them. Not waited for beyond that: if it is lost, the
     /// journal makes the same revisions again.
     pub fn write_alerts(&mut self) -> Result<(), CommitError> {
-        let ticks = self.alerts.unwritten.take();
-        let Some(&(last, _)) = ticks.last() else {
+        let waiting = self.alerts.unwritten.take();
+        let Some(&(last, _)) = waiting.last() else {
             return Ok(());
         };
         if self.floor() < last {
@@ -110,7 +105,7 @@ impl Journal {
         }
         let spaces = self.alerts.spaces.clone();
         let mut batch = self.database.batch().durability(Some(PersistMode::Buffer));
-        for Told { shadow, revision } in ticks.iter().flat_map(|(_, told)| told) {
+        for (_, Told { shadow, revision }) in &waiting {
             let place = Place::of(revision);
             // The last word on what still stands is said again after a restart, under its old place.
             let stands = || spaces.revisions.contains_key(place.key());
@@ -159,6 +154,15 @@ impl Journal {
     }
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+impl Journal {
+    /// As a build left the directory that knew of no history.
+    pub(crate) fn lose_history_for_test(&self) {
+        self.meta.remove(HISTORY_FROM).unwrap();
+    }
+}
+
 /// The history at one moment, to be read without holding the journal.
 #[derive(Clone)]
 pub struct Alerts {
@@ -190,8 +194,11 @@ impl Alerts {
         shadow: impl Fn(bool) -> bool,
     ) -> Result<Vec<Told>, ReadError> {
         let places = self.last_places(since.min(known), known)?;
+        // In the order in which they lie on disk.
+        let mut places: Vec<Place> = places.into_values().collect();
+        places.sort_unstable();
         let mut latest = Vec::new();
-        for place in places.into_values() {
+        for place in places {
             let value = self.value(place)?;
             if shadow(stored::is_shadow(&value)) {
                 latest.push(stored::decode(place, &value).map_err(broken)?);
