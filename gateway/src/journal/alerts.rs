@@ -186,23 +186,20 @@ impl Alerts {
     }
 
     /// The last revision by `known` of every alert that was open at some tick up to `since`, or of which anything was
-    /// said between; those of rules in shadow are `shadow`.
+    /// said between; of these the ones whose stored value `keep` takes.
     pub fn latest(
         &self,
         since: Tick,
         known: Tick,
-        shadow: impl Fn(bool) -> bool,
+        keep: impl Fn(&[u8]) -> bool,
     ) -> Result<Vec<Told>, ReadError> {
-        let places = self.last_places(since.min(known), known)?;
+        let places = self.last_places(since.min(known), known, keep)?;
         // In the order in which they lie on disk.
         let mut places: Vec<Place> = places.into_values().collect();
         places.sort_unstable();
         let mut latest = Vec::new();
         for place in places {
-            let value = self.value(place)?;
-            if shadow(stored::is_shadow(&value)) {
-                latest.push(stored::decode(place, &value).map_err(broken)?);
-            }
+            latest.push(stored::decode(place, &self.value(place)?).map_err(broken)?);
         }
         Ok(latest)
     }
@@ -243,13 +240,8 @@ impl Alerts {
 
     /// Revisions up to `tick`, the last of each alert that was open then.
     pub(super) fn open_at(&self, tick: Tick) -> Result<Vec<Place>, ReadError> {
-        let mut open = Vec::new();
-        for place in self.last_places(tick, tick)?.into_values() {
-            let told = stored::decode(place, &self.value(place)?).map_err(broken)?;
-            if told.revision.state.is_open() {
-                open.push(place);
-            }
-        }
+        let open = self.last_places(tick, tick, stored::is_open)?;
+        let mut open: Vec<Place> = open.into_values().collect();
         // Looked up by place.
         open.sort_unstable();
         Ok(open)
@@ -274,14 +266,24 @@ impl Alerts {
     }
 
     /// By alert: where its last revision up to `known` stands, of those open at the last note up to `since` and all
-    /// that were revised after it.
-    fn last_places(&self, since: Tick, known: Tick) -> Result<BTreeMap<AlertId, Place>, ReadError> {
+    /// that were revised after it, if `keep` takes its value.
+    fn last_places(
+        &self,
+        since: Tick,
+        known: Tick,
+        keep: impl Fn(&[u8]) -> bool,
+    ) -> Result<BTreeMap<AlertId, Place>, ReadError> {
         use fjall::Readable;
         let (from, open) = match self.noted(since)? {
             Some((at, open)) => (at.saturating_add(1), open),
             None => (0, Vec::new()),
         };
-        let mut last: BTreeMap<_, _> = open.into_iter().map(|place| (place.alert, place)).collect();
+        let mut last = BTreeMap::new();
+        for place in open {
+            if keep(&self.value(place)?) {
+                last.insert(place.alert, place);
+            }
+        }
         if from > known {
             return Ok(last);
         }
@@ -292,8 +294,12 @@ impl Alerts {
         };
         let keys = from.to_be_bytes().to_vec()..=end.key().to_vec();
         for entry in self.view.range(&self.spaces.revisions, keys) {
-            let place = place(&entry.key().map_err(unreadable)?)?;
-            last.insert(place.alert, place);
+            let (key, value) = entry.into_inner().map_err(unreadable)?;
+            let place = place(&key)?;
+            match keep(&value) {
+                true => last.insert(place.alert, place),
+                false => last.remove(&place.alert),
+            };
         }
         Ok(last)
     }
