@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Reason, Revision, State};
-use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339, tick_at};
+use pipeline::calendar::{Calendar, HOUR, Millis, Tick, rfc3339, tick_at};
 use pipeline::city::{City, Node, NodeIx, Zone};
 use pipeline::custody::Custody;
 use pipeline::explain::{Case, Membership, explain, looks_back};
@@ -23,6 +23,8 @@ use crate::privacy::{Floor, Shown};
 /// What was known at a revision, gathered from the journal's entries in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// Inputs before this tick have been forgotten.
+    pub reach: Tick,
     city: Option<Arc<City>>,
     rules: Arc<Vec<Rule>>,
     custody: Custody,
@@ -58,6 +60,7 @@ impl Explainer {
         let mut known = Known::with(withdrawn);
         let entries = {
             let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            known.reach = journal.reach()?;
             journal
                 .configuration()?
                 .iter()
@@ -149,6 +152,10 @@ impl Known {
             onset: revision.onset,
             readings: &self.readings,
         };
+        if tick_at(revision.onset) < self.reach {
+            why.incomplete = Some("what it rests on is older than what the journal keeps");
+            return why;
+        }
         let found = explain(&case).or_else(|| {
             let found = explain(&Case {
                 members: &trusting,

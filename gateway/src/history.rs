@@ -143,7 +143,7 @@ pub fn answer(
         }
     }
     let known = known_at.map_or(frontier.saturating_sub(1), tick_at);
-    let published = |shadow: bool| !shadow;
+    let published = |value: &[u8]| !stored::is_shadow(value);
     let mut alerts: Vec<Revision> = match true_at {
         None => {
             let now = known as Millis;
@@ -153,7 +153,11 @@ pub fn answer(
             latest.filter(|r| is_shown(r, face, now)).collect()
         }
         Some(at) => {
-            let latest = history.latest(begin(at), known, published)?;
+            let going_on = |value: &[u8]| {
+                let span = stored::span(value);
+                published(value) && span.is_some_and(|(onset, end)| onset <= at && at < end)
+            };
+            let latest = history.latest(begin(at), known, going_on)?;
             let latest = latest.into_iter().map(|told| told.revision);
             latest.filter(|revision| is_true(revision, at)).collect()
         }

@@ -53,10 +53,38 @@ fn a_wrong_command_line_is_told_what_there_is() {
         "simulate",
         "index",
         "check",
+        "history",
+        "compare",
         "Exit codes",
         "RUST_LOG",
     ] {
         assert!(text(&help.stdout).contains(word), "{word}");
+    }
+}
+
+#[test]
+fn questions_to_no_journal_fail_and_moments_that_are_none_are_a_wrong_command_line() {
+    let dir = city();
+    for word in ["history", "compare"] {
+        let said = citysense(&[word, "--data", "town"], dir.path());
+        assert_eq!(said.status.code(), Some(1), "{word}");
+        assert!(
+            text(&said.stderr).contains("town holds no journal"),
+            "{}",
+            text(&said.stderr)
+        );
+    }
+    for flag in ["--known-at", "--true-at"] {
+        let said = citysense(
+            &["history", "--data", "town", flag, "2026-01-01T00:00:00"],
+            dir.path(),
+        );
+        assert_eq!(said.status.code(), Some(2), "{flag}");
+        assert!(
+            text(&said.stderr).contains("no offset"),
+            "{}",
+            text(&said.stderr)
+        );
     }
 }
 

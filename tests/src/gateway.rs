@@ -9,6 +9,7 @@ use gateway::city::{LoadedCity, Sources};
 use gateway::clock::{Clock, SystemClock};
 use gateway::journal::DiskCheck;
 use gateway::service::{self, Ready, ServiceConfig, ServiceError};
+use pipeline::calendar::Millis;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -242,6 +243,8 @@ pub struct HandNode {
     pub id: NodeId,
     city: CityId,
     pub boot: u32,
+    /// How far its clock is ahead of the machine's.
+    pub ahead: Millis,
     sequence: [u32; 2],
     started: Instant,
     listener: Listener,
@@ -255,6 +258,7 @@ impl HandNode {
             id: NodeId::new(name).unwrap(),
             city: CityId::new("harbour").unwrap(),
             boot,
+            ahead: 0,
             sequence: [0; 2],
             started: Instant::now(),
             listener: Listener::start(broker, &format!("{name}-{boot}"), &filter).await,
@@ -267,7 +271,7 @@ impl HandNode {
         let sequence = &mut self.sequence[usize::from(lane.code())];
         let mut body = Body {
             uptime_ms: self.started.elapsed().as_millis() as u64,
-            wall_ms: Some(SystemClock.now()),
+            wall_ms: Some(SystemClock.now() + self.ahead),
             ..Body::default()
         };
         let sample = Sample::new(0, quantity, Measurement::Value(value));

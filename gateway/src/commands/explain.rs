@@ -53,7 +53,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 pub fn answer(recorded: &Recorded, alert: AlertId, asked: Option<u32>) -> anyhow::Result<Why> {
     let (revisions, withdrawals) = told(recorded, alert)?;
     let latest = revisions.iter().map(|revision| revision.revision).max();
-    let latest = latest.with_context(|| format!("the journal knows no alert {alert}"))?;
+    let latest = latest.with_context(|| match recorded.reach().unwrap_or_default() {
+        0 => format!("the journal knows no alert {alert}"),
+        from => format!(
+            "the journal knows no alert {alert}; what was before {} is not kept",
+            rfc3339(from as i64)
+        ),
+    })?;
     let asked = asked.unwrap_or(latest);
     let mut revisions = revisions.iter();
     let revision = revisions.find(|revision| revision.revision == asked);
@@ -108,6 +114,7 @@ fn told(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Told> {
 /// What was known at the revision, and what of it mattered.
 fn why(recorded: &Recorded, revision: &Revision, verdicts: Vec<Withdrawal>) -> anyhow::Result<Why> {
     let mut known = Known::with(verdicts);
+    known.reach = recorded.reach()?;
     for entry in recorded.entries() {
         let (tick, record) = entry?;
         if tick > revision.tick() {

@@ -1,7 +1,7 @@
 //! One revision as it lies on disk: its key says when and of whom, its value the rest, both ways without loss.
 //!
-//! A value is a version, a byte of marks, and then sections: [`Core`], [`People`], and whatever comes to be said of
-//! an alert later. A section that is missing at the end was not known when the value was written and is read as
+//! A value is a version, a byte of marks, onset and end (big-endian, so that a search need not read the rest), and then
+//! sections: [`Core`], [`People`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
 //! nothing, so a new field goes into a new section and no stored revision has to be written again.
 
 use std::fmt;
@@ -20,6 +20,12 @@ use wire::{KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 const VERSION: u8 = 1;
 /// The rule ran in shadow: nobody was told.
 const SHADOW: u8 = 1;
+/// Still to be dealt with.
+const OPEN: u8 = 2;
+/// It was never true.
+const CANCELLED: u8 = 4;
+/// Version, marks, onset, end.
+const HEAD_LEN: usize = 18;
 
 /// A revision, and whether people were told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +151,20 @@ pub fn is_shadow(value: &[u8]) -> bool {
     value.get(1).is_some_and(|marks| marks & SHADOW != 0)
 }
 
+/// Whether a stored value is of an alert that was open.
+pub fn is_open(value: &[u8]) -> bool {
+    value.get(1).is_some_and(|marks| marks & OPEN != 0)
+}
+
+/// Onset and end by a stored value ([`end`](super::end)); `None` for one that was cancelled.
+pub fn span(value: &[u8]) -> Option<(Millis, Millis)> {
+    let ([_, marks], rest) = value.split_first_chunk()?;
+    let (onset, rest) = rest.split_first_chunk()?;
+    let end = rest.first_chunk()?;
+    let span = (Millis::from_be_bytes(*onset), Millis::from_be_bytes(*end));
+    (marks & CANCELLED == 0).then_some(span)
+}
+
 /// The bytes of a revision's value.
 pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError> {
     // Every field by name: one that is new does not compile until it has a section.
@@ -216,7 +236,15 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
         silenced: silenced.map(|silenced| (silenced.until, silenced.by)),
         escalated_to,
     };
-    let mut bytes = vec![VERSION, if shadow { SHADOW } else { 0 }];
+    let marks = [
+        (SHADOW, shadow),
+        (OPEN, state.is_open()),
+        (CANCELLED, state == State::Cancelled),
+    ];
+    let marks = marks.iter().filter(|(_, set)| *set);
+    let mut bytes = vec![VERSION, marks.map(|(mark, _)| mark).sum()];
+    bytes.extend(onset.to_be_bytes());
+    bytes.extend(super::end(revision).to_be_bytes());
     section(&mut bytes, &core)?;
     section(&mut bytes, &people)?;
     Ok(bytes)
@@ -236,7 +264,10 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
             "stored in form {version}, this build reads form {VERSION}"
         )));
     };
-    let mut rest = rest;
+    // The two bytes before are version and marks.
+    let Some(mut rest) = rest.get(HEAD_LEN - 2..) else {
+        return Err(wrong("it ends too early".to_owned()));
+    };
     let core: Core = match next(&mut rest) {
         Ok(Some(core)) => core,
         Ok(None) => return Err(wrong("it ends too early".to_owned())),

@@ -264,3 +264,42 @@ fn a_moment_is_read_as_people_write_it() {
         assert!(moment(text).unwrap_err().contains("time"), "{text}");
     }
 }
+
+#[test]
+fn a_snapshot_is_never_ahead_of_the_history() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    let output = TickOutput {
+        tick: tick_at(NOON),
+        revisions: vec![revision(1, 1, State::Raised, NOON)],
+        shadow: vec![revision(2, 1, State::Raised, NOON)],
+        ..TickOutput::default()
+    };
+    // Killed right after the snapshot, before anybody was told: no restart makes these revisions again.
+    journal.unwritten().push(&output);
+    journal.set_snapshot(tick_at(NOON) + 5, &7_u32).unwrap();
+    drop(journal);
+    let journal = open(dir.path());
+    let told: Vec<_> = journal.alerts().all().map(Result::unwrap).collect();
+    let shadows: Vec<bool> = told.iter().map(|told| told.shadow).collect();
+    assert_eq!(shadows, [false, true]);
+    assert_eq!(
+        journal.floor(),
+        tick_at(NOON),
+        "and the journal covers them"
+    );
+}
+
+#[test]
+fn a_directory_without_a_history_makes_it_from_the_whole_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    journal.set_snapshot(5, &7_u32).unwrap();
+    assert_eq!(journal.snapshot::<u32>(), Some(7));
+    drop(journal);
+    let journal = open(dir.path());
+    assert_eq!(journal.snapshot::<u32>(), Some(7));
+    journal.lose_history_for_test();
+    drop(journal);
+    assert_eq!(open(dir.path()).snapshot::<u32>(), None);
+}

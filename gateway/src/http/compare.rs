@@ -16,7 +16,7 @@ use super::api::Problem;
 use super::history::{limit, moment, read};
 use crate::board::{Face, RuleFace};
 use crate::compare::{Differences, Report, differences, overlaps, stands_in_for};
-use crate::history::{self, LIMIT_DEFAULT, Unanswered};
+use crate::history::{self, LIMIT_DEFAULT, Unanswered, stored};
 use crate::journal::Alerts;
 
 /// The stretch of event time, and one rule of those in shadow; all as they were written.
@@ -100,7 +100,10 @@ fn side_by_side(
     tried: &[RuleFace],
     (from, to): (Millis, Millis),
 ) -> Result<Vec<Differences>, Unanswered> {
-    let latest = history.latest(history::begin(from), u64::MAX, |_| true)?;
+    let latest = history.latest(history::begin(from), u64::MAX, |value| {
+        // What cannot overlap need not be read.
+        stored::span(value).is_some_and(|(onset, _)| onset < to)
+    })?;
     let (shadow, published): (Vec<_>, Vec<_>) = latest
         .into_iter()
         .filter(|told| overlaps(&told.revision, from, to))

@@ -26,25 +26,20 @@ pub(super) const HISTORY_FROM: &str = "history_from";
 #[derive(Clone, Default)]
 pub struct Unwritten(Arc<Mutex<Vec<TickTold>>>);
 
-/// All that was said at one tick.
-type TickTold = (Tick, Vec<Told>);
+/// Something that was said, and when.
+type TickTold = (Tick, Told);
 
 impl Unwritten {
     pub fn push(&self, output: &TickOutput) {
         let told = |shadow| {
-            move |revision: &Revision| Told {
-                shadow,
-                revision: revision.clone(),
+            move |revision: &Revision| {
+                let revision = revision.clone();
+                (output.tick, Told { shadow, revision })
             }
         };
         let published = output.revisions.iter().map(told(false));
-        let all: Vec<Told> = published
-            .chain(output.shadow.iter().map(told(true)))
-            .collect();
-        if !all.is_empty() {
-            let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push((output.tick, all));
-        }
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(published.chain(output.shadow.iter().map(told(true))));
     }
 
     fn take(&self) -> Vec<TickTold> {
@@ -104,8 +99,8 @@ impl Journal {
     /// ticks, so that nothing admitted later gets in front of them. Not waited for beyond that: if it is lost, the
     /// journal makes the same revisions again.
     pub fn write_alerts(&mut self) -> Result<(), CommitError> {
-        let ticks = self.alerts.unwritten.take();
-        let Some(&(last, _)) = ticks.last() else {
+        let waiting = self.alerts.unwritten.take();
+        let Some(&(last, _)) = waiting.last() else {
             return Ok(());
         };
         if self.floor() < last {
@@ -113,7 +108,7 @@ impl Journal {
         }
         let spaces = self.alerts.spaces.clone();
         let mut batch = self.database.batch().durability(Some(PersistMode::Buffer));
-        for Told { shadow, revision } in ticks.iter().flat_map(|(_, told)| told) {
+        for (_, Told { shadow, revision }) in &waiting {
             let place = Place::of(*shadow, revision);
             // The last word on what still stands is said again after a restart, under its old place.
             let stands = || spaces.revisions.contains_key(place.key());
@@ -162,6 +157,15 @@ impl Journal {
     }
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+impl Journal {
+    /// As a build left the directory that knew of no history.
+    pub(crate) fn lose_history_for_test(&self) {
+        self.meta.remove(HISTORY_FROM).unwrap();
+    }
+}
+
 /// The history at one moment, to be read without holding the journal.
 #[derive(Clone)]
 pub struct Alerts {
@@ -185,20 +189,20 @@ impl Alerts {
     }
 
     /// The last revision by `known` of every alert that was open at some tick up to `since`, or of which anything was
-    /// said between; those of rules in shadow are `shadow`.
+    /// said between; of these the ones whose stored value `keep` takes.
     pub fn latest(
         &self,
         since: Tick,
         known: Tick,
-        shadow: impl Fn(bool) -> bool,
+        keep: impl Fn(&[u8]) -> bool,
     ) -> Result<Vec<Told>, ReadError> {
-        let places = self.last_places(since.min(known), known)?;
+        let places = self.last_places(since.min(known), known, keep)?;
+        // In the order in which they lie on disk.
+        let mut places: Vec<Place> = places.into_values().collect();
+        places.sort_unstable();
         let mut latest = Vec::new();
-        for place in places.into_values() {
-            let value = self.value(place)?;
-            if shadow(stored::is_shadow(&value)) {
-                latest.push(stored::decode(place, &value).map_err(broken)?);
-            }
+        for place in places {
+            latest.push(stored::decode(place, &self.value(place)?).map_err(broken)?);
         }
         Ok(latest)
     }
@@ -234,13 +238,8 @@ impl Alerts {
 
     /// Revisions up to `tick`, the last of each alert that was open then.
     pub(super) fn open_at(&self, tick: Tick) -> Result<Vec<Place>, ReadError> {
-        let mut open = Vec::new();
-        for place in self.last_places(tick, tick)?.into_values() {
-            let told = stored::decode(place, &self.value(place)?).map_err(broken)?;
-            if told.revision.state.is_open() {
-                open.push(place);
-            }
-        }
+        let open = self.last_places(tick, tick, stored::is_open)?;
+        let mut open: Vec<Place> = open.into_values().collect();
         // Looked up by place.
         open.sort_unstable();
         Ok(open)
@@ -265,19 +264,25 @@ impl Alerts {
     }
 
     /// By alert: where its last revision up to `known` stands, of those open at the last note up to `since` and all
-    /// that were revised after it.
+    /// that were revised after it, if `keep` takes its value. What a rule says in shadow goes by itself.
     fn last_places(
         &self,
         since: Tick,
         known: Tick,
+        keep: impl Fn(&[u8]) -> bool,
     ) -> Result<BTreeMap<(AlertId, bool), Place>, ReadError> {
         use fjall::Readable;
         let (from, open) = match self.noted(since)? {
             Some((at, open)) => (at.saturating_add(1), open),
             None => (0, Vec::new()),
         };
-        let key = |place: &Place| (place.alert, place.shadow);
-        let mut last: BTreeMap<_, _> = open.into_iter().map(|place| (key(&place), place)).collect();
+        let of = |place: &Place| (place.alert, place.shadow);
+        let mut last = BTreeMap::new();
+        for place in open {
+            if keep(&self.value(place)?) {
+                last.insert(of(&place), place);
+            }
+        }
         if from > known {
             return Ok(last);
         }
@@ -289,8 +294,12 @@ impl Alerts {
         };
         let keys = from.to_be_bytes().to_vec()..=end.key().to_vec();
         for entry in self.view.range(&self.spaces.revisions, keys) {
-            let place = place(&entry.key().map_err(unreadable)?)?;
-            last.insert(key(&place), place);
+            let (key, value) = entry.into_inner().map_err(unreadable)?;
+            let place = place(&key)?;
+            match keep(&value) {
+                true => last.insert(of(&place), place),
+                false => last.remove(&of(&place)),
+            };
         }
         Ok(last)
     }
