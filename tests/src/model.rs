@@ -416,7 +416,11 @@ impl Model {
         self.report.revisions = self.life.trace.lines.len();
         match verdict.is_clean() {
             true => Ok(()),
-            false => Err(verdict.to_string()),
+            false => {
+                let lines = &self.life.trace.lines;
+                let last = &lines[lines.len().saturating_sub(STORY_MAX)..];
+                Err(format!("{verdict}\n{}", last.join("\n")))
+            }
         }
     }
 
