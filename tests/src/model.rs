@@ -259,6 +259,9 @@ impl Model {
     }
 
     fn deliver(&mut self, rng: &mut StdRng) -> Result<(), String> {
+        if rng.random_range(0..3) == 0 {
+            self.go_to_the_brink(rng);
+        }
         let mut frames = Vec::new();
         let all = rng.random_bool(0.2);
         for node in &mut self.nodes {
@@ -268,6 +271,21 @@ impl Model {
         }
         frames.shuffle(rng);
         self.hear(frames)
+    }
+
+    /// To the very tick at which the pane of a reading that was kept is sealed off, or the last one before it.
+    fn go_to_the_brink(&mut self, rng: &mut StdRng) {
+        let kept = self.nodes.iter().flat_map(|node| &node.kept);
+        let readings = kept.flat_map(|frame| &frame.readings);
+        let brink = |reading: &pipeline::observation::Observation| {
+            let span = self.history.calendar.span(reading.quantity);
+            let start = pipeline::calendar::pane_start(reading.sampled_at, span.width);
+            start + span.width + span.horizon
+        };
+        let brink = readings.map(brink).filter(|at| *at > self.now).min();
+        if let Some(brink) = brink {
+            self.now = brink - TICK_WIDTH * rng.random_range(0..=1);
+        }
     }
 
     /// Frames that were not heard before, in one commit.
