@@ -162,6 +162,11 @@ async fn a_full_disk_stops_acknowledging_and_loses_nothing() {
         gateway.metric("citysense_journal_failed") == 1.0
     })
     .await;
+    until("the board knows of it", || {
+        let board = gateway.ready.board.read().unwrap();
+        board.health().journal_error.is_some()
+    })
+    .await;
     assert!(!is_ready(gateway.ready.http).await);
     let acknowledged = gateway.metric("citysense_acknowledgements_total");
     node.send("up", &kept).await;

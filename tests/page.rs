@@ -8,7 +8,7 @@
 
 use std::process::Stdio;
 
-use pipeline::alert::{AlertId, State};
+use pipeline::alert::{AlertId, Note, Reason, Revision, State};
 use pipeline::input::Action;
 use pipeline::output::TickOutput;
 use tests::browser::{Browser, PATIENCE, get};
@@ -17,6 +17,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::timeout;
+use wire::Milli;
 
 #[tokio::test]
 async fn the_page_is_whole_and_follows_the_city() {
@@ -71,19 +72,102 @@ async fn a_person_takes_an_alert_on() {
     let mut wall = wall().await;
     let mut page = open(&wall, &format!("/alert/{}", AlertId(1))).await;
     says(&mut page, "#alert", "Extreme · crowd · Old Ferry Quay").await;
-    page.until("!document.getElementById('acknowledge').hidden")
+    page.until("document.readyState === 'complete'")
         .await
         .unwrap();
-    let submit = "document.getElementById('by').value = 'Ada'; \
-        document.querySelector('#acknowledge button').click(); true";
-    page.until(submit).await.unwrap();
+    // A name that is typed once is in every form.
+    let name = "const by = document.getElementById('by-comment'); by.value = 'Ada'; \
+        by.dispatchEvent(new Event('input', { bubbles: true })); \
+        document.getElementById('by-acknowledge').value === 'Ada'";
+    page.until(name).await.unwrap();
+    click(&mut page, "#acknowledge button").await;
     let action = timeout(PATIENCE, wall.actions.recv()).await.unwrap();
+    let (alert, by) = (AlertId(1), "Ada".to_owned());
     let expected = Action::Acknowledge {
-        alert: AlertId(1),
-        by: "Ada".to_owned(),
+        alert,
+        by: by.clone(),
     };
     assert_eq!(action, Some(expected));
-    says(&mut page, "#acknowledge output", "Taken on").await;
+    says(&mut page, "#actions .recorded", "Recorded: taken on").await;
+    let mut taken = wall.revision(1, State::Updated, "crowd-extreme", "ferry-quay", 5_730);
+    taken.revision = 2;
+    taken.reason = Reason::Acknowledged;
+    taken.acknowledged = Some(by.clone());
+    say(&wall, taken.clone());
+    says(&mut page, "#history td.who", "Ada").await;
+    page.until("!document.querySelector('#acknowledge form')")
+        .await
+        .unwrap();
+
+    // What is being typed outlives the page's refreshes; the name is still known.
+    page.until("document.getElementById('text-comment').value = 'north gate is open'; true")
+        .await
+        .unwrap();
+    let mut worse = taken.clone();
+    (worse.revision, worse.value) = (3, Milli(6_210));
+    say(&wall, worse.clone());
+    says(&mut page, "#alert", "6.21 people/m²").await;
+    let kept = "document.getElementById('text-comment').value === 'north gate is open' && \
+        document.getElementById('by-comment').value === 'Ada'";
+    page.until(kept).await.unwrap();
+    click(&mut page, "form[action$='/comment'] button").await;
+    let action = timeout(PATIENCE, wall.actions.recv()).await.unwrap();
+    let text = "north gate is open".to_owned();
+    let expected = Action::Comment {
+        alert,
+        by: by.clone(),
+        text: text.clone(),
+    };
+    assert_eq!(action, Some(expected));
+    says(&mut page, "#actions .recorded", "Recorded: your comment").await;
+    worse.revision = 4;
+    worse.reason = Reason::Commented;
+    worse.desk.note = Some(Note { by, text });
+    say(&wall, worse);
+    says(&mut page, "#history td.who", "Ada: north gate is open").await;
+}
+
+#[tokio::test]
+async fn a_form_that_somebody_elses_page_sends_does_nothing() {
+    let mut wall = wall().await;
+    let to = format!("http://{}/alert/{}/acknowledge", wall.address, AlertId(1));
+    let mut foreign = Browser::open("about:blank").await.unwrap();
+    let forged = format!("<form method=post action={to}><input name=by value=Eve></form>");
+    let submit = format!(
+        "document.body.innerHTML = {}; document.forms[0].submit(); true",
+        serde_json::json!(forged)
+    );
+    foreign.until(&submit).await.unwrap();
+    says(
+        &mut foreign,
+        "#refused",
+        "not sent by a page of this gateway",
+    )
+    .await;
+    assert!(wall.actions.try_recv().is_err(), "a forged form was taken");
+}
+
+#[tokio::test]
+async fn a_phone_has_room_for_everything_that_can_be_done() {
+    let wall = wall().await;
+    let mut page = open(&wall, &format!("/alert/{}", AlertId(1))).await;
+    page.resize(360, 740).await.unwrap();
+    for (path, part, text) in [
+        (
+            format!("/alert/{}", AlertId(1)),
+            "#actions",
+            "Silence this rule here",
+        ),
+        ("/node/count-ferry-5".to_owned(), "#actions", "Quarantine"),
+        ("/".to_owned(), "#alerts", "Old Ferry Quay"),
+    ] {
+        let go = format!("location.href = {}; true", serde_json::json!(path));
+        page.until(&go).await.unwrap();
+        says(&mut page, part, text).await;
+        page.until("document.documentElement.clientWidth === 360 && document.documentElement.scrollWidth <= 360")
+            .await
+            .unwrap();
+    }
 }
 
 #[tokio::test]
@@ -139,6 +223,21 @@ async fn wall() -> Wall {
 async fn open(wall: &Wall, path: &str) -> Browser {
     let url = format!("http://{}{path}", wall.address);
     Browser::open(&url).await.unwrap()
+}
+
+/// Puts a revision on the board.
+fn say(wall: &Wall, revision: Revision) {
+    wall.apply(&TickOutput {
+        tick: wall.now() as u64,
+        revisions: vec![revision],
+        ..TickOutput::default()
+    });
+}
+
+async fn click(page: &mut Browser, selector: &str) {
+    let selector = serde_json::json!(selector);
+    let expression = format!("document.querySelector({selector}).click(); true");
+    page.until(&expression).await.unwrap();
 }
 
 /// Waits until the part of the page that `selector` names contains `text`.

@@ -155,6 +155,11 @@ fn safety_silence() {
 }
 
 #[test]
+fn shadow_rule() {
+    check("shadow_rule");
+}
+
+#[test]
 fn split() {
     check("split");
 }

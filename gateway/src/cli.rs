@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, demo, explain, index, provision, replay, run, simulate};
+use crate::commands::{
+    check, compare, demo, explain, history, index, provision, replay, run, simulate,
+};
 
 const AFTER: &str = "\
 Examples:
@@ -53,6 +55,10 @@ pub enum Command {
     Check(check::Args),
     /// Why an alert stands: its rule, and the readings that it rests on
     Explain(explain::Args),
+    /// Alerts by two clocks: as they were known at a moment, and what was true at one
+    History(history::Args),
+    /// Alerts that other rules, or those in shadow, would have added, removed or moved
+    Compare(compare::Args),
 }
 
 impl Command {
@@ -66,6 +72,8 @@ impl Command {
             Command::Index(args) => index::run(args),
             Command::Check(args) => check::run(args),
             Command::Explain(args) => explain::run(args),
+            Command::History(args) => history::run(args),
+            Command::Compare(args) => compare::run(args),
         }
     }
 }

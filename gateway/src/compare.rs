@@ -7,15 +7,19 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use pipeline::alert::{AlertId, Revision, State};
-use pipeline::calendar::{Millis, rfc3339};
+use pipeline::alert::{Revision, State};
+use pipeline::calendar::Millis;
 use pipeline::rules::{Rule, Severity, Value};
-use serde::{Serialize, Serializer};
 use wire::{KindId, NodeId, RuleId, ZoneId};
 
-use crate::board::{Face, RuleFace};
+use crate::board::RuleFace;
 use crate::history;
-use crate::publish::Public;
+
+mod report;
+mod retold;
+
+pub use report::{Counts, Moved, Report};
+pub use retold::{Retelling, retell};
 
 /// Two sets of final alerts side by side, each part ordered by onset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -186,110 +190,6 @@ pub fn promoted(rules: &[Rule]) -> Vec<Rule> {
     promoted
 }
 
-/// A comparison as people and programs get it: privacy applied, in words.
-#[derive(Debug, Serialize)]
-pub struct Report<'a> {
-    #[serde(serialize_with = "moment")]
-    pub from: Millis,
-    #[serde(serialize_with = "moment")]
-    pub to: Millis,
-    pub added: Vec<Public<'a>>,
-    pub removed: Vec<Public<'a>>,
-    pub moved: Vec<Moved<'a>>,
-    pub same: usize,
-    /// By rule, in order of their names: of the rules in force and of the candidates.
-    pub rules: BTreeMap<RuleId, Counts>,
-    pub verdict: String,
-}
-
-/// One alert as it was, and as it would have been.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Moved<'a> {
-    pub was: Public<'a>,
-    pub would_be: Public<'a>,
-}
-
-/// Alerts of one rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// With the rules in force.
-    pub was: usize,
-    /// With the candidates.
-    pub would_be: usize,
-}
-
-impl<'a> Report<'a> {
-    /// `faces`: of the rules in force, of the candidates.
-    pub fn of(
-        found: &'a Differences,
-        faces: [&Face; 2],
-        (from, to): (Millis, Millis),
-    ) -> Report<'a> {
-        let [was, would_be] = faces;
-        let mut rules: BTreeMap<RuleId, Counts> = BTreeMap::new();
-        let pairs = || found.moved.iter().chain(&found.same);
-        for old in found.removed.iter().chain(pairs().map(|(old, _)| old)) {
-            rules.entry(old.rule).or_default().was += 1;
-        }
-        for new in found.added.iter().chain(pairs().map(|(_, new)| new)) {
-            rules.entry(new.rule).or_default().would_be += 1;
-        }
-        let moved = found.moved.iter().map(|(old, new)| Moved {
-            was: Public::of(old, was),
-            would_be: Public::of(new, would_be),
-        });
-        Report {
-            from,
-            to,
-            added: found
-                .added
-                .iter()
-                .map(|new| Public::of(new, would_be))
-                .collect(),
-            removed: found
-                .removed
-                .iter()
-                .map(|old| Public::of(old, was))
-                .collect(),
-            moved: moved.collect(),
-            same: found.same.len(),
-            rules,
-            verdict: verdict(found),
-        }
-    }
-}
-
-fn verdict(found: &Differences) -> String {
-    let (added, removed) = (found.added.len(), found.removed.len());
-    let (moved, same) = (found.moved.len(), found.same.len());
-    match added + removed + moved {
-        0 => format!("no difference: {same} alerts alike"),
-        _ => format!("{added} added, {removed} removed, {moved} moved, {same} alike"),
-    }
-}
-
-fn moment<S: Serializer>(at: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&rfc3339(*at))
-}
-
-/// The last revision of every alert, from revisions in their order.
-#[derive(Debug, Default)]
-pub struct Last(BTreeMap<AlertId, Revision>);
-
-impl Last {
-    pub fn take(&mut self, revisions: impl IntoIterator<Item = Revision>) {
-        let keyed = revisions
-            .into_iter()
-            .map(|revision| (revision.id, revision));
-        self.0.extend(keyed);
-    }
-
-    pub fn into_alerts(self) -> impl Iterator<Item = Revision> {
-        self.0.into_values()
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-#[path = "compare_tests.rs"]
 mod tests;

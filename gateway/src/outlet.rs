@@ -26,7 +26,7 @@ use crate::publish::{GatewayStatus, Message, Presence, Published};
 /// What the outlet is told, in order.
 pub(crate) enum Outgoing {
     /// The changes of one tick.
-    Tick(TickOutput),
+    Tick(Box<TickOutput>),
     /// The journal has been replayed: from here on everything is new.
     Live,
     /// The city is shown differently.

@@ -3,6 +3,7 @@
 //! `run` owns everything it starts and ends it in the order in which it flows: first nothing more comes in, then
 //! what is inside goes out, then the last word is said and the broker closes.
 
+mod acts;
 mod ends;
 mod watch;
 
@@ -29,7 +30,7 @@ use crate::anchors::Anchors;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
-use crate::events::{Event, Events};
+use crate::events::Events;
 use crate::explain::Explainer;
 use crate::feed::Feed;
 use crate::history::{self, Archive};
@@ -265,7 +266,7 @@ pub async fn run(
         // The outlet is gone only when everything ends.
         Box::new(move |output| {
             unwritten.push(&output);
-            drop(to_outlet.send(Outgoing::Tick(output)));
+            drop(to_outlet.send(Outgoing::Tick(Box::new(output))));
         })
     };
     let registry = Registry::new(
@@ -344,16 +345,7 @@ pub async fn run(
                 events.clone(),
                 shutdown.clone(),
             );
-            loop {
-                tokio::select! {
-                    () = shutdown.cancelled() => break,
-                    Some(action) = acted.recv() => {
-                        if inbox.try_control(Control::Input(Input::Action(action))).is_err() {
-                            events.emit(Event::Dropped { queue: "action" });
-                        }
-                    }
-                }
-            }
+            acts::pass_on(&mut acted, &inbox, &events, &shutdown).await;
             watch.abort();
             Ok(())
         }

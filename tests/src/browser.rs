@@ -46,19 +46,35 @@ impl Browser {
 
     /// The value of a JavaScript expression, as JSON; promises are waited for.
     pub async fn evaluate(&mut self, expression: &str) -> Result<Value, String> {
-        self.asked += 1;
         let parameters =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let call = json!({ "id": self.asked, "method": "Runtime.evaluate", "params": parameters });
+        let answer = self.call("Runtime.evaluate", parameters).await?;
+        match answer["result"].get("exceptionDetails") {
+            None => Ok(answer["result"]["result"]["value"].clone()),
+            Some(thrown) => Err(thrown.to_string()),
+        }
+    }
+
+    /// Makes the window as large as that of another device, in its pixels.
+    pub async fn resize(&mut self, width: u32, height: u32) -> Result<(), String> {
+        let parameters =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
+        let answer = self.call("Emulation.setDeviceMetricsOverride", parameters);
+        match answer.await?.get("error") {
+            None => Ok(()),
+            Some(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn call(&mut self, method: &str, parameters: Value) -> Result<Value, String> {
+        self.asked += 1;
+        let call = json!({ "id": self.asked, "method": method, "params": parameters });
         self.send(call.to_string().as_bytes()).await?;
         loop {
             let answer: Value = serde_json::from_slice(&self.receive().await?)
                 .map_err(|error| format!("no JSON: {error}"))?;
             if answer["id"] == self.asked {
-                return match answer["result"].get("exceptionDetails") {
-                    None => Ok(answer["result"]["result"]["value"].clone()),
-                    Some(thrown) => Err(thrown.to_string()),
-                };
+                return Ok(answer);
             }
         }
     }

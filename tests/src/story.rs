@@ -9,8 +9,9 @@
 //! node cam square person_count                    quantities may be left out
 //! gate door square from=street                    the node counts from `street` (or nowhere) into `square`
 //! rule crowd crowd_density mean above 4 clear=3.5 for=30s clear_for=0s gap=1m zones=square
-//!                                                 also kind=fire severity=extreme shadow
+//!                                                 also kind=fire severity=extreme
 //!                                                 and escalate=5m:duty,15m:mayor+press
+//! rule tried crowd_density mean above 3 shadow    judged like the others, told to nobody
 //! neighbours square street                        zones that touch
 //! show person_count                               print zone figures of this value too; also: show incidents
 //!
@@ -36,7 +37,7 @@ mod words;
 
 pub use act::Act;
 pub use parse::{Deed, Plot, parse};
-pub use play::{play, revisions};
+pub use play::{outputs, play, revisions};
 
 /// What separates the story from the lines expected of it.
 pub const RULER: &str = "====";

@@ -337,7 +337,7 @@ mod tests {
         desk.seconds = 15 * 60;
         assert_eq!(desk.take(), (false, vec![7, 8]));
         desk.seconds += 1;
-        assert_eq!(desk.take().0, true);
+        assert!(desk.take().0);
         assert_eq!(desk.ledger.told(AlertId(7)), None);
         assert!(desk.ledger.told(AlertId(8)).is_some());
     }

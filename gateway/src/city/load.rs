@@ -10,7 +10,7 @@ use wire::Quantity;
 
 use super::numbers::Numbers;
 use super::{BadCity, LoadedCity, Sources, gates, neighbours, nodes, rules, zones};
-use crate::config::{self, CITY_TOML, CityFile, Lateness, Problems, ScheduledAnchor, nearest};
+use crate::config::{self, CITY_TOML, CityFile, Problems, ScheduledAnchor, nearest};
 
 /// Loads and checks the city directory `dir`. `previous` keeps the numbers of nodes, zones and rules.
 pub fn load(dir: &Path, previous: Option<&LoadedCity>) -> Result<LoadedCity, BadCity> {
@@ -145,7 +145,7 @@ fn resolve(
             standards,
             silence_after,
         }),
-        calendar: with_horizons(calendar, &lateness, &rules),
+        calendar: with_horizons(calendar, |quantity| lateness.of(quantity), &rules),
         rules: Arc::new(rules),
         settings,
         notes,
@@ -155,19 +155,52 @@ fn resolve(
     })
 }
 
+/// Checks `text`, a `rules.toml`, against a city whose files are not at hand; `in_force` are the rules by whose windows
+/// `calendar` has its horizons. Answers the rules, and the calendar with the horizons that these need.
+pub fn judge_rules(
+    text: &str,
+    city: &City,
+    in_force: &[Rule],
+    calendar: &Calendar,
+    mut numbers: Numbers,
+) -> Result<(Vec<Rule>, Calendar), BadCity> {
+    let problems = Problems::default();
+    let around = rules::Surroundings {
+        zones: &zones::Zones::named(&city.zones),
+        calendar,
+        standards: &city.standards,
+        silence_after: city.silence_after,
+    };
+    let rules = rules::resolve(text, &around, &mut numbers, &problems);
+    problems.into_result().map_err(BadCity)?;
+    let lateness = |quantity| {
+        let horizon = calendar.span(quantity).horizon;
+        (horizon - longest_window(quantity, in_force)).max(0)
+    };
+    let calendar = with_horizons(calendar.clone(), lateness, &rules);
+    Ok((rules, calendar))
+}
+
 /// Horizon of a quantity = longest window of a rule that uses it + lateness.
-fn with_horizons(mut calendar: Calendar, lateness: &Lateness, rules: &[Rule]) -> Calendar {
+fn with_horizons(
+    mut calendar: Calendar,
+    lateness: impl Fn(Quantity) -> Millis,
+    rules: &[Rule],
+) -> Calendar {
     for quantity in Quantity::all() {
-        let window = |rule: &Rule| match rules::sources(rule.condition.value).contains(&quantity) {
-            true => rule.condition.raise_after.max(rule.condition.clear_after),
-            false => 0,
-        };
-        let longest = rules.iter().map(window).max().unwrap_or(0);
         let span = calendar.span(quantity);
-        let horizon = longest + lateness.of(quantity);
+        let horizon = longest_window(quantity, rules) + lateness(quantity);
         calendar.set(quantity, Span { horizon, ..span });
     }
     calendar
+}
+
+fn longest_window(quantity: Quantity, rules: &[Rule]) -> Millis {
+    let window = |rule: &Rule| match rules::sources(rule.condition.value).contains(&quantity) {
+        true => rule.condition.raise_after.max(rule.condition.clear_after),
+        false => 0,
+    };
+    rules.iter().map(window).max().unwrap_or(0)
 }
 
 /// How far the zone's local hours are shifted against UTC hours: Kathmandu's by 45 minutes.

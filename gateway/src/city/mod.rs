@@ -28,7 +28,7 @@ mod watch;
 mod zones;
 
 pub use crate::config::{ConfigError, Settings};
-pub use load::{load, load_numbered};
+pub use load::{judge_rules, load, load_numbered};
 pub use numbers::Numbers;
 pub use rules::{describe as describe_rule, sources as value_sources};
 pub use secret::{SECRET_LEN, SecretError, secret, write_private};

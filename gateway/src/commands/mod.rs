@@ -1,8 +1,10 @@
 //! One file a command: its arguments (`Args`) and what it does (`run`).
 
 pub mod check;
+pub mod compare;
 pub mod demo;
 pub mod explain;
+pub mod history;
 pub mod index;
 pub mod provision;
 pub mod replay;

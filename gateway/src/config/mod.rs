@@ -24,7 +24,7 @@ pub(crate) use document::{Document, Section};
 pub(crate) use hint::nearest;
 pub use problems::ConfigError;
 pub(crate) use problems::Problems;
-pub(crate) use settings::{CityFile, FILE as CITY_TOML, Lateness, resolve};
+pub(crate) use settings::{CityFile, FILE as CITY_TOML, resolve};
 pub use value::{parse_duration, show_duration};
 
 /// Fewest persons that are shown as a number, where `city.toml` says nothing else.

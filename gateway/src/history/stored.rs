@@ -326,5 +326,4 @@ fn unit(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-#[path = "stored_tests.rs"]
 mod tests;

@@ -23,7 +23,7 @@ fn life(seed: u64, ticks: i64) -> Vec<TickOutput> {
     let mut standing: Vec<(Revision, bool)> = Vec::new();
     let mut outputs = Vec::new();
     for number in 0..ticks {
-        let now = NOON + number * MINUTE / 4;
+        let now = NOON + number * MINUTE;
         let mut output = TickOutput {
             tick: tick_at(now),
             ..TickOutput::default()
@@ -179,7 +179,7 @@ fn what_was_told_stays_when_it_is_said_again_in_other_words() {
 fn what_is_forgotten_is_refused_and_what_is_kept_stays_right() {
     let dir = tempfile::tempdir().unwrap();
     // Longer than an ended alert stays on any list, and as much again.
-    let outputs = life(7, 12_000);
+    let outputs = life(7, 3_000);
     let end = outputs.last().unwrap().tick;
     let mut journal = open(dir.path());
     let unwritten = journal.unwritten();

@@ -134,7 +134,7 @@ impl<'a> Story<'a> {
 }
 
 /// Reads the history where nobody waits for the thread.
-async fn read<T: Send + 'static>(
+pub(super) async fn read<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&Alerts) -> Result<T, Unanswered> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -153,7 +153,7 @@ async fn read<T: Send + 'static>(
     }
 }
 
-fn moment(name: &str, text: Option<String>) -> Result<Option<Millis>, Problem> {
+pub(super) fn moment(name: &str, text: Option<String>) -> Result<Option<Millis>, Problem> {
     let Some(text) = text else { return Ok(None) };
     match history::moment(&text) {
         Ok(moment) => Ok(Some(moment)),
@@ -164,7 +164,7 @@ fn moment(name: &str, text: Option<String>) -> Result<Option<Millis>, Problem> {
     }
 }
 
-fn limit(text: Option<String>) -> Result<Option<usize>, Problem> {
+pub(super) fn limit(text: Option<String>) -> Result<Option<usize>, Problem> {
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(Some(limit)),

@@ -1,8 +1,9 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: [`api`] the JSON · `history` what was known when · `explain` why an alert stands · `actions` what people
-//! do, by JSON · `desk` silences and incidents · `forms` the same from the page · `cap` CAP messages and their feed ·
-//! [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the page and its two files.
+//! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
+//! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
+//! the page · `cap` CAP messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
+//! page and its two files.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -28,6 +29,7 @@ pub(crate) mod actions;
 pub mod api;
 mod bounded;
 mod cap;
+mod compare;
 mod desk;
 mod explain;
 pub mod exposition;
@@ -122,6 +124,7 @@ fn router(app: App) -> Router {
         .route("/api/v1/nodes", get(api::nodes))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}", get(history::alert))
+        .route("/api/v1/compare", get(compare::compare))
         .merge(written())
         .merge(posted())
         .route("/api/v1/incidents", get(desk::incidents))

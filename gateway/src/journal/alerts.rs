@@ -24,7 +24,10 @@ pub(super) const HISTORY_FROM: &str = "history_from";
 /// Revisions on their way from the dataflow to the disk: pushed before the tick is handed on, written before
 /// anybody is told. It holds no more ticks than the queue that they are handed on through.
 #[derive(Clone, Default)]
-pub struct Unwritten(Arc<Mutex<Vec<(Tick, Vec<Told>)>>>);
+pub struct Unwritten(Arc<Mutex<Vec<TickTold>>>);
+
+/// All that was said at one tick.
+type TickTold = (Tick, Vec<Told>);
 
 impl Unwritten {
     pub fn push(&self, output: &TickOutput) {
@@ -44,7 +47,7 @@ impl Unwritten {
         }
     }
 
-    fn take(&self) -> Vec<(Tick, Vec<Told>)> {
+    fn take(&self) -> Vec<TickTold> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -143,9 +143,13 @@ impl Recorded {
         super::retention::reach(&self.store.meta)
     }
 
-    /// Tick of the last entry.
-    pub fn end(&self) -> Result<Tick, OpenError> {
-        Ok(self.store.last_key()?.map_or(0, |(tick, _)| tick))
+    /// Everything up to this tick is known: the last entry, or deadlines that a snapshot says have fired since.
+    pub fn known_to(&self) -> Result<Tick, OpenError> {
+        let last = self.store.last_key()?.map_or(0, |(tick, _)| tick);
+        let snapshot = self.store.snapshots.last_key_value();
+        let snapshot = snapshot.and_then(|entry| entry.key().ok());
+        let snapshot = snapshot.and_then(|key| key.first_chunk().copied());
+        Ok(last.max(snapshot.map_or(0, Tick::from_be_bytes)))
     }
 
     /// The last version of city and rules.

@@ -210,5 +210,4 @@ fn worth(value: &[u8]) -> Worth {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-#[path = "retention_tests.rs"]
 mod tests;

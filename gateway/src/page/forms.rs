@@ -66,8 +66,9 @@ pub(super) fn of_node(node: &str, offset: &str, said: Option<&str>) -> Markup {
             (recorded(said))
             p.note { "What a node in quarantine says is kept and counts for nothing, until it is released." }
             (form(&to("quarantine"), "quarantine", html! {
-                label for="from" { "Since (" (offset) "; empty: from now on)" }
-                input #from name="from" type="datetime-local" step="1";
+                (labelled("from", &format!("Since ({offset}; empty: from now on)"), html! {
+                    input #from name="from" type="datetime-local" step="1";
+                }))
                 (quantity("quarantine"))
             }, html! { button { "Quarantine" } }))
             (form(&to("release"), "release", quantity("release"), html! { button { "Release" } }))
@@ -118,35 +119,42 @@ fn form(action: &str, id: &str, fields: Markup, buttons: Markup) -> Markup {
 
 fn name(form: &str, field: &str, label: &str) -> Markup {
     let is_own = field == "by";
-    html! {
-        label for={ (field) "-" (form) } { (label) }
-        input #{ (field) "-" (form) } name=(field) required maxlength=(NAME_LEN_MAX)
+    let id = format!("{field}-{form}");
+    let input = html! {
+        input #(id) name=(field) required maxlength=(NAME_LEN_MAX)
             autocomplete=(if is_own { "name" } else { "off" }) data-own=[is_own.then_some("")];
-    }
+    };
+    labelled(&id, label, input)
 }
 
 fn text(form: &str, label: &str) -> Markup {
-    html! {
-        label for={ "text-" (form) } { (label) }
-        input.wide #{ "text-" (form) } name="text" required maxlength=(TEXT_LEN_MAX) autocomplete="off";
-    }
+    let id = format!("text-{form}");
+    let input =
+        html! { input #(id) name="text" required maxlength=(TEXT_LEN_MAX) autocomplete="off"; };
+    html! { span.wide { (labelled(&id, label, input)) } }
 }
 
 fn lasting() -> Markup {
-    html! {
-        label for="for" { "for" }
+    let select = html! {
         select #for name="for" { @for (value, name) in SILENCES { option value=(value) { (name) } } }
-    }
+    };
+    labelled("for", "for", select)
 }
 
 fn quantity(form: &str) -> Markup {
-    html! {
-        label for={ "quantity-" (form) } { "Of what" }
-        select #{ "quantity-" (form) } name="quantity" {
+    let id = format!("quantity-{form}");
+    let select = html! {
+        select #(id) name="quantity" {
             option value="" { "all that it measures" }
             @for quantity in wire::Quantity::all() { option value=(quantity.name()) { (words::quantity_name(quantity)) } }
         }
-    }
+    };
+    labelled(&id, "Of what", select)
+}
+
+/// On a narrow screen the label stays with its field.
+fn labelled(id: &str, label: &str, field: Markup) -> Markup {
+    html! { span.field { label for=(id) { (label) } (field) } }
 }
 
 /// `said` comes with the address, so only what is known is said.

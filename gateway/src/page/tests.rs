@@ -1,12 +1,15 @@
 //! What the page says, read from its HTML.
 
-use pipeline::alert::State;
+use pipeline::alert::{AlertId, Desk, Note, Reason, Silenced, State};
+use pipeline::calendar::HOUR;
+use pipeline::incident::{Incident, IncidentId, IncidentState};
 use pipeline::output::TickOutput;
 use pipeline::rules::Value;
 
 use super::*;
 use crate::board::Board;
 use crate::board::sample::{NOON, expected, face, revision, zone_value};
+use crate::cap::Trail;
 
 fn scene(board: &Board, zone: &str) -> Scene {
     let picture = board.picture(NOON);
@@ -129,4 +132,105 @@ fn a_district_that_came_back_is_one_line_among_what_ended() {
     assert_eq!(html.matches("not heard for").count(), 1);
     let crowd = format!("id=\"a-{}\"", pipeline::alert::AlertId(9));
     assert!(html.contains(&crowd), "what else ended is still there");
+}
+
+#[test]
+fn how_an_alert_stands_for_people_is_said_on_the_list_and_on_its_page() {
+    let mut board = busy();
+    let mut at_work = revision(1, 2, State::Updated, NOON);
+    at_work.reason = Reason::Commented;
+    at_work.desk = Desk {
+        assigned: Some("Bo <b>".to_owned()),
+        proposed: Some(State::Cleared),
+        note: Some(Note {
+            by: "Ada".to_owned(),
+            text: "north gate opened".to_owned(),
+        }),
+        silenced: Some(Silenced {
+            until: NOON + HOUR,
+            by: "Cy".to_owned(),
+        }),
+        escalated_to: vec!["duty-officer".to_owned(), "mayor".to_owned()],
+    };
+    let mut beside = revision(2, 1, State::Raised, NOON);
+    beside.zone = wire::ZoneId::new("mole").unwrap();
+    board.apply(&TickOutput {
+        tick: NOON as u64,
+        revisions: vec![at_work, beside],
+        incidents: vec![incident(&[1, 2])],
+        ..TickOutput::default()
+    });
+    let list = whole(&scene(&board, "")).into_string();
+    let picture = board.picture(NOON);
+    let story = board.alert(AlertId(1), NOON).unwrap();
+    let page = alert::whole(&picture, story, None, None).into_string();
+    for said in [
+        "proposes its end, a person is to confirm",
+        "assigned to Bo &lt;b&gt;",
+        "silenced until 10:00 by Cy",
+        "escalated to duty-officer, mayor",
+        "one of 2 in an incident: Old quay, Mole &amp; &lt;light&gt;",
+    ] {
+        assert!(list.contains(said), "no «{said}» in {list}");
+        assert!(page.contains(said), "no «{said}» in {page}");
+    }
+    // Who and when, for each revision.
+    assert!(page.contains("Ada: north gate opened"), "{page}");
+    assert!(page.contains("somebody wrote about it"));
+    // An incident of one alert is that alert, and one that is over is none.
+    for incident in [incident(&[1]), over(incident(&[1, 2]))] {
+        board.apply(&TickOutput {
+            incidents: vec![incident],
+            ..TickOutput::default()
+        });
+        let list = whole(&scene(&board, "")).into_string();
+        assert!(!list.contains("in an incident"), "{list}");
+    }
+}
+
+#[test]
+fn an_alert_whose_message_expired_unrenewed_is_called_so_until_it_is_renewed() {
+    let mut board = busy();
+    let mut trail = Trail::default();
+    trail.tell(&revision(1, 1, State::Raised, NOON), board.face());
+    board.told(AlertId(1), trail.clone());
+    let said = |board: &Board, now| {
+        let picture = board.picture(now);
+        let story = board.alert(AlertId(1), now).unwrap();
+        let page = alert::whole(&picture, story, None, None).into_string();
+        let list = alerts::draw(&picture).into_string();
+        let stale = "CAP message expired 15:00, not renewed";
+        assert_eq!(page.contains(stale), list.contains(stale));
+        page.contains(stale)
+    };
+    assert!(!said(&board, NOON + 6 * HOUR - 1));
+    assert!(said(&board, NOON + 6 * HOUR));
+    trail.renew(NOON + 6 * HOUR, board.face());
+    board.told(AlertId(1), trail);
+    assert!(!said(&board, NOON + 6 * HOUR));
+}
+
+fn incident(alerts: &[u128]) -> Incident {
+    let zones = ["quay", "mole"].map(|id| wire::ZoneId::new(id).unwrap());
+    Incident {
+        id: IncidentId(5),
+        revision: alerts.len() as u32,
+        state: IncidentState::Open,
+        kind: wire::KindId::new("crowd").unwrap(),
+        zones: zones[..alerts.len()].to_vec(),
+        alerts: alerts.iter().map(|id| AlertId(*id)).collect(),
+        severity: pipeline::rules::Severity::Severe,
+        since: NOON,
+        updated: NOON,
+        merged_into: None,
+        split_from: None,
+        status: pipeline::alert::Status::Simulated,
+    }
+}
+
+fn over(incident: Incident) -> Incident {
+    Incident {
+        state: IncidentState::Closed,
+        ..incident
+    }
 }

@@ -24,7 +24,8 @@ pub fn revisions(plot: &Plot) -> Vec<Revision> {
     outputs.flat_map(|output| output.revisions).collect()
 }
 
-fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
+/// Everything that leaves the dataflow, tick by tick.
+pub fn outputs(plot: &Plot, workers: usize) -> Vec<TickOutput> {
     let said: Arc<Mutex<Vec<TickOutput>>> = Arc::default();
     let config = EngineConfig {
         workers,
@@ -85,6 +86,9 @@ fn written(plot: &Plot, said: &[TickOutput]) -> String {
         for revision in &output.revisions {
             lines += &line(&ids, revision);
         }
+        for revision in &output.shadow {
+            lines += &format!("in shadow: {}", line(&ids, revision));
+        }
         for incident in output.incidents.iter().filter(|_| plot.shows_incidents) {
             lines += &incident_line(&ids, &incidents, incident);
         }
@@ -104,7 +108,10 @@ fn written(plot: &Plot, said: &[TickOutput]) -> String {
 /// Alerts in the order in which they were first spoken of.
 fn ids(said: &[TickOutput]) -> Vec<AlertId> {
     let mut ids = Vec::new();
-    for revision in said.iter().flat_map(|output| &output.revisions) {
+    let all = said
+        .iter()
+        .flat_map(|output| output.revisions.iter().chain(&output.shadow));
+    for revision in all {
         if !ids.contains(&revision.id) {
             ids.push(revision.id);
         }

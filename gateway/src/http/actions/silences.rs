@@ -78,24 +78,24 @@ pub(in crate::http) async fn end(State(app): State<App>, sent: Sent<End>) -> Ans
     app.accept(ended(&app, &wish)?)
 }
 
-/// The journal's word for the end of a silence is another of its scope that is over.
+/// The journal's word for the end of a silence is another of its scope that is over: here since it began, because the
+/// tick that it gets may lie a little before now.
 pub(in crate::http) fn ended(app: &App, wish: &Silence) -> Result<Action, Problem> {
     let by = name("by", &wish.by)?;
     let scope = app.board(|board| scope(wish, board.face()))?;
-    let is_in_force = app.board(|board| {
-        let silences = board.desk().silences().iter();
-        silences
-            .map(|silence| silence.scope)
-            .any(|other| other == scope)
+    let since = app.board(|board| {
+        let mut silences = board.desk().silences().iter();
+        let silence = silences.find(|silence| silence.scope == scope)?;
+        Some(silence.since)
     });
-    if !is_in_force {
+    let until = since.ok_or_else(|| {
         let message =
             "no silence of exactly this scope is in force; GET /api/v1/silences lists them";
-        return Err(Problem::new(StatusCode::NOT_FOUND, message));
-    }
+        Problem::new(StatusCode::NOT_FOUND, message)
+    })?;
     Ok(Action::Silence {
         scope,
-        until: app.now(),
+        until,
         by,
         text: "ended".to_owned(),
     })

@@ -43,7 +43,7 @@ fn alerts_are_alike_moved_added_or_removed() {
     assert_eq!(ids(&found.removed), [3]);
     assert_eq!(ids(&found.added), [13]);
     let (was, would_be) = (face(), face());
-    let report = Report::of(&found, [&was, &would_be], (NOON, NOON + 90 * MINUTE));
+    let report = Report::of(&found, [&was, &would_be], (NOON, NOON + 90 * MINUTE), 100);
     assert_eq!(report.verdict, "1 added, 1 removed, 2 moved, 1 alike");
     let all = &report.rules[&RuleId::new("a").unwrap()];
     assert_eq!(

@@ -1,0 +1,119 @@
+//! What rules in shadow would change, while they run: their alerts beside those that people were told of.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use pipeline::alert::Revision;
+use pipeline::calendar::{Millis, tick_at};
+use serde::{Deserialize, Serialize};
+use wire::{RuleId, ZoneId};
+
+use super::App;
+use super::api::Problem;
+use super::history::{limit, moment, read};
+use crate::board::{Face, RuleFace};
+use crate::compare::{Differences, Report, differences, overlaps, stands_in_for};
+use crate::history::{self, LIMIT_DEFAULT, Unanswered};
+use crate::journal::Alerts;
+
+/// The stretch of event time, and one rule of those in shadow; all as they were written.
+#[derive(Debug, Deserialize)]
+pub(super) struct Stretch {
+    from: Option<String>,
+    to: Option<String>,
+    rule: Option<String>,
+    limit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Tried<'a> {
+    rule: RuleId,
+    /// The rules in force whose place it would take.
+    stands_in_for: Vec<RuleId>,
+    #[serde(flatten)]
+    report: Report<'a>,
+}
+
+pub(super) async fn compare(
+    State(app): State<App>,
+    Query(stretch): Query<Stretch>,
+) -> Result<Response, Problem> {
+    let wrong = |message: String| Problem::new(StatusCode::BAD_REQUEST, message);
+    let needed = |name: &str, at: Option<Millis>| {
+        at.ok_or_else(|| {
+            wrong(format!(
+                "{name} is needed: a moment such as 2026-11-22T01:30:00Z"
+            ))
+        })
+    };
+    let from = needed("from", moment("from", stretch.from)?)?;
+    let to = needed("to", moment("to", stretch.to)?)?;
+    if from >= to {
+        return Err(wrong("from must be before to".to_owned()));
+    }
+    let limit = limit(stretch.limit)?.unwrap_or(LIMIT_DEFAULT);
+    let face = app.board(|board| board.face().clone());
+    let in_shadow = face.rules.iter().filter(|rule| rule.shadow);
+    let tried: Vec<RuleFace> = match &stretch.rule {
+        None => in_shadow.cloned().collect(),
+        Some(name) => {
+            let mut named = in_shadow.filter(|rule| rule.id.as_str() == name);
+            let rule = named
+                .next()
+                .ok_or_else(|| wrong(format!("no rule `{name}` runs in shadow")))?;
+            vec![rule.clone()]
+        }
+    };
+    let frontier = app.board(|board| board.health().frontier);
+    let (asked, city) = (tried.clone(), face.clone());
+    let found = read(&app, move |history| {
+        for at in [from, to] {
+            // The end itself is not part of the stretch.
+            let last = if at == to { at - 1 } else { at };
+            if tick_at(last) >= frontier {
+                return Err(Unanswered::Future(at, frontier as Millis));
+            }
+        }
+        let begins = history::begins(history, &city);
+        if tick_at(from) < begins {
+            return Err(Unanswered::Forgotten(from, begins as Millis));
+        }
+        side_by_side(history, &city, &asked, (from, to))
+    });
+    let found = found.await?;
+    let reports = tried.iter().zip(&found).map(|(rule, found)| Tried {
+        rule: rule.id,
+        stands_in_for: stands_in_for(rule, &face.rules),
+        report: Report::of(found, [&face, &face], (from, to), limit),
+    });
+    let reports: Vec<Tried<'_>> = reports.collect();
+    Ok(Json(serde_json::json!({ "city": face.city, "rules": reports })).into_response())
+}
+
+/// For each of the rules in shadow its alerts against those of the rules that it would take the place of.
+fn side_by_side(
+    history: &Alerts,
+    face: &Face,
+    tried: &[RuleFace],
+    (from, to): (Millis, Millis),
+) -> Result<Vec<Differences>, Unanswered> {
+    let latest = history.latest(history::begin(from), u64::MAX, |_| true)?;
+    let (shadow, published): (Vec<_>, Vec<_>) = latest
+        .into_iter()
+        .filter(|told| overlaps(&told.revision, from, to))
+        .partition(|told| told.shadow);
+    let all = tried.iter().map(|rule| {
+        let replaced = stands_in_for(rule, &face.rules);
+        let zones = rule.zones.iter().filter_map(|ix| face.zone(*ix));
+        let zones: BTreeSet<ZoneId> = zones.map(|zone| zone.id).collect();
+        let theirs = published.iter().map(|told| &told.revision);
+        let theirs = theirs.filter(|r| replaced.contains(&r.rule) && zones.contains(&r.zone));
+        let own = shadow.iter().map(|told| &told.revision);
+        let own: Vec<Revision> = own.filter(|r| r.rule == rule.id).cloned().collect();
+        differences(theirs.cloned(), own)
+    });
+    Ok(all.collect())
+}
