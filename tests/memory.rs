@@ -88,7 +88,8 @@ fn a_week_at_a_steady_load_leaves_the_process_as_big_as_it_was() {
         let tick = tick_at(at);
         let mut now = readings(minute);
         // One in twenty waits for the next hour.
-        let waits = |o: &Observation| (o.sequence / PERIOD as u64 + u64::from(o.node.0)) % 20 == 0;
+        let waits =
+            |o: &Observation| (o.sequence / PERIOD as u64 + u64::from(o.node.0)).is_multiple_of(20);
         late.extend(now.extract_if(.., |o| waits(o)));
         if minute % 60 == 57 {
             now.append(&mut late);

@@ -1,6 +1,6 @@
 //! A city lived through by random actions, judged by the oracle again and again.
 //!
-//! Frames are sealed by nodes ([`node`]), go through the gateway's own admission ([`door`]), are journaled and fed as
+//! Frames ([`frames`]) are sealed by nodes ([`node`]), go through the gateway's own admission ([`door`]), are journaled and fed as
 //! in the gateway ([`life`]); people and files change rules, zones and nodes ([`changes`]); the gateway dies and comes
 //! back on another number of workers. After every few actions the engine stands still at a tick and must say exactly
 //! what the oracle makes of all that was accepted; every revision must have had the right to be said ([`trace`]).
@@ -12,6 +12,7 @@
 pub mod act;
 mod changes;
 mod door;
+mod frames;
 mod life;
 mod node;
 pub mod shrink;
@@ -26,7 +27,7 @@ use pipeline::calendar::{MINUTE, Millis, SECOND, Tick, tick_at};
 use pipeline::city::NodeIx;
 use pipeline::input::{Action, Input};
 use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use wire::CitySecret;
 
@@ -38,7 +39,7 @@ use act::{Act, Kind};
 use changes::Files;
 use door::Door;
 use life::Life;
-use node::{Closed, KEPT_MAX, Node};
+use node::{KEPT_MAX, Node};
 
 /// Ticks are multiples of it.
 const TICK_WIDTH: Millis = 100;
@@ -247,103 +248,6 @@ impl Model {
         self.nodes.get_mut(place)
     }
 
-    fn report(&mut self, rng: &mut StdRng) -> Result<(), String> {
-        let mut frames = Vec::new();
-        for _ in 0..rng.random_range(1..=4) {
-            let now = self.now;
-            if let Some(node) = self.any_node(rng) {
-                frames.push((node.ix, node.report(rng, now)));
-            }
-        }
-        self.hear(frames)
-    }
-
-    fn deliver(&mut self, rng: &mut StdRng) -> Result<(), String> {
-        let mut frames = Vec::new();
-        let all = rng.random_bool(0.2);
-        for node in &mut self.nodes {
-            if all || rng.random_range(0..4) == 0 {
-                frames.extend(node.kept.drain(..).map(|frame| (node.ix, frame)));
-            }
-        }
-        frames.shuffle(rng);
-        self.hear(frames)
-    }
-
-    /// Frames that were not heard before, in one commit.
-    fn hear(&mut self, frames: Vec<(NodeIx, Closed)>) -> Result<(), String> {
-        let (mut records, mut believed) = (Vec::new(), Vec::new());
-        for (ix, frame) in frames {
-            let known = self.knows(ix);
-            let node = &mut self.nodes[ix.0 as usize];
-            let said = self.door.fresh(node.id, &frame, known, self.now)?;
-            if known {
-                records.extend(said);
-                believed.extend(frame.readings.iter().copied());
-            }
-            node.note_sent(frame);
-        }
-        if records.is_empty() {
-            return Ok(());
-        }
-        let journaled = door::observations(&records);
-        if journaled != believed {
-            return Err(format!("journaled {journaled:?}, not {believed:?}"));
-        }
-        self.report.readings += believed.len();
-        let tick = self.life.commit(self.tick(), &Record::Frames(records))?;
-        for reading in believed {
-            let span = self.history.calendar.span(reading.quantity);
-            let end = pipeline::calendar::pane_start(reading.sampled_at, span.width) + span.width;
-            self.judged_at = self.judged_at.max(end + span.grace);
-            self.tell(format!("{reading:?}"));
-            self.history.events.push((tick, Event::Observe(reading)));
-        }
-        Ok(())
-    }
-
-    fn storm(&mut self, rng: &mut StdRng) -> Result<(), String> {
-        for _ in 0..rng.random_range(1..4) {
-            let place = rng.random_range(0..self.nodes.len());
-            let node = &self.nodes[place];
-            let (id, known) = (node.id, self.knows(node.ix));
-            let node = &self.nodes[place];
-            let Some(frame) = node.sent.get(rng.random_range(0..node.sent.len().max(1))) else {
-                continue;
-            };
-            // What was sent while its node was unknown has never been heard.
-            let heard = self.history.events.iter().rev().any(|(_, event)| {
-                matches!(event, Event::Observe(o) if frame.readings.first() == Some(o))
-            });
-            if !heard {
-                continue;
-            }
-            for _ in 0..rng.random_range(1..40) {
-                self.door.again(id, frame, known, self.now)?;
-                self.report.duplicates += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn garbage(&mut self, rng: &mut StdRng) -> Result<(), String> {
-        let now = self.now;
-        let Some(node) = self.any_node(rng) else {
-            return Ok(());
-        };
-        let Some(frame) = node.sent.back() else {
-            return Ok(());
-        };
-        let (id, lane, mut bytes) = (node.id, frame.lane, frame.bytes.clone());
-        let place = rng.random_range(0..bytes.len());
-        match rng.random_range(0..3) {
-            0 => bytes.truncate(place),
-            1 => bytes[place] ^= 1 << rng.random_range(0..8),
-            _ => bytes.iter_mut().for_each(|byte| *byte = rng.random()),
-        }
-        self.door.garbage(id, lane, &bytes, now)
-    }
-
     fn input(&mut self, input: Input) -> Result<(), String> {
         self.tell(in_words(&input));
         if let Input::City(city) = &input {
@@ -416,7 +320,11 @@ impl Model {
         self.report.revisions = self.life.trace.lines.len();
         match verdict.is_clean() {
             true => Ok(()),
-            false => Err(verdict.to_string()),
+            false => {
+                let lines = &self.life.trace.lines;
+                let last = &lines[lines.len().saturating_sub(STORY_MAX)..];
+                Err(format!("{verdict}\n{}", last.join("\n")))
+            }
         }
     }
 

@@ -142,7 +142,9 @@ impl Fold for Alerts {
             (state.memory, state.carried) = (Vec::new(), Machine::default());
         }
         let overdue = state.wake(&watch).filter(|at| self.settle.is_live(*at));
-        overdue.into_iter().chain(state.told_again_at(&watch)).min()
+        // A gap that has passed asks for nothing any more, and must not stand before what is held.
+        let due = overdue.into_iter().chain(state.told_again_at(&watch));
+        due.filter(|at| *at > tick).min()
     }
 
     fn is_idle(state: &Standing) -> bool {
