@@ -250,7 +250,7 @@ impl Registry {
         if !self
             .rules
             .iter()
-            .any(|rule| rule.condition.value == Value::Silence)
+            .any(|rule| rule.condition.value == Value::Silence && !rule.condition.shadow)
             && let Some(rule) = silence_rule(city)
         {
             self.watch(city, &rule, &mut rows);
