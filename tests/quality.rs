@@ -89,11 +89,13 @@ fn a_restart_in_the_middle_of_a_verdict_changes_no_byte() {
                 standing_withdrawals(&restarted),
             );
             assert_eq!(left, right, "{what}: withdrawals");
-            assert_eq!(
-                last_zone_values(&whole),
-                last_zone_values(&restarted),
-                "{what}"
-            );
+            // A figure that is said again says for whom it waits then.
+            let figures = |outputs| {
+                let mut last = last_zone_values(outputs);
+                last.values_mut().for_each(|row| row.waits_for = None);
+                last
+            };
+            assert_eq!(figures(&whole), figures(&restarted), "{what}");
         }
         assert!(
             in_the_middle > 6,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::islands::{Judged, Machine};
-use super::memory::Content;
+use super::memory::Lies;
 use crate::calendar::Millis;
 use crate::science::quality::Spell;
 
@@ -25,12 +25,12 @@ pub fn stands<'a>(
     doubts: &BTreeSet<Doubt>,
     panes: impl Iterator<Item = &'a Judged> + Clone,
     after: &Machine,
-    said: &Content,
+    lies: &Lies,
 ) -> bool {
     let may_raise = after.last_end().is_some() && after.lasting().is_none();
     let says = |pane: &&Judged| !pane.open && !pane.saturated && !may_raise;
     let fresh_to = panes.filter(says).map(|pane| pane.end).max();
-    let mut doubts = doubts.iter().filter(|doubt| doubt.touches(said));
+    let mut doubts = doubts.iter().filter(|doubt| doubt.touches(lies));
     doubts.any(|doubt| fresh_to.is_none_or(|end| end <= doubt.since))
 }
 
@@ -44,8 +44,8 @@ impl Doubt {
     }
 
     /// Whether the alert may have rested on what was withdrawn.
-    pub fn touches(&self, said: &Content) -> bool {
-        let end = said.end.unwrap_or(said.window.1).max(said.window.1);
-        self.from <= end && self.until.is_none_or(|until| said.onset < until)
+    pub fn touches(&self, lies: &Lies) -> bool {
+        let seen = lies.until().max(lies.window.1);
+        self.from <= seen && self.until.is_none_or(|until| lies.onset < until)
     }
 }

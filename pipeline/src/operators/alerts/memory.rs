@@ -64,7 +64,7 @@ pub struct Matching<'a> {
     /// Whether judged panes lie after a moment of event time.
     pub has_data: &'a dyn Fn(Millis) -> bool,
     /// Whether a sensor that the alert may have rested on was withdrawn by itself, and nothing fresh was heard since.
-    pub in_doubt: &'a dyn Fn(&Content) -> bool,
+    pub in_doubt: &'a dyn Fn(&Lies) -> bool,
     /// End of the latest judged pane.
     pub heard_to: Option<Millis>,
 }
@@ -98,7 +98,7 @@ impl Matching<'_> {
         memory.sort_by_key(|alert| (alert.first_tick, alert.lies.onset, alert.said.id));
         let doubted: Vec<bool> = memory
             .iter()
-            .map(|alert| self.is_doubted(alert.now()))
+            .map(|alert| self.is_doubted(&alert.lies))
             .collect();
         for (alert, doubted) in memory.iter_mut().zip(&doubted) {
             // Whatever is heard next of the same danger confirms it, under its id.
@@ -160,8 +160,8 @@ impl Matching<'_> {
     }
 
     /// A safety alert whose evidence may be gone only because a sensor was withdrawn by itself.
-    fn is_doubted(&self, said: &Content) -> bool {
-        self.condition.value.is_safety() && !self.rule_changed && (self.in_doubt)(said)
+    fn is_doubted(&self, lies: &Lies) -> bool {
+        self.condition.value.is_safety() && !self.rule_changed && (self.in_doubt)(lies)
     }
 
     fn raise(&self, island: &Island, split_from: Option<AlertId>) -> Remembered {
@@ -281,7 +281,7 @@ impl Matching<'_> {
         }
         // Evidence that was withdrawn is not evidence that all is well.
         let unheard = !self.rule_changed && !(self.has_data)(old.onset);
-        let withdrawn = unheard || self.is_doubted(old);
+        let withdrawn = unheard || self.is_doubted(&alert.lies);
         let state = match self.condition.value.is_safety() && withdrawn && !merged {
             true if !old.state.is_open() => return None,
             true => State::Unconfirmed,
@@ -365,7 +365,7 @@ impl Lies {
         }
     }
 
-    fn until(&self) -> Millis {
+    pub fn until(&self) -> Millis {
         self.end.unwrap_or(self.window.1).max(self.onset)
     }
 }

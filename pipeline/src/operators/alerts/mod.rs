@@ -16,7 +16,7 @@ use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
 use self::doubt::Doubt;
 use self::islands::{Alarmed, Island, Judged, Machine};
-use self::memory::{Content, Matching, Remembered, alert_id};
+use self::memory::{Content, Lies, Matching, Remembered, alert_id};
 use super::fold::{Fold, Kept, fold};
 use crate::alert::{Reason, State};
 use crate::calendar::{Millis, Tick, tick_at};
@@ -306,7 +306,7 @@ impl Standing {
         };
         let panes = &self.panes;
         let has_data = |from: Millis| panes.values().any(|pane| from < pane.end);
-        let in_doubt = |said: &Content| doubt::stands(&self.doubts, panes.values(), &machine, said);
+        let in_doubt = |lies: &Lies| doubt::stands(&self.doubts, panes.values(), &machine, lies);
         let matching = Matching {
             tick,
             rule: watch.rule,

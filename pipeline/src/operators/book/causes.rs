@@ -15,6 +15,7 @@ pub struct Causes {
     pub is_news: bool,
     city: bool,
     withdrawn: BTreeSet<NodeIx>,
+    returned: BTreeSet<NodeIx>,
 }
 
 impl Causes {
@@ -28,9 +29,14 @@ impl Causes {
         }
     }
 
-    /// Readings of the node were withdrawn, or came back.
+    /// Readings of the node were withdrawn, or a person let them come back.
     pub fn withdraw(&mut self, node: NodeIx) {
         self.withdrawn.insert(node);
+    }
+
+    /// A quality rule says no more of the node what it said: readings come back with what speaks for them.
+    pub fn give_back(&mut self, node: NodeIx) {
+        self.returned.insert(node);
     }
 
     /// Why an alert was revised whose zone has these nodes. An end for want of data stays one, whatever led to it: it
@@ -40,7 +46,10 @@ impl Causes {
         match said.reason {
             Reason::NoData if ended => Reason::NoData,
             Reason::Correction | Reason::BackToNormal | Reason::Threshold | Reason::NoData => {
-                if self.withdrawn.iter().any(|node| of_zone(*node)) {
+                let fresh = said.reason == Reason::BackToNormal;
+                if self.withdrawn.iter().any(|node| of_zone(*node))
+                    || !fresh && self.returned.iter().any(|node| of_zone(*node))
+                {
                     Reason::Quarantine
                 } else if self.city {
                     Reason::Registry

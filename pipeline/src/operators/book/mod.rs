@@ -219,9 +219,11 @@ impl Book {
                     output.expected.push(expectation);
                 }
                 Entry::Withdrawn(_, withdrawal) => {
-                    // One that is closed also leaves when its panes are sealed off; then nothing is revised.
-                    if *diff > 0 || withdrawal.until.is_none() {
-                        causes.withdraw(withdrawal.node);
+                    match (*diff > 0, withdrawal.until) {
+                        (true, None) => causes.withdraw(withdrawal.node),
+                        (true, Some(_)) | (false, None) => causes.give_back(withdrawal.node),
+                        // A closed one also leaves when its panes are sealed off; then nothing is revised.
+                        (false, Some(_)) => {}
                     }
                     *withdrawn.entry(withdrawal).or_default() += diff;
                 }
