@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::{Board, Face};
 use crate::clock::Clock;
-use crate::events::Events;
+use crate::events::{Event, Events};
 use crate::journal::Journal;
 use crate::limits;
 use crate::link::{Link, Publication};
@@ -126,6 +126,9 @@ impl Outlet {
 
     fn tick(&mut self, output: &TickOutput, sending: &mut Sending) {
         self.on_board(|board| board.apply(output));
+        for _ in 0..output.silences_dropped {
+            self.events.emit(Event::Dropped { queue: "silence" });
+        }
         if output.revisions.is_empty() && output.shadow.is_empty() {
             return;
         }

@@ -285,6 +285,15 @@ fn the_readmes_rule_is_one() {
 }
 
 #[test]
+fn the_readmes_quality_rule_is_one() {
+    let sources = Sources {
+        rules_toml: Some(readme_block("[[quality]]").to_owned()),
+        ..sound()
+    };
+    assert_eq!(load(&sources).quality.len(), 1);
+}
+
+#[test]
 fn the_readme_says_the_defaults() {
     let block = readme_block("[city]");
     let city = |city_toml: &str| {
