@@ -217,7 +217,9 @@ impl Registry {
             rows.insert(Row::Member(node.ix, member));
             rows.extend(node.quantities.iter().map(|q| Row::Declared(node.ix, *q)));
         }
-        for gate in &city.gates {
+        // A node that is gone takes along what it counted, as it does with all that it measured.
+        let known: BTreeSet<NodeIx> = city.nodes.iter().map(|node| node.ix).collect();
+        for gate in city.gates.iter().filter(|gate| known.contains(&gate.node)) {
             rows.insert(Row::Gate(
                 gate.node,
                 Sides {

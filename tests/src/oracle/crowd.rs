@@ -125,6 +125,9 @@ fn flows(
             continue;
         }
         let Some(city) = &world.city else { continue };
+        if world.node(observation.node).is_none() {
+            continue;
+        }
         for gate in city.gates.iter().filter(|g| g.node == observation.node) {
             let people = sign * i128::from(observation.value.0);
             if let Some(to) = gate.to {
