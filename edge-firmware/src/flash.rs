@@ -10,6 +10,10 @@ use embedded_storage::nor_flash::{self, ErrorType, NorFlashError, NorFlashErrorK
 use embedded_storage_async::nor_flash::{MultiwriteNorFlash, NorFlash, ReadNorFlash};
 
 /// A blocking driver in the guise of an asynchronous one, which reads again what it has written.
+///
+/// Its word is never shorter than a record's header. `sequential-storage` looks for the next header one word after a
+/// torn one, so in shorter words the next record would begin inside the torn header, and could complete it by chance:
+/// then it would be taken for the bytes of the torn record, and lost after it was said to be kept.
 #[derive(Debug)]
 pub(crate) struct Blocking<F>(pub(crate) F);
 
@@ -47,7 +51,11 @@ impl<F: nor_flash::ReadNorFlash> ReadNorFlash for Blocking<F> {
 }
 
 impl<F: nor_flash::NorFlash> NorFlash for Blocking<F> {
-    const WRITE_SIZE: usize = F::WRITE_SIZE;
+    const WRITE_SIZE: usize = if F::WRITE_SIZE < HEADER_LEN {
+        HEADER_LEN
+    } else {
+        F::WRITE_SIZE
+    };
     const ERASE_SIZE: usize = F::ERASE_SIZE;
 
     async fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
@@ -70,6 +78,9 @@ impl<F: nor_flash::NorFlash> NorFlash for Blocking<F> {
 }
 
 impl<F: nor_flash::MultiwriteNorFlash> MultiwriteNorFlash for Blocking<F> {}
+
+/// Length and checksums in front of a record.
+pub(crate) const HEADER_LEN: usize = 8;
 
 /// Read again at once; a multiple of every flash's word.
 const READ_BACK_LEN: usize = 32;

@@ -7,20 +7,20 @@
 //!
 //! # Room
 //!
-//! A record takes 8 bytes more than its frame, and a page's two marks a word each; one page is always being emptied. A
-//! frame of 16 readings is some 110 bytes, so 17 of them are in a page of 2 KiB:
+//! A record takes 8 bytes more than its frame, in whole words of at least 8 bytes, and a page's two marks a word each;
+//! one page is always being emptied. A frame of 16 readings is some 110 bytes, so 16 of them are in a page of 2 KiB:
 //!
 //! | EEPROM | of it for the normal lane | frames | at a frame a minute |
 //! | --- | --- | --- | --- |
-//! | 24C512, 64 KiB | 48 KiB | 391 | 6.5 h |
-//! | 24C256, 32 KiB | 16 KiB | 119 | 2 h |
+//! | 24C512, 64 KiB | 48 KiB | 368 | 6.1 h |
+//! | 24C256, 32 KiB | 16 KiB | 112 | 1.9 h |
 //!
 //! # Wear
 //!
 //! While the queue goes once round, a byte is written by the erasure, by its record, and in a record's first 8 bytes
-//! when that is settled: three times. 48 KiB at a frame a minute are gone round in 6.8 h, so 3,900 times a year: an
-//! EEPROM of a million cycles lasts 250 years, and 85 at a frame in 20 s. NOR flash of 100,000 erasures is erased once
-//! a round: 77 years, and 25.
+//! when that is settled: three times. 48 KiB at a frame a minute are gone round in 6.4 h, so 4,100 times a year: an
+//! EEPROM of a million cycles lasts 240 years, and 80 at a frame in 20 s. NOR flash of 100,000 erasures is erased once
+//! a round: 73 years, and 24.
 //!
 //! # Time
 //!
@@ -36,9 +36,9 @@ use sequential_storage::queue::{QueueConfig, QueueStorage};
 use wire::Lane;
 use wire::limits::FRAME_LEN_MAX;
 
-use crate::flash::{Blocking, FlashError, at_once};
+use crate::flash::{Blocking, FlashError, HEADER_LEN, at_once};
 use crate::limits::{STORE_PAGE_LEN_MAX, STORE_PAGES_MAX};
-use crate::marks::{self, RECORD_OVERHEAD};
+use crate::marks;
 use crate::store::{SETTINGS_RECORD_LEN_MAX, SettingsRecord, Step, Store, StoreError};
 
 /// A store over one partition for each lane and one for settings.
@@ -178,7 +178,7 @@ impl<F: MultiwriteNorFlash> Queue<F> {
     fn has_room(&mut self, len: usize) -> Result<bool, StoreError> {
         let room = self.with(async |storage| storage.find_max_fit().await)?;
         // For a page that is empty, it leaves out what stands in front of a record.
-        Ok(room.is_some_and(|room| room as usize >= len + RECORD_OVERHEAD))
+        Ok(room.is_some_and(|room| room as usize >= len + HEADER_LEN))
     }
 
     fn push(&mut self, record: &[u8]) -> Result<(), StoreError> {
@@ -209,7 +209,7 @@ impl<F: MultiwriteNorFlash> Queue<F> {
 }
 
 /// The longest record fits a page, between the marks at its ends, in words of up to 8 bytes.
-const PAGE_LEN_MIN: usize = FRAME_LEN_MAX + RECORD_OVERHEAD + 3 * 8;
+const PAGE_LEN_MIN: usize = FRAME_LEN_MAX + HEADER_LEN + 3 * 8;
 const _: () =
     assert!(SETTINGS_RECORD_LEN_MAX <= FRAME_LEN_MAX && PAGE_LEN_MIN <= STORE_PAGE_LEN_MAX);
 

@@ -226,20 +226,24 @@ impl Lives {
         self.sent.clear();
         self.newest_sent.clear();
         self.flash.cells().power = power;
-        let store = FlashStore::new(Partitions {
-            normal: self.flash.chip(0..PAGES),
-            alarm: self.flash.chip(PAGES..PAGES + 2),
-            settings: self.flash.chip(PAGES + 2..PAGES + 4),
-        });
         let config = Config {
             boot: self.boot,
             generation: self.generation,
             ..config(u64::from(self.boot))
         };
-        let node = Node::with_store(config, &[GAS], self.page.clone(), store.unwrap());
+        let node = Node::with_store(config, &[GAS], self.page.clone(), self.store());
         let mut life = Life { node, now_ms: 0 };
         life.node.restore();
         (!self.flash.is_dead()).then_some(life)
+    }
+
+    pub(crate) fn store<const WORD: usize>(&self) -> FlashStore<Chip<WORD>> {
+        let partitions = Partitions {
+            normal: self.flash.chip(0..PAGES),
+            alarm: self.flash.chip(PAGES..PAGES + 2),
+            settings: self.flash.chip(PAGES + 2..PAGES + 4),
+        };
+        FlashStore::new(partitions).unwrap()
     }
 
     /// Lives on for so many rounds; answers whether it still does.

@@ -7,8 +7,9 @@
 //! page of records.
 
 use embedded_storage::nor_flash::NorFlash;
+use embedded_storage_async::nor_flash::NorFlash as _;
 
-use crate::flash::Blocking;
+use crate::flash::{Blocking, HEADER_LEN};
 
 /// What the marks of a page say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,8 +115,8 @@ fn is_marked<F: NorFlash>(flash: &mut F, at: usize) -> Result<bool, F::Error> {
 /// Whether something stands where a page's first record begins.
 fn has_record<F: NorFlash>(flash: &mut F, start: usize) -> Result<bool, F::Error> {
     let mut words = [0xff; 2 * WORD_LEN_MAX];
-    let len = F::WRITE_SIZE.max(F::READ_SIZE);
-    let words = &mut words[..len + RECORD_OVERHEAD.next_multiple_of(len)];
+    let len = word_len::<F>();
+    let words = &mut words[..len + HEADER_LEN.next_multiple_of(len)];
     flash.read(start as u32, words)?;
     Ok(words[len..].iter().any(|&byte| byte != 0xff))
 }
@@ -124,15 +125,11 @@ fn has_record<F: NorFlash>(flash: &mut F, start: usize) -> Result<bool, F::Error
 fn mark<F: NorFlash>(flash: &mut F, page: usize) -> Result<(), F::Error> {
     let start = page * F::ERASE_SIZE;
     put_mark(flash, start)?;
-    put_mark(
-        flash,
-        start + F::ERASE_SIZE - F::WRITE_SIZE.max(F::READ_SIZE),
-    )
+    put_mark(flash, start + F::ERASE_SIZE - word_len::<F>())
 }
 
 fn put_mark<F: NorFlash>(flash: &mut F, at: usize) -> Result<(), F::Error> {
-    let len = F::WRITE_SIZE.max(F::READ_SIZE);
-    flash.write(at as u32, &[0; WORD_LEN_MAX][..len])
+    flash.write(at as u32, &[0; WORD_LEN_MAX][..word_len::<F>()])
 }
 
 fn erase<F: NorFlash>(flash: &mut F, page: usize) -> Result<(), F::Error> {
@@ -143,5 +140,8 @@ fn erase<F: NorFlash>(flash: &mut F, page: usize) -> Result<(), F::Error> {
 /// Longest word of a flash that `sequential-storage` takes.
 const WORD_LEN_MAX: usize = 32;
 
-/// Length and checksums in front of a record.
-pub(crate) const RECORD_OVERHEAD: usize = 8;
+/// Words as `sequential-storage` counts them.
+const fn word_len<F: NorFlash>() -> usize {
+    let (write, read) = (Blocking::<F>::WRITE_SIZE, F::READ_SIZE);
+    if write > read { write } else { read }
+}

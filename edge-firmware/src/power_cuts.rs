@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use wire::{Kept, Lane, Settings};
 
 use crate::lives::{Life, Lives, PAGE_LEN, PAGES};
+use crate::store::{Step, Store};
 use crate::world::{gas, settings};
 
 /// One life after the other, each with power for so many words, then one with power for ever.
@@ -216,4 +217,39 @@ fn a_new_page_is_newer_than_the_settings_followed_under_the_old_one() {
     assert_eq!(period_ms(&mut lives), 30_000);
     lives.page = settings(9_000, Some(gas(60, 40)));
     assert_eq!(period_ms(&mut lives), 20_000);
+}
+
+/// The frame that the next life writes begins where the torn one ends: whatever its first byte is, it does not complete
+/// a header that lacks its last, which would take it for the torn frame's bytes.
+#[test]
+fn a_torn_header_does_not_swallow_the_next_frame() {
+    fn check<const WORD: usize>() {
+        for (cut, name) in (1..=12).flat_map(|cut| (0..600_u16).map(move |name| (cut, name))) {
+            let lives = Lives::new(u64::from(name));
+            lives.flash.cells().power = Some(cut);
+            let torn = [2; 65];
+            assert!(lives.store::<WORD>().push(Lane::Normal, &torn).is_err());
+            lives.flash.cells().power = None;
+            let frame = [name.to_be_bytes(), [7; 2]].concat();
+            lives.store::<WORD>().push(Lane::Normal, &frame).unwrap();
+            let mut found = Vec::new();
+            let mut store = lives.store::<WORD>();
+            let walked = store.walk(Lane::Normal, |frame| {
+                found.push(frame.to_vec());
+                Step::Keep
+            });
+            assert_eq!(walked, Ok(()));
+            assert_eq!(found, [frame], "{WORD} {cut}");
+        }
+    }
+    check::<1>();
+    check::<4>();
+}
+
+/// The lives in which it was first seen.
+#[test]
+fn the_first_frame_after_a_torn_header_arrives() {
+    let mut lives = Lives::new(5027319975318568039);
+    check_lives::<1>(&mut lives, [219, 226, 327, 152, 96].into(), 40, 85);
+    assert_eq!((lives.lost, lives.missing()), (0, Vec::new()));
 }
