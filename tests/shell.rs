@@ -40,9 +40,8 @@ async fn what_the_broker_refuses_is_kept_and_counted() {
     let city = city(1, &mosquitto.section());
     let gateway = Gateway::start(dir.path(), city, Some(mosquitto.address), None).await;
     let machine = Machine::default();
-    // It says why and closes at once: what the node was just writing may get in front of the word, which is lost then.
-    let refused = until("the broker refuses in words", || {
-        machine.figure("refused_by_broker") >= 1
+    let refused = until("the broker refuses twice", || {
+        machine.figure("refused_by_broker") >= 2
     });
     live(mosquitto.address, &machine, refused).await;
     assert_eq!(machine.figure("settled"), 0, "{}", machine.log());
