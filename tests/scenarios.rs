@@ -80,6 +80,11 @@ fn end_of_input() {
 }
 
 #[test]
+fn gate_leaves() {
+    check("gate_leaves");
+}
+
+#[test]
 fn gates() {
     check("gates");
 }

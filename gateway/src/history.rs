@@ -4,7 +4,6 @@
 //! T is every alert that, by the latest revision, was going on at T, whether or not anybody knew it then. Asked
 //! together, they say what was known at one moment to have been true at another.
 
-use std::cmp::Reverse;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +12,8 @@ use pipeline::calendar::{HOUR, Millis, Tick, rfc3339, tick_at};
 
 use crate::admission::CLOCK_AHEAD_MAX;
 use crate::board::Face;
+use crate::board::alerts::FIRST_KEPT;
+use crate::board::picture::list_order;
 use crate::city::LoadedCity;
 use crate::journal::{Alerts, Journal, Kept, ReadError};
 use crate::readings::Moments;
@@ -46,8 +47,6 @@ pub const LIMIT_MAX: usize = 10_000;
 pub const LIMIT_DEFAULT: usize = 1_000;
 /// Most revisions of one alert in an answer.
 pub const REVISIONS_MAX: usize = 1_000;
-/// So many of the first survive when the middle of a long history is left out.
-const FIRST_KEPT: usize = 16;
 /// An end is not known longer than this before it has come: a clock that is ahead, and a pane that is not over yet.
 const AHEAD_MAX: Millis = CLOCK_AHEAD_MAX + HOUR;
 
@@ -163,11 +162,7 @@ pub fn answer(
         }
     };
     let total = alerts.len();
-    alerts.sort_by_key(|revision| {
-        let open = revision.state.is_open();
-        let severity = open.then_some(revision.severity);
-        (Reverse((open, severity, revision.updated)), revision.id)
-    });
+    alerts.sort_by_key(list_order);
     alerts.truncate(limit);
     Ok(Answer { alerts, total })
 }

@@ -92,6 +92,12 @@ impl Calendar {
             horizon: horizon + AIR_WINDOW + HOUR,
         }
     }
+
+    /// How long after its end the slowest of all values may still be corrected.
+    pub fn horizon_max(&self) -> Millis {
+        let horizons = Quantity::all().map(|quantity| self.quarter_span(quantity).horizon);
+        horizons.max().unwrap_or_default()
+    }
 }
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T01:30:00.000Z`.

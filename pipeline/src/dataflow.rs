@@ -187,7 +187,14 @@ pub fn build(
         Row::Neighbours(one, other) => Some((one, other)),
         _ => None,
     });
-    let incidents = incidents(said.clone(), acted.clone(), kinds, neighbours, keep);
+    let incidents = incidents(
+        said.clone(),
+        acted.clone(),
+        kinds,
+        neighbours,
+        calendar,
+        keep,
+    );
 
     // know which nodes each figure should have heard
     let declared = registry.flat_map(|row| match row {

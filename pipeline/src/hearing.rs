@@ -3,7 +3,8 @@
 //! A node has passed a moment of event time when its next reading is due after it: then nothing of before is to be
 //! expected of it any more. A figure is *provisional* until all nodes that are expected to say its quantity have
 //! passed the end of its pane, or the pane's horizon has. Nodes send strictly oldest first, so the latest reading tells
-//! how far a node is; its own alarms do not, because they are sent ahead of everything else.
+//! how far a node is; its own alarms do not, because they are sent ahead of everything else. A frame that was lost on
+//! its way and is yet to be sent again is not seen by this: until it comes, its pane may be called final.
 
 use std::collections::{BTreeMap, BTreeSet};
 

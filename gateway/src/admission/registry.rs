@@ -1,13 +1,13 @@
 //! Who may speak, and with which keys.
 
-use pipeline::calendar::Calendar;
+use pipeline::calendar::{Calendar, Millis};
 use pipeline::city::{City, NodeIx};
 use rustc_hash::FxHashMap;
 use wire::seal::derive_key;
 use wire::topic::TopicError;
 use wire::{CityId, CitySecret, Direction, Key, Lane, NodeId, Topic};
 
-use super::Refusal;
+use super::{Outcome, Refusal, Spoken};
 use crate::city::Post;
 
 /// Who may speak, and with which keys. Replaced whole when the city's files change.
@@ -62,8 +62,31 @@ impl Registry {
         derive_key(&self.secret, node, generation, direction)
     }
 
+    /// A message as [`super::admit`] asks for it, if a known node may speak on its topic.
+    pub fn spoken<'a>(
+        &self,
+        topic: &str,
+        bytes: &'a [u8],
+        received: Millis,
+    ) -> Result<Spoken<'a>, Outcome> {
+        match self.speaker(topic) {
+            Ok((node, id, lane)) => Ok(Spoken {
+                bytes,
+                node,
+                id,
+                lane,
+                received,
+            }),
+            Err(reason) => Err(Outcome::Refused {
+                reason,
+                node: None,
+                settled: None,
+            }),
+        }
+    }
+
     /// The node and lane that a topic speaks for.
-    pub fn speaker(&self, topic: &str) -> Result<(NodeIx, NodeId, Lane), Refusal> {
+    fn speaker(&self, topic: &str) -> Result<(NodeIx, NodeId, Lane), Refusal> {
         let (city, node, channel) = match Topic::parse(topic) {
             Ok(Topic::Node {
                 city,

@@ -82,23 +82,11 @@ impl Story {
     }
 
     fn hear(&mut self, bytes: &[u8]) -> Outcome {
-        let (node, id, lane) = match self.registry.speaker(self.topic) {
-            Ok(speaker) => speaker,
-            Err(reason) => {
-                return Outcome::Refused {
-                    reason,
-                    node: None,
-                    settled: None,
-                };
-            }
+        let spoken = match self.registry.spoken(self.topic, bytes, self.received) {
+            Ok(spoken) => spoken,
+            Err(refused) => return refused,
         };
-        let spoken = Spoken {
-            bytes,
-            node,
-            id,
-            lane,
-            received: self.received,
-        };
+        let id = spoken.id;
         let key = |generation| self.registry.key(&id, generation, Direction::Up);
         let outcome = admit(spoken, &self.registry, key, &mut self.session);
         if outcome.is_answered() {

@@ -12,7 +12,7 @@ pub const REVISIONS_MAX: usize = 256;
 /// Most alerts kept; beyond it ended ones leave early, longest ended first.
 pub const ALERTS_MAX: usize = 10_000;
 /// So many of the first revisions survive when the middle of a long history is dropped.
-const FIRST_KEPT: usize = 16;
+pub const FIRST_KEPT: usize = 16;
 
 /// One alert with its history.
 #[derive(Clone, Debug)]

@@ -278,14 +278,15 @@ fn alerts(board: &Board, now: Millis) -> Vec<AlertPicture> {
         .filter(|story| story.leaves_at.is_none_or(|at| at > now))
         .map(|story| alert(board, story, now))
         .collect();
-    alerts.sort_by_key(|alert| {
-        let latest = &alert.latest;
-        let open = latest.state.is_open();
-        // Among open ones the worst comes first; among ended ones the latest.
-        let severity = open.then_some(latest.severity);
-        (Reverse((open, severity, latest.updated)), latest.id)
-    });
+    alerts.sort_by_key(|alert| list_order(&alert.latest));
     alerts
+}
+
+/// Order of every list of alerts: open ones first, of these the worst, of ended ones the latest.
+pub fn list_order(latest: &Revision) -> impl Ord + use<> {
+    let open = latest.state.is_open();
+    let severity = open.then_some(latest.severity);
+    (Reverse((open, severity, latest.updated)), latest.id)
 }
 
 fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {

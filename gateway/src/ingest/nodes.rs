@@ -42,23 +42,11 @@ impl Nodes {
         received: Millis,
         ledger: &mut Ledger,
     ) -> Outcome {
-        let (node, id, lane) = match registry.speaker(topic) {
-            Ok(speaker) => speaker,
-            Err(reason) => {
-                return Outcome::Refused {
-                    reason,
-                    node: None,
-                    settled: None,
-                };
-            }
+        let spoken = match registry.spoken(topic, bytes, received) {
+            Ok(spoken) => spoken,
+            Err(refused) => return refused,
         };
-        let spoken = Spoken {
-            bytes,
-            node,
-            id,
-            lane,
-            received,
-        };
+        let Spoken { node, id, .. } = spoken;
         let Known {
             session,
             keys,

@@ -106,23 +106,11 @@ impl Door {
             Lane::Alarm => "alarm",
         };
         let topic = format!("city/v1/{}/node/{id}/{channel}", self.registry.city());
-        let (node, id, lane) = match self.registry.speaker(&topic) {
-            Ok(speaker) => speaker,
-            Err(reason) => {
-                return Outcome::Refused {
-                    reason,
-                    node: None,
-                    settled: None,
-                };
-            }
+        let spoken = match self.registry.spoken(&topic, bytes, received) {
+            Ok(spoken) => spoken,
+            Err(refused) => return refused,
         };
-        let spoken = Spoken {
-            bytes,
-            node,
-            id,
-            lane,
-            received,
-        };
+        let Spoken { node, id, .. } = spoken;
         let session = self.sessions.entry(node).or_default();
         let key = |generation| self.registry.key(&id, generation, Direction::Up);
         admit(spoken, &self.registry, key, session)

@@ -194,6 +194,11 @@ impl Script {
                 row.zone = Some(zone);
                 Deed::Input(Input::City(Arc::new(self.city.clone())))
             }
+            ["leave", node] => {
+                let node = self.node_ix(node)?;
+                self.city.nodes.retain(|row| row.ix != node);
+                Deed::Input(Input::City(Arc::new(self.city.clone())))
+            }
             ["rule", ref rest @ ..] => {
                 self.rule(rest)?;
                 Deed::Input(Input::Rules(Arc::new(self.rules.clone())))

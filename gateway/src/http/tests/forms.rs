@@ -39,145 +39,87 @@ fn on_alert(verb: &str) -> String {
 #[tokio::test]
 async fn what_people_do_by_forms_is_what_they_do_by_the_api() {
     let mut server = server().await;
-    let (alert, by) = (AlertId(1), "Ada L".to_owned());
-    let back = |verb: &str| format!("/alert/{alert}?said={verb}");
-
-    let did = server
-        .act(&on_alert("acknowledge"), "by=+Ada+L", &back("acknowledge"))
-        .await;
-    assert_eq!(
-        did,
-        Action::Acknowledge {
-            alert,
-            by: by.clone()
-        }
-    );
-    let did = server
-        .act(
-            &on_alert("comment"),
-            "by=Ada+L&text=a%3Cb%3E%C3%A9",
-            &back("comment"),
-        )
-        .await;
-    assert_eq!(
-        did,
-        Action::Comment {
-            alert,
-            by: by.clone(),
-            text: "a<b>\u{e9}".to_owned()
-        }
-    );
-    let did = server
-        .act(&on_alert("assign"), "by=Ada+L&to=Bo", &back("assign"))
-        .await;
-    assert_eq!(
-        did,
-        Action::Assign {
-            alert,
-            by: by.clone(),
-            to: Some("Bo".to_owned())
-        }
-    );
-    let did = server
-        .act(
-            &on_alert("assign"),
-            "by=Ada+L&to=&nobody=yes",
-            &back("assign"),
-        )
-        .await;
-    assert_eq!(
-        did,
-        Action::Assign {
-            alert,
-            by: by.clone(),
-            to: None
-        }
-    );
-    let did = server
-        .act(
-            &on_alert("silence"),
-            "by=Ada+L&text=drill&for=2h",
-            &back("silence"),
-        )
-        .await;
+    // So that there is something to settle.
+    server.say(revision(1, 2, AlertState::Unconfirmed, NOON));
+    let (alert, node, by) = (AlertId(1), NodeIx(0), "Ada L".to_owned());
     let scope = Scope {
         zone: Some(ZoneIx(0)),
         rule: Some(RuleIx(0)),
         kind: None,
     };
-    let (until, text) = (NOON + 2 * HOUR, "drill".to_owned());
-    assert_eq!(
-        did,
-        Action::Silence {
-            scope,
-            until,
-            by: by.clone(),
-            text
-        }
-    );
-    server.say(revision(1, 2, AlertState::Unconfirmed, NOON));
-    let did = server
-        .act(
-            &on_alert("settle"),
-            "by=Ada+L&verdict=ended",
-            &back("settle"),
-        )
-        .await;
-    assert_eq!(
-        did,
-        Action::Settle {
-            alert,
-            by: by.clone(),
-            verdict: Verdict::Ended
-        }
-    );
-
-    let node = NodeIx(0);
-    // The city's clocks are eight hours ahead.
-    let fields = "by=Ada+L&from=2026-11-22T08%3A30&quantity=h2s";
-    let did = server
-        .act(
-            "/node/quay-1/quarantine",
-            fields,
-            "/node/quay-1?said=quarantine",
-        )
-        .await;
-    let (from, quantity) = (NOON - HOUR / 2, Some(Quantity::H2s));
-    assert_eq!(
-        did,
-        Action::Quarantine {
-            node,
-            quantity,
-            from,
-            by: by.clone()
-        }
-    );
-    let fields = "by=Ada+L&from=2026-11-22T00%3A30%3A00Z&quantity=";
-    let did = server
-        .act(
-            "/node/quay-1/quarantine",
-            fields,
-            "/node/quay-1?said=quarantine",
-        )
-        .await;
-    let quantity = None;
-    assert_eq!(
-        did,
-        Action::Quarantine {
-            node,
-            quantity,
-            from,
-            by: by.clone()
-        }
-    );
-    let did = server
-        .act(
-            "/node/quay-1/release",
-            "by=Ada+L&from=&quantity=",
-            "/node/quay-1?said=release",
-        )
-        .await;
-    assert_eq!(did, Action::Release { node, quantity, by });
+    let acknowledge = Action::Acknowledge {
+        alert,
+        by: by.clone(),
+    };
+    let comment = Action::Comment {
+        alert,
+        by: by.clone(),
+        text: "a<b>\u{e9}".to_owned(),
+    };
+    let assign = |to: Option<&str>| Action::Assign {
+        alert,
+        by: by.clone(),
+        to: to.map(str::to_owned),
+    };
+    let silence = Action::Silence {
+        scope,
+        until: NOON + 2 * HOUR,
+        by: by.clone(),
+        text: "drill".to_owned(),
+    };
+    let settle = Action::Settle {
+        alert,
+        by: by.clone(),
+        verdict: Verdict::Ended,
+    };
+    let quarantine = |quantity| Action::Quarantine {
+        node,
+        quantity,
+        from: NOON - HOUR / 2,
+        by: by.clone(),
+    };
+    let release = Action::Release {
+        node,
+        quantity: None,
+        by: by.clone(),
+    };
+    let (of_alert, of_node) = (format!("/alert/{alert}"), "/node/quay-1".to_owned());
+    for (page, verb, fields, expected) in [
+        (&of_alert, "acknowledge", "by=+Ada+L", acknowledge),
+        (
+            &of_alert,
+            "comment",
+            "by=Ada+L&text=a%3Cb%3E%C3%A9",
+            comment,
+        ),
+        (&of_alert, "assign", "by=Ada+L&to=Bo", assign(Some("Bo"))),
+        (&of_alert, "assign", "by=Ada+L&to=&nobody=yes", assign(None)),
+        (&of_alert, "silence", "by=Ada+L&text=drill&for=2h", silence),
+        (&of_alert, "settle", "by=Ada+L&verdict=ended", settle),
+        // The city's clocks are eight hours ahead.
+        (
+            &of_node,
+            "quarantine",
+            "by=Ada+L&from=2026-11-22T08%3A30&quantity=h2s",
+            quarantine(Some(Quantity::H2s)),
+        ),
+        (
+            &of_node,
+            "quarantine",
+            "by=Ada+L&from=2026-11-22T00%3A30%3A00Z&quantity=",
+            quarantine(None),
+        ),
+        (&of_node, "release", "by=Ada+L&from=&quantity=", release),
+    ] {
+        let did = server
+            .act(
+                &format!("{page}/{verb}"),
+                fields,
+                &format!("{page}?said={verb}"),
+            )
+            .await;
+        assert_eq!(did, expected, "{verb} {fields}");
+    }
     server.stop().await;
 }
 

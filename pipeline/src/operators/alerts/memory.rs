@@ -85,10 +85,15 @@ pub fn alert_id(
     }
     hash.update(onset.to_be_bytes());
     hash.update(tick.to_be_bytes());
+    AlertId(first_bits(hash))
+}
+
+/// The first 128 bits of a hash: what an id is made of.
+pub(crate) fn first_bits(hash: Sha256) -> u128 {
     let digest = hash.finalize();
     let mut first = [0; 16];
     first.copy_from_slice(&digest[..16]);
-    AlertId(u128::from_be_bytes(first))
+    u128::from_be_bytes(first)
 }
 
 impl Matching<'_> {

@@ -316,7 +316,7 @@ impl Standing {
             unheard,
             has_data: &has_data,
             in_doubt: &in_doubt,
-            heard_to: panes.values().map(|pane| pane.end).max(),
+            heard_to: panes.values().next_back().map(|pane| pane.end),
         };
         let mut memory = std::mem::take(&mut self.memory);
         let said = matching.apply(&islands, &mut memory);

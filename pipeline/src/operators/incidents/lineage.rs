@@ -13,14 +13,12 @@ use wire::KindId;
 use super::Age;
 use super::open::OpenAlert;
 use crate::alert::AlertId;
-use crate::calendar::{DAY, Millis, Tick, tick_at};
+use crate::calendar::{Calendar, DAY, Millis, Tick, tick_at};
 use crate::city::ZoneIx;
 use crate::incident::{IncidentId, IncidentState};
+use crate::operators::alerts::memory::first_bits;
 use crate::operators::fold::Fold;
 use crate::rules::Severity;
-
-/// An incident that has ended is remembered so long: until then a corrected alert brings it back under its id.
-const KEPT: Millis = 7 * DAY;
 
 /// An open alert with the label of its group: the age of the oldest alert in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,7 +74,24 @@ impl Incidents {
     }
 }
 
-pub struct Lineage;
+pub struct Lineage {
+    /// An incident that has ended is remembered so long: until then a corrected alert brings it back under its id.
+    kept: Tick,
+}
+
+impl Lineage {
+    /// A day, longer than any pane, beyond the horizon in which an alert of it can be corrected.
+    pub fn new(calendar: &Calendar) -> Lineage {
+        Lineage {
+            kept: tick_at(calendar.horizon_max() + DAY),
+        }
+    }
+
+    fn forgotten_at(&self, known: &Known) -> Option<Tick> {
+        let has_ended = known.said.state != IncidentState::Open;
+        has_ended.then_some(known.said.updated + self.kept)
+    }
+}
 
 impl Fold for Lineage {
     type Key = KindId;
@@ -101,11 +116,12 @@ impl Fold for Lineage {
         }
         state
             .known
-            .retain(|known| known.forgotten_at().is_none_or(|at| tick < at));
+            .retain(|known| self.forgotten_at(known).is_none_or(|at| tick < at));
         for said in state.revise(tick, *kind) {
             emit(said, 1);
         }
-        state.known.iter().filter_map(Known::forgotten_at).min()
+        let known = state.known.iter();
+        known.filter_map(|known| self.forgotten_at(known)).min()
     }
 
     /// The last word on each is said again, under its old number and tick.
@@ -265,13 +281,6 @@ impl Incidents {
     }
 }
 
-impl Known {
-    fn forgotten_at(&self) -> Option<Tick> {
-        let has_ended = self.said.state != IncidentState::Open;
-        has_ended.then_some(self.said.updated + tick_at(KEPT))
-    }
-}
-
 /// 128-bit stable hash of what an incident began with.
 fn incident_id(kind: KindId, oldest: Option<AlertId>, tick: Tick) -> IncidentId {
     let mut hash = Sha256::new();
@@ -279,8 +288,5 @@ fn incident_id(kind: KindId, oldest: Option<AlertId>, tick: Tick) -> IncidentId 
     hash.update([0]);
     hash.update(oldest.map_or(0, |id| id.0).to_be_bytes());
     hash.update(tick.to_be_bytes());
-    let digest = hash.finalize();
-    let mut first = [0; 16];
-    first.copy_from_slice(&digest[..16]);
-    IncidentId(u128::from_be_bytes(first))
+    IncidentId(first_bits(hash))
 }

@@ -16,7 +16,7 @@ use self::open::Openings;
 use super::alerts::Said;
 use super::fold::fold;
 use crate::alert::AlertId;
-use crate::calendar::Tick;
+use crate::calendar::{Calendar, Tick};
 use crate::city::ZoneIx;
 use crate::input::Action;
 use crate::rules::RuleIx;
@@ -30,6 +30,7 @@ pub fn incidents<'scope>(
     acted: Rows<'scope, Action>,
     kinds: Rows<'scope, (RuleIx, KindId)>,
     neighbours: Rows<'scope, (ZoneIx, ZoneIx)>,
+    calendar: &Calendar,
     keep: &Keep,
 ) -> Rows<'scope, Grouping> {
     // what is said, and done about it, becomes what stands
@@ -64,7 +65,7 @@ pub fn incidents<'scope>(
     fold(
         members,
         "incidents",
-        Lineage,
+        Lineage::new(calendar),
         keep.incidents.clone(),
         keep.restored_at,
     )
