@@ -101,3 +101,62 @@ async fn a_threshold_that_changes_corrects_what_was_said_and_a_mistake_changes_n
     assert_eq!(loaded.city.nodes.len(), 1);
     assert_eq!(loaded.city.nodes[0].ix.0, 2, "0 and 1 were nodes that left");
 }
+
+/// Two zones side by side that part at `border`, in degrees of longitude.
+fn parted_at(border: f64) -> String {
+    let zone = |id: &str, west: f64, east: f64| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"id":"{id}","name":"{id}","kind":"square","area_m2":1000}},
+"geometry":{{"type":"Polygon","coordinates":[[[{west},0],[{east},0],[{east},0.01],[{west},0.01],[{west},0]]]}}}}"#
+        )
+    };
+    let zones = [zone("quay", 0.0, border), zone("pier", border, 0.02)].join(",");
+    format!(r#"{{"type":"FeatureCollection","features":[{zones}]}}"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boundary_that_moves_takes_the_alert_into_the_other_zone() {
+    let (city, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut sources = files(1, EMBEDDED);
+    sources.zones_geojson = parted_at(0.01);
+    sources.nodes_csv = "node,lon,lat\nn0,0.008,0.005\n".to_owned();
+    write(city.path(), &sources);
+    let gateway = Gateway::start_in(data.path(), city.path()).await;
+    let mut people = Listener::start(gateway.broker, "people", "city/v1/harbour/alert/#").await;
+    let mut node = HandNode::start(gateway.broker, "n0", 1).await;
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(25))
+        .await;
+    let (_, there) = people.next_json().await;
+    assert_eq!(
+        (&there["state"], &there["zone"]),
+        (&"raised".into(), &"quay".into())
+    );
+
+    // The node stood in the other zone all along: what was told of the one is taken back under its id.
+    sources.zones_geojson = parted_at(0.006);
+    write(city.path(), &sources);
+    looked_at(&gateway, "used", 1.0).await;
+    let mut told = [people.next_json().await.1, people.next_json().await.1];
+    told.sort_by_key(|alert| alert["state"].to_string());
+    let [cancelled, raised] = told;
+    assert_eq!(
+        (&cancelled["id"], &cancelled["state"], &cancelled["reason"]),
+        (&there["id"], &"cancelled".into(), &"registry".into())
+    );
+    assert_eq!(
+        (&raised["state"], &raised["zone"], &raised["onset"]),
+        (&"raised".into(), &"pier".into(), &there["onset"])
+    );
+    assert_ne!(raised["id"], there["id"]);
+
+    // Where the node stands nowhere, nobody says that the danger is over: what was told is in question.
+    sources.zones_geojson = parted_at(0.006).replace("0.02", "0.007");
+    write(city.path(), &sources);
+    looked_at(&gateway, "used", 2.0).await;
+    let (_, unsure) = people.next_json().await;
+    assert_eq!(
+        (&unsure["id"], &unsure["state"], &unsure["reason"]),
+        (&raised["id"], &"unconfirmed".into(), &"registry".into())
+    );
+    gateway.stop().await;
+}

@@ -195,6 +195,11 @@ fn rule_changed_and_dropped() {
 }
 
 #[test]
+fn safety_moved() {
+    check("safety_moved");
+}
+
+#[test]
 fn safety_quarantine() {
     check("safety_quarantine");
 }

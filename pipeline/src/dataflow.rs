@@ -145,7 +145,14 @@ pub fn build(
     let alarmed = alarmed(alarms, conditions.clone());
 
     // a flawed sensor puts in doubt what rests on it
-    let doubted = doubted(verdicts, conditions);
+    let doubted = doubted(verdicts, conditions.clone());
+
+    // a node that turns out to stand elsewhere takes its evidence along
+    let moved = registry.clone().flat_map(|row| match row {
+        Row::MovedOut(zone, tick) => Some((zone, tick)),
+        _ => None,
+    });
+    let moved = moved_out(moved, conditions);
 
     // name the nodes that fell silent
     let silent = changes.clone().flat_map(|change| match change {
@@ -172,7 +179,7 @@ pub fn build(
     let scope = values.scope();
     let watched = watches.map(|(subject, watch)| (subject, Item::Watch(watch)));
     let said = alerts(
-        concatenate(scope, [watched, judged, alarmed, doubted, unheard]),
+        concatenate(scope, [watched, judged, alarmed, doubted, moved, unheard]),
         settle.clone(),
         keep.alerts.clone(),
         keep.restored_at,
@@ -303,6 +310,20 @@ fn doubted<'scope>(
     });
     doubts.join_map(by_value, |_, doubt, subject| {
         (*subject, Item::Doubt(*doubt))
+    })
+}
+
+/// Every move out of a zone as each safety rule in it sees it.
+fn moved_out<'scope>(
+    moves: Rows<'scope, (ZoneIx, Tick)>,
+    rules: Rows<'scope, (Subject, Condition)>,
+) -> Rows<'scope, (Subject, Item)> {
+    let by_zone = rules.flat_map(|(subject, condition)| {
+        let is_safety = condition.value.is_safety();
+        is_safety.then_some((subject.zone, subject))
+    });
+    moves.join_map(by_zone, |_, tick, subject| {
+        (*subject, Item::MovedOut(*tick))
     })
 }
 

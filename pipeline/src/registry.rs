@@ -44,6 +44,8 @@ pub enum Row {
     Check(NodeIx, Check),
     /// An operator withdrew readings of a node of this zone.
     Withdrawn(Option<ZoneIx>, Withdrawal),
+    /// At this tick nodes of the zone turned out to stand in others, and none was taken out of the city.
+    MovedOut(ZoneIx, Tick),
 }
 
 /// What an input changes.
@@ -63,6 +65,9 @@ pub struct Registry {
     quality: Arc<Vec<QualityRule>>,
     custody: Custody,
     anchors: BTreeMap<ZoneIx, BTreeMap<Millis, Milli>>,
+    /// What the present version of the city moved, at its tick.
+    #[serde(skip)]
+    moved_out: BTreeSet<(ZoneIx, Tick)>,
     #[serde(skip)]
     rows: BTreeSet<Row>,
 }
@@ -76,6 +81,7 @@ impl Registry {
             quality: Arc::new(Vec::new()),
             custody: Custody::default(),
             anchors: BTreeMap::new(),
+            moved_out: BTreeSet::new(),
             rows: BTreeSet::new(),
         }
     }
@@ -84,6 +90,9 @@ impl Registry {
     pub fn apply(&mut self, tick: Tick, input: &Input) -> Delta {
         let notices = match input {
             Input::City(city) => {
+                let moved = self.city.as_ref().map(|before| moved_out(before, city));
+                let zones = moved.into_iter().flatten();
+                self.moved_out = zones.map(|zone| (zone, tick)).collect();
                 self.city = Some(city.clone());
                 vec![self.silent_after(city)]
             }
@@ -243,6 +252,8 @@ impl Registry {
                     .map(|(at, count)| Row::Anchor(*zone, *at, *count)),
             );
         }
+        let moved = self.moved_out.iter();
+        rows.extend(moved.map(|(zone, tick)| Row::MovedOut(*zone, *tick)));
         let pairs = city.neighbours.iter();
         rows.extend(pairs.map(|(one, other)| Row::Neighbours(*one, *other)));
         for rule in self.rules.iter() {
@@ -322,6 +333,22 @@ impl Registry {
         };
         (span.grace, span.horizon)
     }
+}
+
+/// Zones that nodes left for other zones, and none for nowhere.
+fn moved_out(before: &City, after: &City) -> BTreeSet<ZoneIx> {
+    let after: BTreeMap<NodeIx, Option<ZoneIx>> =
+        after.nodes.iter().map(|n| (n.ix, n.zone)).collect();
+    let (mut moved, mut lost) = (BTreeSet::new(), BTreeSet::new());
+    for node in &before.nodes {
+        let Some(zone) = node.zone else { continue };
+        match after.get(&node.ix).copied().flatten() {
+            Some(now) if now == zone => {}
+            Some(_) => drop(moved.insert(zone)),
+            None => drop(lost.insert(zone)),
+        }
+    }
+    &moved - &lost
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What people and files change of the model's city.
 //!
-//! Nodes that measure a safety quantity are never withdrawn, moved or taken out here: an alert whose evidence was
-//! withdrawn becomes unconfirmed and stays so, by design, whatever the oracle would make of the rest.
+//! Nodes that measure a safety quantity are never withdrawn or taken out here: an alert whose evidence was withdrawn
+//! becomes unconfirmed and stays so, by design, whatever the oracle would make of the rest. Moved to another zone they are.
 
 use std::sync::Arc;
 
@@ -109,8 +109,8 @@ impl Files {
 
     /// A node none of whose quantities is about safety.
     fn harmless(&self, rng: &mut StdRng) -> Option<NodeIx> {
-        let harmless = |node: &&Node| node.quantities.iter().all(|q| !q.entry().safety);
-        let nodes: Vec<&Node> = self.city.nodes.iter().filter(harmless).collect();
+        let nodes = self.city.nodes.iter();
+        let nodes: Vec<&Node> = nodes.filter(|node| is_harmless(node)).collect();
         nodes.choose(rng).map(|node| node.ix)
     }
 
@@ -178,9 +178,10 @@ impl Files {
     }
 
     fn move_node(&mut self, rng: &mut StdRng) -> Option<Input> {
-        let (ix, zone) = (self.harmless(rng)?, self.any_zone(rng)?);
-        let node = self.city.nodes.iter_mut().find(|node| node.ix == ix)?;
-        node.zone = Some(zone).filter(|_| rng.random_range(0..8) != 0);
+        let zone = self.any_zone(rng)?;
+        let node = self.city.nodes.choose_mut(rng)?;
+        let is_harmless = is_harmless(node);
+        node.zone = Some(zone).filter(|_| !is_harmless || rng.random_range(0..8) != 0);
         Some(self.city_version())
     }
 
@@ -221,4 +222,8 @@ impl Files {
         self.city.nodes.sort_by_key(|node| node.ix);
         Some(self.city_version())
     }
+}
+
+fn is_harmless(node: &Node) -> bool {
+    node.quantities.iter().all(|q| !q.entry().safety)
 }

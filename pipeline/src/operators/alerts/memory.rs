@@ -61,6 +61,8 @@ pub struct Matching<'a> {
     pub rule_changed: bool,
     /// The gap allowed by the rule has passed without data: a safety alert is unconfirmed.
     pub unheard: bool,
+    /// So far reaches what left at this tick, when nodes turned out to stand in other zones: it was never about this one.
+    pub moved_to: Option<Millis>,
     /// Whether judged panes lie after a moment of event time.
     pub has_data: &'a dyn Fn(Millis) -> bool,
     /// Whether a sensor that the alert may have rested on was withdrawn by itself, and nothing fresh was heard since.
@@ -284,8 +286,9 @@ impl Matching<'_> {
         if old.state == State::Cancelled {
             return None;
         }
-        // Evidence that was withdrawn is not evidence that all is well.
-        let unheard = !self.rule_changed && !(self.has_data)(old.onset);
+        // Evidence that was withdrawn is not evidence that all is well; what has gone to another zone speaks there.
+        let moved = self.moved_to.is_some_and(|end| old.onset < end);
+        let unheard = !self.rule_changed && !moved && !(self.has_data)(old.onset);
         let withdrawn = unheard || self.is_doubted(&alert.lies);
         let state = match self.condition.value.is_safety() && withdrawn && !merged {
             true if !old.state.is_open() => return None,
@@ -298,7 +301,7 @@ impl Matching<'_> {
         let reason = match (merged, self.rule_changed) {
             (true, _) => Reason::Merged,
             (false, true) => Reason::RuleChange,
-            (false, false) if old.provisional && !withdrawn => Reason::Refuted,
+            (false, false) if old.provisional && !withdrawn && !moved => Reason::Refuted,
             (false, false) => Reason::Correction,
         };
         Some(Content {

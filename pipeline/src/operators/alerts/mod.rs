@@ -6,58 +6,24 @@
 
 pub mod doubt;
 pub mod islands;
+mod item;
 pub mod memory;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
+use wire::{Milli, NodeId};
 
 use self::doubt::Doubt;
 use self::islands::{Alarmed, Island, Judged, Machine};
+pub use self::item::{Item, Subject, Watch};
 use self::memory::{Content, Lies, Matching, Remembered, alert_id};
 use super::fold::{Fold, Kept, fold};
 use crate::alert::{Reason, State};
 use crate::calendar::{Millis, Tick, tick_at};
-use crate::city::{NodeIx, ZoneIx};
 use crate::outlet::Settle;
-use crate::rules::{Condition, RuleIx, Value};
-
-/// What an alert is about: a rule in a zone, or a silent node of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Subject {
-    pub rule: RuleIx,
-    pub zone: ZoneIx,
-    pub node: Option<NodeIx>,
-}
-
-/// A rule in one zone, with what its alerts need beside panes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Watch {
-    pub rule: RuleId,
-    pub zone: ZoneId,
-    /// Part of the alert's topic: another kind is another rule to people.
-    pub kind: KindId,
-    pub condition: Condition,
-    /// Of the value's panes.
-    pub grace: Millis,
-    pub horizon: Millis,
-}
-
-/// What a subject's fold is fed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Item {
-    Watch(Watch),
-    Pane(Judged),
-    /// Sorts after its pane, which is sealed off at the same tick and takes its mark along.
-    Alarm(Alarmed),
-    Silent {
-        node: NodeId,
-        since: Millis,
-    },
-    Doubt(Doubt),
-}
+use crate::rules::{Condition, Value};
 
 /// A change of an alert, still without names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,10 +79,15 @@ impl Fold for Alerts {
         let horizon = before.map_or(Millis::MAX / 2, |watch| watch.horizon);
         let silent_before = state.silent;
         let mut sealed = Vec::new();
+        let mut left_to = None;
         // Retractions first, so that a replaced row leaves before its successor comes.
         for (item, _) in changes.iter().filter(|(_, diff)| *diff < 0) {
-            sealed.extend(state.retract(item, tick, horizon));
+            let settled = state.retract(item, tick, horizon);
+            left_to = left_to.max(item.end().filter(|_| settled.is_none()));
+            sealed.extend(settled);
         }
+        let is_move = |(item, diff): &(Item, isize)| *diff > 0 && *item == Item::MovedOut(tick);
+        let moved_to = left_to.filter(|_| changes.iter().any(is_move));
         for (item, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
             state.insert(item);
         }
@@ -126,7 +97,7 @@ impl Fold for Alerts {
         state.forget(&watch, tick);
         said.extend(match watch.condition.value {
             Value::Silence => state.judge_silence(tick, &watch, silent_before),
-            _ => state.judge_panes(self.settle.clamp(tick), tick, &watch, before),
+            _ => state.judge_panes(self.settle.clamp(tick), tick, &watch, before, moved_to),
         });
         for content in said {
             emit(
@@ -188,6 +159,8 @@ impl Standing {
             Item::Alarm(alarmed) => drop(self.alarms.insert(alarmed.start, *alarmed)),
             Item::Silent { node, since } => self.silent = Some((*node, *since)),
             Item::Doubt(doubt) => drop(self.doubts.insert(*doubt)),
+            // It says something of its own tick only.
+            Item::MovedOut(_) => {}
         }
     }
 
@@ -206,6 +179,7 @@ impl Standing {
                 self.doubts.remove(doubt);
                 None
             }
+            Item::MovedOut(_) => None,
             Item::Alarm(alarmed) => {
                 if self.alarms.get(&alarmed.start) == Some(alarmed) {
                     self.alarms.remove(&alarmed.start);
@@ -298,6 +272,7 @@ impl Standing {
         tick: Tick,
         watch: &Watch,
         before: Option<Watch>,
+        moved_to: Option<Millis>,
     ) -> Vec<Content> {
         let rule_changed = before.is_some() && before != self.watch;
         let (islands, machine, unheard) = match self.watch {
@@ -314,6 +289,7 @@ impl Standing {
             condition: &watch.condition,
             rule_changed,
             unheard,
+            moved_to,
             has_data: &has_data,
             in_doubt: &in_doubt,
             heard_to: panes.values().next_back().map(|pane| pane.end),
