@@ -5,3 +5,4 @@ pub mod crowd;
 pub mod quality;
 #[cfg(test)]
 mod quality_tests;
+pub mod traffic;

@@ -76,10 +76,11 @@ struct Held {
     run: Run,
 }
 
+/// Bad panes in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Run {
-    from: Millis,
-    end: Millis,
+pub(super) struct Run {
+    pub(super) from: Millis,
+    pub(super) end: Millis,
     panes: u32,
 }
 
@@ -152,9 +153,9 @@ impl Judge {
     /// Start and end of the stuck run that the pane goes on, if it is complete.
     fn stuck(&mut self, lasting: Millis, pane: &Seen) -> Option<(Millis, Millis)> {
         let constant = pane.min == pane.max;
-        let held = self.stuck.filter(|held| {
-            constant && held.value == pane.max && pane.start - held.run.end <= lasting
-        });
+        let held = self
+            .stuck
+            .filter(|held| constant && held.value == pane.max && held.run.reaches(pane, lasting));
         let run = Run::going_on(held.map(|held| held.run), pane);
         let value = pane.max;
         self.stuck = constant.then_some(Held { value, run });
@@ -201,9 +202,7 @@ impl Judge {
         let (low, high) = pane.others?;
         let disagrees = pane.mean.0 > high.0.saturating_add(limit.by.0)
             || pane.mean.0 < low.0.saturating_sub(limit.by.0);
-        let before = self
-            .apart
-            .filter(|run| pane.start - run.end <= limit.lasting);
+        let before = self.apart.filter(|run| run.reaches(pane, limit.lasting));
         self.apart = disagrees.then(|| Run::going_on(before, pane));
         let run = self.apart?;
         (run.end - run.from >= limit.lasting).then_some((run.from, run.end))
@@ -223,7 +222,12 @@ impl Last {
 }
 
 impl Run {
-    fn going_on(before: Option<Run>, pane: &Seen) -> Run {
+    /// Whether the run goes on to the pane: a gap of more than `lasting` ends it.
+    pub(super) fn reaches(&self, pane: &Seen, lasting: Millis) -> bool {
+        pane.start - self.end <= lasting
+    }
+
+    pub(super) fn going_on(before: Option<Run>, pane: &Seen) -> Run {
         Run {
             from: before.map_or(pane.start, |run| run.from),
             end: pane.end,
