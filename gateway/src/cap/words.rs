@@ -211,6 +211,7 @@ fn quantity_in_chinese(quantity: Quantity) -> &'static str {
         Quantity::PersonsIn => "进入人数",
         Quantity::PersonsOut => "离开人数",
         Quantity::WalkingSpeed => "步行速度",
+        Quantity::VelocityVariance => "步行速度方差",
         Quantity::Ch4 => "甲烷",
         Quantity::H2s => "硫化氢",
         Quantity::Nh3 => "氨气",

@@ -93,6 +93,8 @@ enum Measures {
     Length,
     /// Base metre per second.
     Speed,
+    /// Base metre squared per second squared.
+    SquaredSpeed,
     /// Base pascal.
     Pressure,
     /// A plain number; base one.
@@ -161,6 +163,8 @@ impl Unit {
             "[mi_i]/h" => (Speed, 0.44704),
             "[ft_i]/s" => (Speed, METRES_PER_FOOT),
             "[kn_i]" => (Speed, 1852.0 / 3600.0),
+            "cm2/s2" => (SquaredSpeed, 1e-4),
+            "m2/s2" => (SquaredSpeed, 1.0),
             "Pa" => (Pressure, 1.0),
             "hPa" | "mbar" => (Pressure, 1e2),
             "kPa" => (Pressure, 1e3),
@@ -221,6 +225,7 @@ mod tests {
             ("36", "km/h", Q::WindSpeed, 10.0),
             ("60", "[mi_i]/h", Q::VehicleSpeed, 96.561),
             ("10", "m/s", Q::VehicleSpeed, 36.0),
+            ("0.0033", "m2/s2", Q::VelocityVariance, 33.0),
             ("42", "cm", Q::WaterLevel, 0.42),
             ("1.5", "cm", Q::Rain, 15.0),
             ("101325", "Pa", Q::Pressure, 1013.25),
