@@ -191,6 +191,7 @@ fn rule(ix: u32, name: &str, kind: &str, raise_at: i64, severity: Severity) -> R
         },
         zones: (0..12).map(ZoneIx).collect(),
         escalation: Vec::new(),
+        source: String::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, demo, explain, history, index, provision, replay, run, simulate,
+    check, compare, demo, explain, history, index, provision, replay, rules, run, simulate,
 };
 
 const AFTER: &str = "\
@@ -53,6 +53,8 @@ pub enum Command {
     Index(index::Args),
     /// Check a city directory and say every error
     Check(check::Args),
+    /// The default rules, which are in force where a city directory has no rules.toml
+    Rules(rules::Args),
     /// Why an alert stands: its rule, and the readings that it rests on
     Explain(explain::Args),
     /// Alerts by two clocks: as they were known at a moment, and what was true at one
@@ -71,6 +73,7 @@ impl Command {
             Command::Provision(args) => provision::run(args),
             Command::Index(args) => index::run(args),
             Command::Check(args) => check::run(args),
+            Command::Rules(args) => rules::run(args),
             Command::Explain(args) => explain::run(args),
             Command::History(args) => history::run(args),
             Command::Compare(args) => compare::run(args),

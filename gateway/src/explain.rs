@@ -267,6 +267,9 @@ pub struct RuleWhy {
     pub clear_at: f64,
     pub for_seconds: f64,
     pub severity: Severity,
+    /// Whose threshold it is, where the rule says so.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -330,6 +333,7 @@ impl RuleWhy {
             clear_at: condition.clear_at.to_f64(),
             for_seconds: condition.raise_after as f64 / 1_000.0,
             severity: condition.severity,
+            source: rule.source.clone(),
         }
     }
 }

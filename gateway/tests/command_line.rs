@@ -89,13 +89,29 @@ fn questions_to_no_journal_fail_and_moments_that_are_none_are_a_wrong_command_li
 }
 
 #[test]
+fn rules_prints_the_default_rules_as_they_are() {
+    let dir = city();
+    let printed = citysense(&["rules"], dir.path());
+    assert_eq!(printed.status.code(), Some(0));
+    assert_eq!(text(&printed.stdout), gateway::city::DEFAULT_RULES);
+}
+
+#[test]
 fn check_answers_with_its_exit_code() {
     let dir = city();
     let good = citysense(&["check", "--city", "town"], dir.path());
     assert_eq!(good.status.code(), Some(0));
+    let said = text(&good.stdout);
+    assert!(
+        said.contains("rule ch4-low: ") && said.contains("the default rules are in force"),
+        "{said}"
+    );
+
+    std::fs::write(dir.path().join("town/rules.toml"), "").unwrap();
+    let good = citysense(&["check", "--city", "town"], dir.path());
+    assert_eq!(good.status.code(), Some(0));
     expect![[r#"
         city city: 1 zones, 1 nodes, 0 gates, 0 rules; UTC
-          note: there is no rules.toml: figures are kept, but nothing is ever an alert
         no errors
     "#]]
     .assert_eq(&text(&good.stdout));

@@ -156,6 +156,7 @@ fn rules() -> Vec<Rule> {
         },
         zones: (0..ZONES).map(ZoneIx).collect(),
         escalation: Vec::new(),
+        source: String::new(),
     };
     let pairs = values.flat_map(|value| (0..4).map(move |step| (value, step)));
     (0..).zip(pairs).map(rule).collect()

@@ -35,6 +35,7 @@ pub fn silence_rule(city: &City) -> Option<Rule> {
         condition,
         zones: city.zones.iter().map(|zone| zone.ix).collect(),
         escalation: Vec::new(),
+        source: String::new(),
     })
 }
 

@@ -105,6 +105,8 @@ pub struct Rule {
     pub zones: Vec<ZoneIx>,
     /// Who is told beside the first when nobody acknowledges, in order of time.
     pub escalation: Vec<Step>,
+    /// Whose threshold it is: the standard or paper, and how sure the number is. Empty where nobody says.
+    pub source: String,
 }
 
 /// One step of an escalation.

@@ -73,6 +73,7 @@ fn rule() -> Rule {
         },
         zones: vec![ZoneIx(0)],
         escalation: vec![step(5, "duty"), step(9, "mayor")],
+        source: String::new(),
     }
 }
 

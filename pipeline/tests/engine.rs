@@ -61,6 +61,7 @@ fn rules() -> Vec<Rule> {
         },
         zones: vec![ZoneIx(0)],
         escalation: Vec::new(),
+        source: String::new(),
     }]
 }
 

@@ -243,5 +243,6 @@ fn rule(zone: u32, raise_at: i64) -> Rule {
         },
         zones: vec![ZoneIx(zone)],
         escalation: Vec::new(),
+        source: String::new(),
     }
 }

@@ -167,6 +167,7 @@ pub fn rule(rng: &mut StdRng, number: u32) -> Rule {
         },
         zones: (0..3).map(ZoneIx).collect(),
         escalation: Vec::new(),
+        source: String::new(),
     }
 }
 

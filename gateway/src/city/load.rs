@@ -100,21 +100,21 @@ fn resolve(
         Some(text) => gates::resolve(text, &nodes, &zones, &problems),
         None => Vec::new(),
     };
-    let (rules, quality) = match &sources.rules_toml {
-        Some(text) => {
-            let around = rules::Surroundings {
-                zones: &zones,
-                calendar: &calendar,
-                standards: &standards,
-                silence_after,
-            };
-            rules::resolve(text, &around, &mut numbers, &problems)
-        }
-        None => {
-            problems.note("there is no rules.toml: figures are kept, but nothing is ever an alert");
-            (Vec::new(), Vec::new())
-        }
+    let around = rules::Surroundings {
+        zones: &zones,
+        calendar: &calendar,
+        standards: &standards,
+        silence_after,
+        is_default: sources.rules_toml.is_none(),
     };
+    if around.is_default {
+        problems.note(
+            "there is no rules.toml: the default rules are in force; `citysense rules` prints them",
+        );
+    }
+    let text = sources.rules_toml.as_deref();
+    let text = text.unwrap_or(rules::DEFAULT_RULES);
+    let (rules, quality) = rules::resolve(text, &around, &mut numbers, &problems);
     for anchor in anchors {
         match zones.by_id(&anchor.zone) {
             Some(zone) => settings.anchors.push(ScheduledAnchor {
@@ -173,6 +173,7 @@ pub fn judge_rules(
         calendar,
         standards: &city.standards,
         silence_after: city.silence_after,
+        is_default: false,
     };
     let (rules, _) = rules::resolve(text, &around, &mut numbers, &problems);
     problems.into_result().map_err(BadCity)?;

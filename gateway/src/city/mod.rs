@@ -33,7 +33,7 @@ pub use crate::config::{ConfigError, Settings};
 pub use load::{judge_rules, load, load_numbered};
 pub use numbers::Numbers;
 pub use quality::describe as describe_quality;
-pub use rules::{describe as describe_rule, sources as value_sources};
+pub use rules::{DEFAULT_RULES, describe as describe_rule, sources as value_sources};
 pub use secret::{SECRET_LEN, SecretError, secret, write_private};
 pub use watch::{Reload, Watch};
 
@@ -92,7 +92,7 @@ pub struct Sources {
     pub nodes_csv: String,
     /// `None`: the city has no in/out counters.
     pub gates_csv: Option<String>,
-    /// `None`: the city has no rules.
+    /// `None`: the default rules are in force.
     pub rules_toml: Option<String>,
     /// The directory that relative paths in `city.toml` start from.
     pub directory: PathBuf,

@@ -20,6 +20,9 @@ use crate::config::{Document, Problems, Section, nearest, show_duration};
 
 const FILE: &str = "rules.toml";
 
+/// The rules of a city that has no `rules.toml`: thresholds of standards, each with its source.
+pub const DEFAULT_RULES: &str = include_str!("default_rules.toml");
+
 /// Without `max_gap` so many panes may be missing before an alert ends for want of data.
 const GAP_PANES: Millis = 3;
 
@@ -32,6 +35,24 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) calendar: &'a Calendar,
     pub(crate) standards: &'a [Standard],
     pub(crate) silence_after: Option<Millis>,
+    /// The rules are the default ones, made for any city: those that look at zones or indices that this city has
+    /// not are left out instead of being mistakes.
+    pub(crate) is_default: bool,
+}
+
+impl Surroundings<'_> {
+    /// Why no zone of this city can ever have the value.
+    fn lacks(&self, value: Value) -> Option<String> {
+        match value {
+            Value::AirIndex(standard) if !self.standards.contains(&standard) => Some(format!(
+                "`{standard}` is not among the standards of [air] in city.toml"
+            )),
+            Value::Silence if self.silence_after.is_none() => {
+                Some("`[silence] after` in city.toml is off, so nobody is ever silent".to_owned())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Reads `rules.toml`; what is wrong goes to `problems`.
@@ -41,7 +62,12 @@ pub(crate) fn resolve(
     numbers: &mut Numbers,
     problems: &Problems,
 ) -> (Vec<Rule>, Vec<QualityRule>) {
-    let document = Document::parse(FILE, text, problems);
+    let file = if around.is_default {
+        "default rules"
+    } else {
+        FILE
+    };
+    let document = Document::parse(file, text, problems);
     let mut root = document.root();
     let mut seen = HashMap::new();
     let mut rules: Vec<Rule> = Vec::new();
@@ -77,7 +103,7 @@ fn rule(
     let value = section.need("value", |value| self::value(value, around));
     let statistic = section.read("statistic", statistic);
     let zones = match section.has("zones") {
-        true => section.read("zones", |value| selectors(value, around.zones)),
+        true => section.read("zones", |value| selectors(value, around)),
         false => Some(around.zones.zones.iter().map(|zone| zone.ix).collect()),
     };
     let direction = section.read("direction", direction);
@@ -89,6 +115,7 @@ fn rule(
     let hold = section.read("hold", read::duration);
     let shadow = section.read("shadow", read::boolean);
     let escalation = escalation::steps(&mut section);
+    let source = section.read("source", read::text);
     let (raise_at, clear_at) = match value {
         Some(Value::Silence) => {
             for (key, set) in [
@@ -136,14 +163,17 @@ fn rule(
         }
     }
     section.finish();
-    let value = value?;
-    let id = id?;
+    let (value, id, zones) = (value?, id?, zones?);
+    if around.is_default && (zones.is_empty() || around.lacks(value).is_some()) {
+        return None;
+    }
     Some(Rule {
         ix: numbers.rule(id),
         id,
         kind: kind?,
-        zones: zones?,
+        zones,
         escalation,
+        source: source.unwrap_or_default(),
         condition: Condition {
             value,
             statistic,
@@ -197,13 +227,10 @@ fn value(value: &DeValue<'_>, around: &Surroundings<'_>) -> Result<Value, String
     let name = read::text(value)?;
     let derived = ["crowd_count", "crowd_density", "silence", "air_index:"];
     match Value::from_name(&name) {
-        Some(Value::AirIndex(standard)) if !around.standards.contains(&standard) => Err(format!(
-            "`{standard}` is not among the standards of [air] in city.toml"
-        )),
-        Some(Value::Silence) if around.silence_after.is_none() => {
-            Err("`[silence] after` in city.toml is off, so nobody is ever silent".to_owned())
-        }
-        Some(value) => Ok(value),
+        Some(value) => match around.lacks(value) {
+            Some(complaint) if !around.is_default => Err(complaint),
+            _ => Ok(value),
+        },
         None => {
             let hint = nearest(
                 &name,
@@ -264,7 +291,8 @@ fn one_of<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, Stri
 }
 
 /// Zone ids, `*` for all, `kind:square` for all of a kind; in the order of the zones' numbers.
-fn selectors(value: &DeValue<'_>, zones: &Zones) -> Result<Vec<ZoneIx>, String> {
+fn selectors(value: &DeValue<'_>, around: &Surroundings<'_>) -> Result<Vec<ZoneIx>, String> {
+    let zones = around.zones;
     let items = value
         .as_array()
         .ok_or("a list of zones is expected, such as [\"*\"]")?;
@@ -282,7 +310,7 @@ fn selectors(value: &DeValue<'_>, zones: &Zones) -> Result<Vec<ZoneIx>, String> 
                         .filter(|zone| zone.kind == kind)
                         .map(|zone| zone.ix),
                 );
-                if chosen.len() == before {
+                if chosen.len() == before && !around.is_default {
                     let hint = nearest(kind, zones.zones.iter().map(|zone| zone.kind.as_str()));
                     return Err(format!("no zone is of kind `{kind}`{hint}"));
                 }

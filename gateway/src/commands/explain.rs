@@ -181,7 +181,11 @@ fn write_rule(text: &mut String, rule: &RuleWhy, version: u32) -> std::fmt::Resu
         text,
         "  rule {} (version {version}): {} {side} {} {} for {} s",
         rule.id, rule.value, rule.raise_at, rule.unit, rule.for_seconds
-    )
+    )?;
+    match rule.source.as_str() {
+        "" => Ok(()),
+        source => writeln!(text, "  threshold from: {source}"),
+    }
 }
 
 fn write_pane(text: &mut String, pane: &PaneWhy) -> std::fmt::Result {

@@ -8,6 +8,7 @@ pub mod history;
 pub mod index;
 pub mod provision;
 pub mod replay;
+pub mod rules;
 pub mod run;
 pub mod simulate;
 

@@ -26,6 +26,9 @@ pub fn whole(picture: &Picture, why: &Why) -> Markup {
                 h2 #why-title { "Why it stands" small { (why.zone) ", revision " (why.revision) } }
                 p.lead { strong { (words::state(why.state)) } ": " (words::reason(why.reason)) "." }
                 @if let Some(rule) = &why.rule { p { (sentence(rule, why.rule_version, unit)) } }
+                @if let Some(rule) = why.rule.as_ref().filter(|rule| !rule.source.is_empty()) {
+                    p { "Its threshold is from: " (rule.source) "." }
+                }
                 @if let Some(incomplete) = why.incomplete { p.partial { "Not the whole story: " (incomplete) "." } }
             }
             @if !why.panes.is_empty() { (panes(face, why, unit)) }

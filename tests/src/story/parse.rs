@@ -328,6 +328,7 @@ impl Script {
                 Some(steps) => steps.split(',').map(step).collect::<Option<_>>()?,
                 None => Vec::new(),
             },
+            source: String::new(),
         };
         self.rules.retain(|old| old.ix != rule.ix);
         self.rules.push(rule);
