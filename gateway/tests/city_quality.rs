@@ -5,7 +5,7 @@ use expect_test::expect;
 use gateway::city::{LoadedCity, Reload, Sources};
 use pipeline::calendar::{HOUR, MINUTE};
 use pipeline::input::Input;
-use pipeline::quality::{Neighbours, QualityRule, Spike};
+use pipeline::quality::{DetectorLimits, Neighbours, QualityRule, Spike};
 use wire::{Milli, Quantity};
 
 fn sources(rules: &str) -> Sources {
@@ -50,6 +50,7 @@ fn every_part_of_a_rule_is_read_and_the_horizon_is_longer_by_what_it_looks_back_
             by: Milli::whole(100),
             lasting: 90 * MINUTE,
         }),
+        detector: None,
         recover: Some(30 * MINUTE),
     };
     assert_eq!(*city.quality, [expected]);
@@ -101,10 +102,19 @@ recover = "1h"
 [[quality]]
 quantity = "relative_humidity"
 range = [-500, 10000]
+
+[[quality]]
+quantity = "lane_occupancy"
+stuck = "1h"
+locked_on = "2m"
+
+[[quality]]
+quantity = "vehicle_speed"
+detector = true
 "#;
     let bad = LoadedCity::from_sources(&sources(rules), None).map(|city| city.city);
     expect![[r#"
-        12 errors in the city directory
+        14 errors in the city directory
           rules.toml:3: quantity: `pm25` is no quantity (did you mean `pm2_5`?)
           rules.toml:6: [quality pm2_5] spikes means nothing without spike
           rules.toml:8: stuck: must be 3m or longer: panes are of 1m
@@ -115,8 +125,51 @@ range = [-500, 10000]
           rules.toml:17: within: must be 1m or longer: panes are of 1m
           rules.toml:18: unknown key `recovery` in [quality pm2_5] (did you mean `recover`?)
           rules.toml:20: [quality wind_direction] spike and neighbours mean nothing for a direction, which goes round
-          rules.toml:25: [quality water_level] nothing to judge by; one of stuck, spike, range, neighbours is expected
-          rules.toml:31: range: never left: relative_humidity beyond 0 to 100 % is refused at the door"#]].assert_eq(&bad.unwrap_err().to_string());
+          rules.toml:25: [quality water_level] nothing to judge by; one of stuck, spike, range, neighbours, detector is expected
+          rules.toml:31: range: never left: relative_humidity beyond 0 to 100 % is refused at the door
+          rules.toml:33: [quality lane_occupancy] locked_on means nothing without detector = true
+          rules.toml:38: [quality vehicle_speed] detector = true is for vehicle_count and lane_occupancy"#]].assert_eq(&bad.unwrap_err().to_string());
+}
+
+#[test]
+fn detectors_are_held_to_a_main_roads_limits_or_to_the_citys_own() {
+    let rules = r#"
+[[quality]]
+quantity = "vehicle_count"
+detector = true
+
+[[quality]]
+quantity = "lane_occupancy"
+detector = true
+locked_on = "30m"
+no_change = "off"
+"#;
+    let city = LoadedCity::from_sources(&sources(rules), None).unwrap();
+    let [counts, occupancy] = &city.quality[..] else {
+        panic!("{:?}", city.quality);
+    };
+    let main_road = DetectorLimits::main_road;
+    assert_eq!(counts.detector, main_road(Quantity::VehicleCount));
+    let own = DetectorLimits {
+        locked_on: Some(30 * MINUTE),
+        no_change: None,
+        ..main_road(Quantity::LaneOccupancy).unwrap()
+    };
+    assert_eq!(occupancy.detector, Some(own));
+    // A day of panes is kept, because a failed detector is set aside for a day.
+    let horizon = city.calendar.span(Quantity::VehicleCount).horizon;
+    assert!(horizon >= 24 * HOUR, "{horizon}");
+    let mut report = Vec::new();
+    gateway::commands::check::report(&city, &mut report).unwrap();
+    let report = String::from_utf8(report).unwrap();
+    let lines = report.lines().filter(|line| line.contains("quality"));
+    expect![[r#"
+        [
+            "  quality vehicle_count: no vehicle for 4h, or 38 vehicles in 30s; withdrawn until it is good again",
+            "  quality lane_occupancy: occupied for 30m, or occupancy jumps for more than 1m; withdrawn until it is good again",
+        ]
+    "#]]
+    .assert_debug_eq(&lines.collect::<Vec<_>>());
 }
 
 #[test]

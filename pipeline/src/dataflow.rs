@@ -84,7 +84,7 @@ pub fn build(
     });
     let withdrawn = verdicts
         .clone()
-        .map(|verdict| (verdict.zone, verdict.withdrawal()))
+        .flat_map(Verdict::withdrawals)
         .concat(operators);
 
     // meet the registry: node-panes become zone values

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use wire::{Milli, Quantity};
 
-use crate::calendar::Millis;
+use crate::calendar::{HOUR, MINUTE, Millis, SECOND};
 use crate::city::NodeIx;
 
 /// What a sensor of one quantity must not do; at most one rule a quantity.
@@ -21,6 +21,8 @@ pub struct QualityRule {
     /// Least and greatest value that the sensor can say.
     pub range: Option<(Milli, Milli)>,
     pub neighbours: Option<Neighbours>,
+    /// For a loop detector's counts or occupancy: by what it shows that it has failed.
+    pub detector: Option<DetectorLimits>,
     /// How long after the last bad pane readings stay withdrawn; `None`: as long as the rule looked.
     pub recover: Option<Millis>,
 }
@@ -41,6 +43,58 @@ pub struct Neighbours {
     pub lasting: Millis,
 }
 
+/// By what a loop detector shows that it has failed ([`crate::science::traffic::detector`]): nothing of the traffic that
+/// it reports counts then. Counts are judged by the first two, occupancy by the others; `None`: not judged.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct DetectorLimits {
+    /// Not a vehicle for so long.
+    pub no_hits: Option<Millis>,
+    /// So many vehicles in 30 s.
+    pub chatter: Option<Milli>,
+    /// Occupied all the time for so long.
+    pub locked_on: Option<Millis>,
+    /// The same occupancy for so long.
+    pub no_change: Option<Millis>,
+    /// The timer of wild changes stands above this.
+    pub occupancy_spikes: Option<Millis>,
+}
+
+/// How long a detector that failed stays withdrawn after its last bad pane, unless its rule says otherwise (IRIS: primary).
+/// One that had no hits or did not change counts again at once.
+pub const DETECTOR_RECOVERS_AFTER: Millis = 24 * HOUR;
+
+impl DetectorLimits {
+    /// What the rule looks at for detectors on a main road (IRIS, `docs/vehicle_detection.md`); `None` for quantities
+    /// that show no such failure.
+    pub fn main_road(quantity: Quantity) -> Option<DetectorLimits> {
+        let nothing = DetectorLimits::default();
+        match quantity {
+            Quantity::VehicleCount => Some(DetectorLimits {
+                no_hits: Some(4 * HOUR),
+                chatter: Some(Milli::whole(38)),
+                ..nothing
+            }),
+            Quantity::LaneOccupancy => Some(DetectorLimits {
+                locked_on: Some(2 * MINUTE),
+                no_change: Some(24 * HOUR),
+                occupancy_spikes: Some(60 * SECOND),
+                ..nothing
+            }),
+            _ => None,
+        }
+    }
+
+    fn window(&self, recover: Option<Millis>) -> Millis {
+        let holds =
+            self.chatter.is_some() || self.locked_on.is_some() || self.occupancy_spikes.is_some();
+        let held = holds.then(|| recover.unwrap_or(DETECTOR_RECOVERS_AFTER));
+        let windows = [self.no_hits, self.locked_on, self.no_change, held];
+        windows.into_iter().flatten().max().unwrap_or(0)
+    }
+}
+
 /// Most spikes that a rule may count: they are remembered one by one.
 pub const SPIKES_MAX: u32 = 100;
 
@@ -49,7 +103,9 @@ impl QualityRule {
     pub fn window(&self) -> Millis {
         let spike = self.spike.map(|spike| spike.within);
         let beside = self.neighbours.map(|neighbours| neighbours.lasting);
-        let windows = [self.stuck, spike, beside, self.recover];
+        let recover = self.recover;
+        let detector = self.detector.map(|limits| limits.window(recover));
+        let windows = [self.stuck, spike, beside, detector, recover];
         windows.into_iter().flatten().max().unwrap_or(0)
     }
 }
@@ -62,15 +118,46 @@ pub enum Flaw {
     Spiking,
     OutOfRange,
     Disagreeing,
+    NoHits,
+    Chatter,
+    LockedOn,
+    NoChange,
+    OccupancySpikes,
 }
 
 impl Flaw {
-    pub const ALL: [Flaw; 4] = [
+    pub const ALL: [Flaw; 9] = [
         Flaw::Stuck,
         Flaw::Spiking,
         Flaw::OutOfRange,
         Flaw::Disagreeing,
+        Flaw::NoHits,
+        Flaw::Chatter,
+        Flaw::LockedOn,
+        Flaw::NoChange,
+        Flaw::OccupancySpikes,
     ];
+
+    /// Whether it is a loop detector's, which loses all that it says about traffic.
+    pub fn is_of_detector(self) -> bool {
+        use Flaw::*;
+        matches!(
+            self,
+            NoHits | Chatter | LockedOn | NoChange | OccupancySpikes
+        )
+    }
+
+    /// The quantities whose readings are withdrawn when it is found in those of `quantity`.
+    pub fn withdraws(self, quantity: Quantity) -> Vec<Quantity> {
+        match self.is_of_detector() {
+            true => vec![
+                Quantity::VehicleCount,
+                Quantity::VehicleSpeed,
+                Quantity::LaneOccupancy,
+            ],
+            false => vec![quantity],
+        }
+    }
 
     /// As metrics and API say it.
     pub fn name(self) -> &'static str {
@@ -79,6 +166,11 @@ impl Flaw {
             Flaw::Spiking => "spiking",
             Flaw::OutOfRange => "out_of_range",
             Flaw::Disagreeing => "disagreeing",
+            Flaw::NoHits => "no_hits",
+            Flaw::Chatter => "chatter",
+            Flaw::LockedOn => "locked_on",
+            Flaw::NoChange => "no_change",
+            Flaw::OccupancySpikes => "occupancy_spikes",
         }
     }
 }

@@ -14,6 +14,7 @@
 //! rule tried crowd_density mean above 3 shadow    judged like the others, told to nobody
 //! neighbours square street                        zones that touch
 //! quality ch4 stuck=3m spike=50 spikes=3 within=5m range=0..100 neighbours=20 for=2m recover=1m
+//! quality lane_occupancy detector                 failures of loop detectors on a main road
 //! show person_count                               print zone figures of this value too; also: show incidents
 //! show withdrawals                                print whose readings do not count
 //!

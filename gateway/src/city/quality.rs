@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pipeline::calendar::{Calendar, Millis};
-use pipeline::quality::{Neighbours, QualityRule, SPIKES_MAX, Spike};
+use pipeline::quality::{DetectorLimits, Neighbours, QualityRule, SPIKES_MAX, Spike};
 use toml::de::DeValue;
 use wire::quantity::Summing;
 use wire::{Milli, Quantity};
@@ -46,16 +46,18 @@ fn rule(
             lasting => Ok(lasting),
         }
     };
-    let is_any = ["stuck", "spike", "range", "neighbours"];
+    let is_any = ["stuck", "spike", "range", "neighbours", "detector"];
     let is_any = is_any.iter().any(|key| section.has(key));
     if !is_any {
-        let message = "nothing to judge by; one of stuck, spike, range, neighbours is expected";
+        let message =
+            "nothing to judge by; one of stuck, spike, range, neighbours, detector is expected";
         section.problem(message.to_owned());
     }
     let stuck = section.read("stuck", lasts(STUCK_PANES));
     let spike = spike(&mut section, lasts(1));
     let range = section.read("range", |value| range(value, quantity));
     let neighbours = neighbours(&mut section, lasts(1));
+    let detector = detector(&mut section, quantity);
     let recover = section.read("recover", read::duration);
     let goes_round = quantity.is_some_and(|q| q.entry().summing == Summing::Vector);
     if goes_round && (spike.is_some() || neighbours.is_some()) {
@@ -70,6 +72,7 @@ fn rule(
         spike,
         range,
         neighbours,
+        detector,
         recover,
     })
 }
@@ -107,6 +110,55 @@ fn neighbours(
         by: by?,
         lasting: lasting?,
     })
+}
+
+/// `detector = true`: the failures of loop detectors on a main road, each of which may be looked for otherwise, or not.
+fn detector(section: &mut Section<'_>, quantity: Option<Quantity>) -> Option<DetectorLimits> {
+    const KEYS: [&str; 5] = [
+        "no_hits",
+        "chatter",
+        "locked_on",
+        "no_change",
+        "occupancy_spikes",
+    ];
+    let is_detector = section.has("detector") && section.read("detector", read::boolean)?;
+    let mut limits = DetectorLimits::main_road(quantity?);
+    if !is_detector {
+        for key in KEYS {
+            alone(section, key, "detector = true");
+        }
+        return None;
+    }
+    let Some(limits) = &mut limits else {
+        let message = "detector = true is for vehicle_count and lane_occupancy";
+        section.problem(message.to_owned());
+        for key in KEYS {
+            section.read(key, |_| Ok(()));
+        }
+        return None;
+    };
+    let at_most = |value: &DeValue<'_>| match value.as_str() {
+        Some("off") => Ok(None),
+        _ => read::positive_duration(value).map(Some),
+    };
+    if quantity == Some(Quantity::VehicleCount) {
+        let vehicles = |value: &DeValue<'_>| match value.as_str() {
+            Some("off") => Ok(None),
+            _ => positive(value).map(Some),
+        };
+        limits.no_hits = section.read("no_hits", at_most).unwrap_or(limits.no_hits);
+        limits.chatter = section.read("chatter", vehicles).unwrap_or(limits.chatter);
+    } else {
+        limits.locked_on = section
+            .read("locked_on", at_most)
+            .unwrap_or(limits.locked_on);
+        limits.no_change = section
+            .read("no_change", at_most)
+            .unwrap_or(limits.no_change);
+        let spikes = section.read("occupancy_spikes", at_most);
+        limits.occupancy_spikes = spikes.unwrap_or(limits.occupancy_spikes);
+    }
+    Some(*limits)
 }
 
 /// A key that means nothing without another.
@@ -177,8 +229,12 @@ pub fn describe(rule: &QualityRule) -> String {
         let lasting = show_duration(lasting);
         bad.push(format!("{by} {unit} from its neighbours for {lasting}"));
     }
+    if let Some(limits) = rule.detector {
+        describe_detector(&limits, &mut bad);
+    }
     let recover = match rule.recover {
         Some(recover) => format!("until {} after", show_duration(recover)),
+        None if rule.detector.is_some() => "until it is good again".to_owned(),
         None => "until as long after".to_owned(),
     };
     format!(
@@ -186,4 +242,17 @@ pub fn describe(rule: &QualityRule) -> String {
         rule.quantity,
         bad.join(", or ")
     )
+}
+
+fn describe_detector(limits: &DetectorLimits, bad: &mut Vec<String>) {
+    let lasting = |what: &str, limit: Option<Millis>| {
+        limit.map(|limit| format!("{what} {}", show_duration(limit)))
+    };
+    let chatter = limits.chatter;
+    bad.extend(lasting("no vehicle for", limits.no_hits));
+    bad.extend(chatter.map(|vehicles| format!("{vehicles} vehicles in 30s")));
+    bad.extend(lasting("occupied for", limits.locked_on));
+    bad.extend(lasting("one occupancy for", limits.no_change));
+    let spikes = limits.occupancy_spikes;
+    bad.extend(lasting("occupancy jumps for more than", spikes));
 }

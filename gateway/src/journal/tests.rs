@@ -171,6 +171,7 @@ fn the_latest_versions_of_rules_and_quality_rules_are_kept_apart() {
             spike: None,
             range: None,
             neighbours: None,
+            detector: None,
             recover: None,
         }]))
     };

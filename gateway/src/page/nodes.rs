@@ -101,6 +101,11 @@ fn withdrawn_text(row: &Withdrawal) -> String {
         Cause::Flaw(Flaw::Spiking) => "spiking".to_owned(),
         Cause::Flaw(Flaw::OutOfRange) => "out of its range".to_owned(),
         Cause::Flaw(Flaw::Disagreeing) => "unlike its neighbours".to_owned(),
+        Cause::Flaw(Flaw::NoHits) => "counts nothing".to_owned(),
+        Cause::Flaw(Flaw::Chatter) => "counts too much".to_owned(),
+        Cause::Flaw(Flaw::LockedOn) => "always occupied".to_owned(),
+        Cause::Flaw(Flaw::NoChange) => "occupancy never changes".to_owned(),
+        Cause::Flaw(Flaw::OccupancySpikes) => "occupancy jumps".to_owned(),
     };
     format!("{what} withdrawn: {why}")
 }

@@ -1,4 +1,4 @@
-//! The pure judgement of a sensor by what it says: four flaws, each judged over a run of panes in event time.
+//! The pure judgement of a sensor by what it says: its flaws, each judged over a run of panes in event time.
 //!
 //! - *stuck*: every reading of at least three panes is the same to the thousandth, for so long. A gap longer than that
 //!   begins anew; shorter ones do not help a stuck sensor.
@@ -8,6 +8,7 @@
 //! - *disagreeing*: the pane's mean is further than so much from the median of the zone's other nodes, of which at least
 //!   two were heard, for so long. Of an even number both in the middle count: whoever lies between them, or near one
 //!   of them, agrees. So one wild node of three does not make the other two look wild.
+//! - a loop detector's own failures: [`super::traffic::detector`].
 //!
 //! A flaw's *spell* reaches from the first bad pane to the last one and some time to recover; it is decided at the end of
 //! the pane with which the evidence is complete, and lasts until a pane after it is good. Nothing here depends on when
@@ -16,8 +17,9 @@
 use serde::{Deserialize, Serialize};
 use wire::Milli;
 
+use super::traffic::detector::{Detector, chatter};
 use crate::calendar::Millis;
-use crate::quality::{Flaw, Neighbours, QualityRule, SPIKES_MAX, Spike};
+use crate::quality::{DETECTOR_RECOVERS_AFTER, Flaw, Neighbours, QualityRule, SPIKES_MAX, Spike};
 
 /// Panes that a stuck sensor must have said.
 const STUCK_PANES: u32 = 3;
@@ -54,8 +56,9 @@ pub struct Judge {
     /// Its jump is judged when its successor is known.
     last: Option<Last>,
     apart: Option<Run>,
+    detector: Detector,
     /// By [`Flaw::ALL`].
-    spells: [Option<Open>; 4],
+    spells: [Option<Open>; Flaw::ALL.len()],
 }
 
 /// The last pane and the mean before it.
@@ -96,27 +99,8 @@ struct Open {
 impl Judge {
     /// Judges the next pane in time; `over` hears of spells that ended before it.
     pub fn step(&mut self, rule: &QualityRule, pane: &Seen, over: &mut dyn FnMut(Spell)) {
-        let width = pane.end - pane.start;
         for flaw in Flaw::ALL {
-            let (bad, looked) = match flaw {
-                Flaw::Stuck => (
-                    rule.stuck.and_then(|lasting| self.stuck(lasting, pane)),
-                    rule.stuck,
-                ),
-                Flaw::Spiking => (
-                    rule.spike.and_then(|spike| self.spiking(&spike, pane)),
-                    rule.spike.map(|spike| spike.within),
-                ),
-                Flaw::OutOfRange => (
-                    rule.range.and_then(|range| out_of_range(range, pane)),
-                    rule.range.map(|_| width),
-                ),
-                Flaw::Disagreeing => (
-                    rule.neighbours.and_then(|limit| self.apart(&limit, pane)),
-                    rule.neighbours.map(|limit| limit.lasting),
-                ),
-            };
-            let recover = rule.recover.or(looked).unwrap_or(0);
+            let (bad, recover) = self.judge(flaw, rule, pane);
             let open = &mut self.spells[flaw as usize];
             // A spell that a pane goes on with does not end before it.
             let goes_on =
@@ -136,6 +120,65 @@ impl Judge {
                 open.bad_until = open.bad_until.max(bad_until);
             }
         }
+    }
+
+    /// Start and end of the bad panes that the pane completes, and how long after them the sensor stays withdrawn.
+    fn judge(
+        &mut self,
+        flaw: Flaw,
+        rule: &QualityRule,
+        pane: &Seen,
+    ) -> (Option<(Millis, Millis)>, Millis) {
+        let limits = rule.detector.unwrap_or_default();
+        let detector = &mut self.detector;
+        // How long is looked for this flaw is also how long it stays withdrawn, if the rule does not say.
+        let (bad, looked) = match flaw {
+            Flaw::Stuck => (
+                rule.stuck.and_then(|lasting| self.stuck(lasting, pane)),
+                rule.stuck,
+            ),
+            Flaw::Spiking => (
+                rule.spike.and_then(|spike| self.spiking(&spike, pane)),
+                rule.spike.map(|spike| spike.within),
+            ),
+            Flaw::OutOfRange => (
+                rule.range.and_then(|range| out_of_range(range, pane)),
+                rule.range.map(|_| pane.end - pane.start),
+            ),
+            Flaw::Disagreeing => (
+                rule.neighbours.and_then(|limit| self.apart(&limit, pane)),
+                rule.neighbours.map(|limit| limit.lasting),
+            ),
+            Flaw::NoHits => {
+                let bad = limits
+                    .no_hits
+                    .and_then(|limit| detector.no_hits(limit, pane));
+                return (bad, 0);
+            }
+            Flaw::NoChange => {
+                let bad = limits
+                    .no_change
+                    .and_then(|limit| detector.no_change(limit, pane));
+                return (bad, 0);
+            }
+            Flaw::Chatter => (
+                limits.chatter.and_then(|limit| chatter(limit, pane)),
+                Some(DETECTOR_RECOVERS_AFTER),
+            ),
+            Flaw::LockedOn => (
+                limits
+                    .locked_on
+                    .and_then(|limit| detector.locked_on(limit, pane)),
+                Some(DETECTOR_RECOVERS_AFTER),
+            ),
+            Flaw::OccupancySpikes => (
+                limits
+                    .occupancy_spikes
+                    .and_then(|limit| detector.occupancy_spikes(limit, pane)),
+                Some(DETECTOR_RECOVERS_AFTER),
+            ),
+        };
+        (bad, rule.recover.or(looked).unwrap_or(0))
     }
 
     /// The spells that last.

@@ -12,6 +12,7 @@ const NOTHING: QualityRule = QualityRule {
     spike: None,
     range: None,
     neighbours: None,
+    detector: None,
     recover: None,
 };
 

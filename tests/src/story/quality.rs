@@ -1,7 +1,7 @@
 //! The story's word for what a sensor must not do.
 
 use pipeline::calendar::HOUR;
-use pipeline::quality::{Neighbours, QualityRule, Spike};
+use pipeline::quality::{DetectorLimits, Neighbours, QualityRule, Spike};
 use wire::Milli;
 
 use super::words::{duration, option};
@@ -48,6 +48,10 @@ pub(super) fn rule(rules: &mut Vec<QualityRule>, words: &[&str]) -> Option<()> {
             spike,
             range,
             neighbours,
+            detector: match rest.contains(&"detector") {
+                true => Some(DetectorLimits::main_road(quantity)?),
+                false => None,
+            },
             recover: or_none(lasting("recover"))?,
         });
     }

@@ -41,14 +41,22 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub fn withdrawal(&self) -> Withdrawal {
-        Withdrawal {
-            node: self.node,
-            quantity: Some(self.quantity),
-            from: self.spell.from,
-            until: self.spell.until,
-            cause: Cause::Flaw(self.spell.flaw),
-        }
+    /// What does not count because of it, with its zone.
+    pub fn withdrawals(self) -> impl Iterator<Item = (Option<ZoneIx>, Withdrawal)> {
+        let Verdict {
+            node, zone, spell, ..
+        } = self;
+        let quantities = spell.flaw.withdraws(self.quantity).into_iter();
+        quantities.map(move |quantity| {
+            let withdrawal = Withdrawal {
+                node,
+                quantity: Some(quantity),
+                from: spell.from,
+                until: spell.until,
+                cause: Cause::Flaw(spell.flaw),
+            };
+            (zone, withdrawal)
+        })
     }
 }
 
@@ -177,16 +185,16 @@ impl Fold for Verdicts {
             state.seal(sealed);
             state.walk(changed_from);
         }
-        let expires = |until: Millis| self.expires(*quantity, until);
-        let stands = |spell: &Spell| spell.until.is_none_or(|until| expires(until) > tick);
+        let expires = |spell: &Spell| self.expires(*quantity, spell);
+        let stands = |spell: &Spell| expires(spell).is_none_or(|expiry| expiry > tick);
         state.ended.retain(stands);
         state.found.retain(stands);
         let now = state.verdicts(*node, *quantity);
         let said = std::mem::replace(&mut state.said, now);
         said.difference(&state.said).for_each(|old| emit(*old, -1));
         state.said.difference(&said).for_each(|new| emit(*new, 1));
-        let ends = state.said.iter().filter_map(|verdict| verdict.spell.until);
-        ends.map(expires).min()
+        let spells = state.said.iter().map(|verdict| &verdict.spell);
+        spells.filter_map(expires).min()
     }
 
     fn revive(&mut self, _: &Self::Key, state: &Sensor, emit: &mut dyn FnMut(Verdict, isize)) {
@@ -199,15 +207,19 @@ impl Fold for Verdicts {
 }
 
 impl Verdicts {
-    /// When the last pane that a spell withdraws has left.
-    fn expires(&self, quantity: Quantity, until: Millis) -> Tick {
-        let fine = self.calendar.span(quantity);
-        let quarter = self.calendar.quarter_span(quantity);
-        let longest = match quantity.entry().group {
-            Group::Air => QUARTER.max(fine.width) + quarter.horizon.max(fine.horizon),
-            _ => fine.width + fine.horizon,
+    /// When the last pane that a spell withdraws has left; `None` while it lasts.
+    fn expires(&self, quantity: Quantity, spell: &Spell) -> Option<Tick> {
+        let longest = |quantity: Quantity| {
+            let fine = self.calendar.span(quantity);
+            let quarter = self.calendar.quarter_span(quantity);
+            match quantity.entry().group {
+                Group::Air => QUARTER.max(fine.width) + quarter.horizon.max(fine.horizon),
+                _ => fine.width + fine.horizon,
+            }
         };
-        tick_at(until + longest)
+        let withdrawn = spell.flaw.withdraws(quantity).into_iter();
+        let longest = withdrawn.map(longest).max().unwrap_or(0);
+        spell.until.map(|until| tick_at(until + longest))
     }
 }
 

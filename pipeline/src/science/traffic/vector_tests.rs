@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value as Json;
-use wire::Milli;
+use wire::{Milli, Quantity};
 
 use super::incident::{Occupancies, State, Thresholds};
 use super::level::{LevelOfService, PER_KILOMETRE, PER_MILE};
 use super::loops::{EffectiveLength, density, flow, speed};
+use crate::calendar::{HOUR, MINUTE, Millis, SECOND};
+use crate::quality::{DETECTOR_RECOVERS_AFTER, DetectorLimits};
 
 fn path(file: &str) -> String {
     format!("{}/../../shared/domain/{file}", env!("CARGO_MANIFEST_DIR"))
@@ -79,6 +81,49 @@ fn the_thresholds_are_those_of_the_domain_file() {
         .filter_map(|row| Some((row, own(&row[0], &row[1])?)));
     let checked = known.map(|(row, own)| assert_eq!(own, milli(&row[3]), "{row:?}"));
     assert_eq!(checked.count(), 8);
+}
+
+/// The domain file's texts, each with the numbers that stand in it.
+#[test]
+fn detectors_are_held_to_the_limits_of_the_domain_file() {
+    let limits = |quantity| DetectorLimits::main_road(quantity).unwrap();
+    let (counts, occupancy) = (
+        limits(Quantity::VehicleCount),
+        limits(Quantity::LaneOccupancy),
+    );
+    let rows = rows("detector_autofail.csv");
+    let said = |rule: &str, text: &str, clear: &str| {
+        let row = rows.iter().find(|row| &row[0] == rule).unwrap();
+        assert!(row[1].contains(text), "{row:?}: {text}");
+        assert_eq!(&row[2], clear, "{row:?}");
+    };
+    let hours = |time: Option<Millis>| time.unwrap() / HOUR;
+    said(
+        "no_hits",
+        &format!("0 vehicles for {} h mainline", hours(counts.no_hits)),
+        "first hit",
+    );
+    let recovers = format!("{} h", DETECTOR_RECOVERS_AFTER / HOUR);
+    said(
+        "chatter",
+        &format!(">= {} vehicles in 30 s", counts.chatter.unwrap()),
+        &recovers,
+    );
+    let minutes = occupancy.locked_on.unwrap() / MINUTE;
+    said(
+        "locked_on",
+        &format!("100 % occupancy for {minutes} min"),
+        &recovers,
+    );
+    said(
+        "no_change",
+        &format!("same occupancy value for {} h", hours(occupancy.no_change)),
+        "first change",
+    );
+    let seconds = occupancy.occupancy_spikes.unwrap() / SECOND;
+    said("occ_spike", &format!("trigger over {seconds} s"), &recovers);
+    assert_eq!(rows.len(), 5);
+    assert_eq!(DetectorLimits::main_road(Quantity::VehicleSpeed), None);
 }
 
 fn name(state: State) -> String {
