@@ -108,6 +108,7 @@ impl World {
             condition: rule.condition,
             calendar: &self.calendar,
             area: zone.area,
+            settings: zone.settings,
             hour_shift: self.city.hour_shift,
             members: &members,
             onset: revision.onset,

@@ -149,6 +149,7 @@ fn city(rng: &mut StdRng, zones: u32, density: f64) -> City {
         name: format!("zone {ix}"),
         kind: String::new(),
         area: Milli::ZERO,
+        settings: Default::default(),
     };
     let node = |ix: u32| Node {
         ix: NodeIx(ix),

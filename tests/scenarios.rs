@@ -40,6 +40,11 @@ fn check(name: &str) {
 }
 
 #[test]
+fn crowd_level() {
+    check("crowd_level");
+}
+
+#[test]
 fn acknowledged() {
     check("acknowledged");
 }

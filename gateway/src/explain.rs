@@ -147,6 +147,7 @@ impl Known {
             condition: rule.condition,
             calendar,
             area: zone.area,
+            settings: zone.settings,
             hour_shift: self.city.as_ref().map_or(0, |city| city.hour_shift),
             members: &members,
             onset: revision.onset,

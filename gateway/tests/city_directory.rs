@@ -214,7 +214,10 @@ fn a_changed_file_is_noticed_and_a_broken_one_changes_nothing() {
     assert!(watch.changed());
     let reload = watch.reload(&running).unwrap();
     assert!(matches!(&reload.inputs[..], [Input::Rules(_)]));
-    assert_eq!(reload.needs_restart, ["pane widths and horizons"]);
+    assert_eq!(
+        reload.needs_restart,
+        ["pane widths, horizons and the time zone"]
+    );
     assert!(!watch.changed());
 }
 

@@ -184,5 +184,8 @@ fn a_changed_rule_is_an_input_of_the_running_dataflow() {
     let gone = LoadedCity::from_sources(&sources(""), Some(&running)).unwrap();
     let reload = Reload::between(&running, gone);
     assert!(matches!(&reload.inputs[..], [Input::Quality(rules)] if rules.is_empty()));
-    assert_eq!(reload.needs_restart, ["pane widths and horizons"]);
+    assert_eq!(
+        reload.needs_restart,
+        ["pane widths, horizons and the time zone"]
+    );
 }

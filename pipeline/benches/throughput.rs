@@ -110,6 +110,7 @@ fn city() -> City {
         name: format!("Zone {ix}"),
         kind: "square".into(),
         area: Milli::whole(2_000),
+        settings: Default::default(),
     };
     let node = |ix| Node {
         ix: NodeIx(ix),

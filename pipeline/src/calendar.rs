@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use wire::Quantity;
 use wire::quantity::{Group, TABLE};
 
+pub use crate::local_time::LocalTime;
+
 /// Milliseconds since 1970 UTC.
 pub type Millis = i64;
 
@@ -34,6 +36,8 @@ pub fn pane_start(moment: Millis, width: Millis) -> Millis {
 pub struct Calendar {
     /// By [`Quantity::place`].
     spans: Vec<Span>,
+    /// The city's clock, for days and nights.
+    pub local: LocalTime,
 }
 
 /// How one quantity's panes live, in milliseconds.
@@ -69,6 +73,7 @@ impl Default for Calendar {
                     horizon: span(entry.group),
                 })
                 .collect(),
+            local: LocalTime::default(),
         }
     }
 }

@@ -42,6 +42,55 @@ pub struct Zone {
     pub kind: String,
     /// Usable ground in thousandths of a square metre; 0 when unknown: no density is computed.
     pub area: Milli,
+    /// What formulas must know of it.
+    pub settings: ZoneSettings,
+}
+
+/// What the city says of a zone so that formulas can be applied to it; all of it may be unknown.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct ZoneSettings {
+    /// Lanes of the road whose loops stand in the zone; 0 when unknown.
+    pub lanes: u8,
+    /// Length of vehicle and loop together in thousandths of a metre, for speed from a single loop; 0 when unknown.
+    pub effective_length: Milli,
+    /// Class of the acoustic environment; `None`: no limit applies.
+    pub noise_class: Option<NoiseClass>,
+}
+
+/// Classes of acoustic environment by GB 3096-2008, from sanatoriums (0) to railways (4b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum NoiseClass {
+    Class0,
+    Class1,
+    Class2,
+    Class3,
+    Class4a,
+    Class4b,
+}
+
+impl NoiseClass {
+    pub const ALL: [NoiseClass; 6] = [
+        NoiseClass::Class0,
+        NoiseClass::Class1,
+        NoiseClass::Class2,
+        NoiseClass::Class3,
+        NoiseClass::Class4a,
+        NoiseClass::Class4b,
+    ];
+
+    /// As written in `zones.geojson`: `0` to `3`, `4a`, `4b`.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoiseClass::Class0 => "0",
+            NoiseClass::Class1 => "1",
+            NoiseClass::Class2 => "2",
+            NoiseClass::Class3 => "3",
+            NoiseClass::Class4a => "4a",
+            NoiseClass::Class4b => "4b",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,33 +4,26 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::collection::concatenate;
 use timely::dataflow::Stream;
 use timely::dataflow::operators::probe::Handle;
-use wire::Milli;
 
-use crate::calendar::{Calendar, HOUR, Millis, Tick};
-use crate::city::ZoneIx;
+use crate::calendar::{Calendar, Tick};
 use crate::hearing::Heard;
 use crate::input::Action;
-use crate::operators::air::{self, Hour, air, hours};
-use crate::operators::alerts::doubt::Doubt;
-use crate::operators::alerts::islands::{Alarmed, Judged};
-use crate::operators::alerts::{Item, Subject, alerts};
+use crate::operators::air::{self, air, hours};
+use crate::operators::alerts::{Item, alerts};
 use crate::operators::book::{Entry, book};
-use crate::operators::crowd::{self, Derived, counts, crowd, flows};
+use crate::operators::crowd::{self, counts, crowd, flows};
+use crate::operators::derive::{self, derive, needed};
 use crate::operators::incidents::incidents;
+use crate::operators::judge;
 use crate::operators::panes::{Change, Packet, panes};
 use crate::operators::placed::{self, placed};
 use crate::operators::quality::{Verdict, verdicts};
-use crate::operators::zones::{Cut, ZoneKey, ZonePane, zones};
+use crate::operators::zones::zones;
 use crate::outlet::{Outlet, Settle};
-use crate::output::Figures;
 use crate::registry::Row;
-use crate::rules::{Condition, Statistic, Value};
 use crate::snapshot::Keep;
 
 type Rows<'scope, D> = VecCollection<'scope, Tick, D, isize>;
-
-/// A zone's figure for one pane, whatever it was derived from.
-type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
 
 /// What one worker's dataflow is built from.
 pub struct Sources<'scope> {
@@ -110,7 +103,7 @@ pub fn build(
 
     // derive people, density and the air index
     let ground = registry.clone().flat_map(|row| match row {
-        Row::Area(zone, area) => Some((zone, crowd::Item::Area(area))),
+        Row::Ground(zone, area, _) => Some((zone, crowd::Item::Area(area))),
         Row::Anchor(zone, at, count) => Some((zone, crowd::Item::Anchor { at, count })),
         _ => None,
     });
@@ -129,30 +122,43 @@ pub fn build(
         keep.restored_at,
     );
 
+    // derive what follows from a zone's own figures
+    let settings = registry.clone().flat_map(|row| match row {
+        Row::Ground(zone, area, settings) => Some((zone, derive::Item::Zone { area, settings })),
+        _ => None,
+    });
+    let derived = derive(
+        needed(zone_values.clone(), crowds.clone()).concat(settings),
+        calendar,
+        keep.derived.clone(),
+        keep.restored_at,
+    );
+
     // judge every value by the rules that watch it
-    let alarms = own_alarms(zone_values.clone(), calendar);
-    let values = valued(zone_values, calendar)
-        .concat(derived(crowds, calendar))
-        .concat(indexed(indices.clone()));
+    let alarms = judge::own_alarms(zone_values.clone(), calendar);
+    let values = judge::valued(zone_values, calendar)
+        .concat(judge::counted(crowds, calendar))
+        .concat(judge::derived(derived, calendar))
+        .concat(judge::indexed(indices.clone()));
     let watches = registry.clone().flat_map(|row| match row {
         Row::Watch(subject, watch) => Some((subject, watch)),
         _ => None,
     });
     let conditions = watches.clone().map(|(s, w)| (s, w.condition));
-    let judged = judged(values.clone(), conditions.clone());
+    let judged = judge::judged(values.clone(), conditions.clone());
 
     // a node's own alarm does not wait for its zone
-    let alarmed = alarmed(alarms, conditions.clone());
+    let alarmed = judge::alarmed(alarms, conditions.clone());
 
     // a flawed sensor puts in doubt what rests on it
-    let doubted = doubted(verdicts, conditions.clone());
+    let doubted = judge::doubted(verdicts, conditions.clone());
 
     // a node that turns out to stand elsewhere takes its evidence along
     let moved = registry.clone().flat_map(|row| match row {
         Row::MovedOut(zone, tick) => Some((zone, tick)),
         _ => None,
     });
-    let moved = moved_out(moved, conditions);
+    let moved = judge::moved_out(moved, conditions);
 
     // name the nodes that fell silent
     let silent = changes.clone().flat_map(|change| match change {
@@ -243,151 +249,4 @@ pub fn build(
         outlet,
         probe,
     );
-}
-
-fn valued<'scope>(
-    zone_values: Rows<'scope, (ZoneKey, ZonePane)>,
-    calendar: &Calendar,
-) -> Rows<'scope, Valued> {
-    let calendar = calendar.clone();
-    zone_values.flat_map(move |(key, pane)| {
-        let end = key.start + calendar.span(key.quantity).width;
-        let value = Value::Quantity(key.quantity);
-        let open = key.cut == Cut::Open;
-        matches!(key.cut, Cut::Fine | Cut::Open)
-            .then_some(((key.zone, value), (key.start, end, open, pane)))
-    })
-}
-
-/// The readings with which a zone's nodes raised their own alarms, pane by pane.
-fn own_alarms<'scope>(
-    zone_values: Rows<'scope, (ZoneKey, ZonePane)>,
-    calendar: &Calendar,
-) -> Rows<'scope, ((ZoneIx, Value), Alarmed)> {
-    let calendar = calendar.clone();
-    zone_values.flat_map(move |(key, pane)| {
-        let alarmed = Alarmed {
-            start: key.start,
-            end: key.start + calendar.span(key.quantity).width,
-            least: pane.figures.min,
-            greatest: pane.figures.max,
-            heard: pane.heard,
-        };
-        (key.cut == Cut::Alarm).then_some(((key.zone, Value::Quantity(key.quantity)), alarmed))
-    })
-}
-
-/// Every alarm as each rule on its quantity sees it.
-fn alarmed<'scope>(
-    alarms: Rows<'scope, ((ZoneIx, Value), Alarmed)>,
-    rules: Rows<'scope, (Subject, Condition)>,
-) -> Rows<'scope, (Subject, Item)> {
-    let by_value = rules.flat_map(|(subject, condition)| {
-        // A count of readings is no value that a node could judge.
-        (condition.statistic != Statistic::Count)
-            .then_some(((subject.zone, condition.value), subject))
-    });
-    alarms.join_map(by_value, |_, alarmed, subject| {
-        (*subject, Item::Alarm(*alarmed))
-    })
-}
-
-/// Every verdict on a sensor of a safety quantity as each rule in its zone sees it.
-fn doubted<'scope>(
-    verdicts: Rows<'scope, Verdict>,
-    rules: Rows<'scope, (Subject, Condition)>,
-) -> Rows<'scope, (Subject, Item)> {
-    let by_value = rules.flat_map(|(subject, condition)| {
-        let value = condition.value;
-        value
-            .is_safety()
-            .then_some(((subject.zone, value), subject))
-    });
-    let doubts = verdicts.flat_map(|verdict| {
-        let value = Value::Quantity(verdict.quantity);
-        let zone = verdict.zone.filter(|_| value.is_safety())?;
-        Some(((zone, value), Doubt::by(&verdict.spell)))
-    });
-    doubts.join_map(by_value, |_, doubt, subject| {
-        (*subject, Item::Doubt(*doubt))
-    })
-}
-
-/// Every move out of a zone as each safety rule in it sees it.
-fn moved_out<'scope>(
-    moves: Rows<'scope, (ZoneIx, Tick)>,
-    rules: Rows<'scope, (Subject, Condition)>,
-) -> Rows<'scope, (Subject, Item)> {
-    let by_zone = rules.flat_map(|(subject, condition)| {
-        let is_safety = condition.value.is_safety();
-        is_safety.then_some((subject.zone, subject))
-    });
-    moves.join_map(by_zone, |_, tick, subject| {
-        (*subject, Item::MovedOut(*tick))
-    })
-}
-
-fn derived<'scope>(crowds: Rows<'scope, Derived>, calendar: &Calendar) -> Rows<'scope, Valued> {
-    let width = calendar.span(wire::Quantity::PersonCount).width;
-    crowds.map(move |(key, (start, pane))| (key, (start, start + width, false, pane)))
-}
-
-fn indexed(indices: Rows<'_, Hour>) -> Rows<'_, Valued> {
-    indices.map(|hour| {
-        let index = Milli::whole(i64::from(hour.index.index));
-        let figures = Figures {
-            mean: index,
-            min: index,
-            max: index,
-            last: index,
-            count: 1,
-            saturated: false,
-        };
-        let pane = ZonePane {
-            figures,
-            heard: hour.heard,
-        };
-        (
-            (hour.zone, Value::AirIndex(hour.standard)),
-            (hour.start, hour.start + HOUR, false, pane),
-        )
-    })
-}
-
-/// Every value as each rule on it sees it.
-fn judged<'scope>(
-    values: Rows<'scope, Valued>,
-    rules: Rows<'scope, (Subject, Condition)>,
-) -> Rows<'scope, (Subject, Item)> {
-    let by_value = rules.map(|(subject, c)| ((subject.zone, c.value), (subject, c.statistic)));
-    values.arrange_by_key_named("values").join_core(
-        by_value.arrange_by_key_named("rules"),
-        |_, (start, end, open, pane), (subject, statistic)| {
-            // Only a maximum can be past its threshold before its pane is complete.
-            let early = *statistic == Statistic::Max;
-            (early || !open).then(|| {
-                let (value, heard) = (Some(statistic_of(&pane.figures, *statistic)), pane.heard);
-                let judged = Judged {
-                    start: *start,
-                    end: *end,
-                    value,
-                    heard,
-                    open: *open,
-                    saturated: pane.figures.saturated,
-                    alarm: None,
-                };
-                (*subject, Item::Pane(judged))
-            })
-        },
-    )
-}
-
-pub(crate) fn statistic_of(figures: &Figures, statistic: Statistic) -> Milli {
-    match statistic {
-        Statistic::Mean => figures.mean,
-        Statistic::Min => figures.min,
-        Statistic::Max => figures.max,
-        Statistic::Last => figures.last,
-        Statistic::Count => Milli::whole(figures.count.min(i64::MAX as u64) as i64),
-    }
 }

@@ -191,6 +191,12 @@ impl Hearing {
                 let air = TABLE.iter().filter(|entry| entry.group == Group::Air);
                 air.map(|entry| entry.quantity).collect()
             }
+            Value::Derived(derived) => {
+                let mut quantities: Vec<Quantity> = derived.quantities().collect();
+                quantities.sort_unstable();
+                quantities.dedup();
+                quantities
+            }
             Value::Silence => Vec::new(),
         }
     }

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use row::Row;
 use serde::{Deserialize, Serialize};
 use wire::quantity::TABLE;
-use wire::{KindId, Milli, NodeId, Quantity};
+use wire::{Milli, Quantity};
 
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::{City, Node, NodeIx, ZoneIx};
@@ -20,33 +21,10 @@ use crate::operators::crowd::Sides;
 use crate::operators::panes::Notice;
 use crate::operators::quality::Check;
 use crate::operators::zones::Member;
-use crate::quality::{QualityRule, Withdrawal};
-use crate::rules::{Danger, Rule, RuleIx, Statistic, Value};
-use crate::science::air::Standard;
+use crate::quality::QualityRule;
+use crate::rules::{Danger, Rule, Statistic, Value};
 
-/// One row of what the registry says.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Row {
-    Member(NodeIx, Member),
-    /// The node says that it measures the quantity.
-    Declared(NodeIx, Quantity),
-    Gate(NodeIx, Sides),
-    Area(ZoneIx, Milli),
-    Standard(ZoneIx, Standard),
-    Watch(Subject, Watch),
-    /// Who is named when the node is silent.
-    Listener(NodeIx, NodeId, Subject),
-    Anchor(ZoneIx, Millis, Milli),
-    /// What alerts of the rule are about, for incidents.
-    Kind(RuleIx, KindId),
-    Neighbours(ZoneIx, ZoneIx),
-    /// The rule that the node's sensor of one quantity is held to.
-    Check(NodeIx, Check),
-    /// An operator withdrew readings of a node of this zone.
-    Withdrawn(Option<ZoneIx>, Withdrawal),
-    /// At this tick nodes of the zone turned out to stand in others, and none was taken out of the city.
-    MovedOut(ZoneIx, Tick),
-}
+mod row;
 
 /// What an input changes.
 #[derive(Debug, Default)]
@@ -238,7 +216,7 @@ impl Registry {
             ));
         }
         for zone in &city.zones {
-            rows.insert(Row::Area(zone.ix, zone.area));
+            rows.insert(Row::Ground(zone.ix, zone.area, zone.settings));
             rows.extend(
                 city.standards
                     .iter()
@@ -325,11 +303,10 @@ impl Registry {
 
     /// Grace and horizon of a value's panes.
     pub fn lifetime(&self, value: Value) -> (Millis, Millis) {
-        let span = match value {
-            Value::Quantity(quantity) => self.calendar.span(quantity),
-            Value::CrowdCount | Value::CrowdDensity => self.calendar.span(Quantity::PersonCount),
-            Value::AirIndex(_) => self.calendar.quarter_span(Quantity::Pm2_5),
-            Value::Silence => self.calendar.span(TABLE[0].quantity),
+        let span = match (value.paced_by(), value) {
+            (Some(quantity), _) => self.calendar.span(quantity),
+            (None, Value::AirIndex(_)) => self.calendar.quarter_span(Quantity::Pm2_5),
+            (None, _) => self.calendar.span(TABLE[0].quantity),
         };
         (span.grace, span.horizon)
     }
@@ -352,47 +329,4 @@ fn moved_out(before: &City, after: &City) -> BTreeSet<ZoneIx> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calendar::{HOUR, MINUTE};
-
-    #[test]
-    fn head_counts_of_years_leave_one_a_zone_and_those_of_the_horizon() {
-        let mut registry = Registry::new(Calendar::default());
-        let mut rows = BTreeMap::<Row, isize>::new();
-        let mut count = |at: Millis, zone: u32, people: i64| {
-            let action = Action::Anchor {
-                zone: ZoneIx(zone),
-                at,
-                count: Milli::whole(people),
-            };
-            for (row, diff) in registry.apply(tick_at(at), &Input::Action(action)).rows {
-                *rows.entry(row).or_default() += diff;
-                rows.retain(|_, diff| *diff != 0);
-            }
-            rows.clone()
-        };
-        count(0, 7, 3);
-        for minute in 1..=1_000 {
-            count(minute * MINUTE, 1, minute);
-        }
-        let rows = count(1_000 * MINUTE, 1, 5);
-        let kept = |zone| {
-            rows.iter()
-                .filter(|(row, diff)| {
-                    matches!(row, Row::Anchor(z, ..) if z.0 == zone) && **diff == 1
-                })
-                .count()
-        };
-        assert_eq!(kept(7), 1, "a zone that was counted once is not forgotten");
-        let horizon = (HOUR / MINUTE) as usize;
-        assert!((horizon..=horizon + 2).contains(&kept(1)), "{}", kept(1));
-        let latest = Row::Anchor(ZoneIx(1), 1_000 * MINUTE, Milli::whole(5));
-        assert_eq!(
-            rows.get(&latest),
-            Some(&1),
-            "a second count of a moment replaces the first"
-        );
-        assert_eq!(rows.len(), kept(1) + kept(7));
-    }
-}
+mod tests;

@@ -1,74 +1,13 @@
 //! Rules: which zone value, past which threshold, for how long, is an alert.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 pub use wire::rule::Danger;
 use wire::rule::Threshold;
-use wire::{KindId, Milli, Quantity, RuleId};
+use wire::{KindId, Milli, RuleId};
 
 use crate::calendar::Millis;
 use crate::city::ZoneIx;
-use crate::science::air::Standard;
-
-/// Something a zone has at a pane: a measured quantity or a figure derived from several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Value {
-    Quantity(Quantity),
-    /// People in the zone, fused from area counters and gates.
-    CrowdCount,
-    /// People per square metre of usable ground.
-    CrowdDensity,
-    /// Hourly air index by a standard.
-    AirIndex(Standard),
-    /// Not a zone value: a node of the zone that was not heard for its time.
-    Silence,
-}
-
-impl Value {
-    /// UCUM code of the value's unit.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Value::Quantity(quantity) => quantity.unit(),
-            Value::CrowdCount => "{person}",
-            Value::CrowdDensity => "{person}/m2",
-            Value::AirIndex(_) => "1",
-            Value::Silence => "s",
-        }
-    }
-
-    /// Silence, saturation or quarantine never clear an alert on these.
-    pub fn is_safety(self) -> bool {
-        matches!(self, Value::Quantity(quantity) if quantity.entry().safety)
-    }
-
-    /// From its name in `rules.toml`: a quantity's name, `crowd_count`, `crowd_density`,
-    /// `air_index:<standard>` or `silence`.
-    pub fn from_name(name: &str) -> Option<Value> {
-        match name {
-            "crowd_count" => Some(Value::CrowdCount),
-            "crowd_density" => Some(Value::CrowdDensity),
-            "silence" => Some(Value::Silence),
-            _ => match name.strip_prefix("air_index:") {
-                Some(standard) => Standard::from_name(standard).map(Value::AirIndex),
-                None => name.parse().ok().map(Value::Quantity),
-            },
-        }
-    }
-}
-
-/// The name that [`Value::from_name`] reads.
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Quantity(quantity) => f.pad(quantity.name()),
-            Value::CrowdCount => f.pad("crowd_count"),
-            Value::CrowdDensity => f.pad("crowd_density"),
-            Value::AirIndex(standard) => write!(f, "air_index:{standard}"),
-            Value::Silence => f.pad("silence"),
-        }
-    }
-}
+pub use crate::value::Value;
 
 /// Which figure of a pane a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

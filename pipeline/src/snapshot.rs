@@ -18,6 +18,7 @@ use crate::operators::air::{Air, SaidHour, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
+use crate::operators::derive::{self, Derive, SealedFigures};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
 use crate::operators::incidents::open::{self, Openings};
@@ -35,6 +36,7 @@ pub struct Snapshot {
     pub(crate) names: Names,
     pub(crate) panes: Saved,
     crowd: Vec<(ZoneIx, SealedCrowd)>,
+    derived: Vec<(ZoneIx, SealedFigures)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
     open: Vec<(AlertId, open::Standing)>,
@@ -55,6 +57,7 @@ pub struct Keep {
     pub restored_at: Tick,
     pub panes: Rc<RefCell<Panes>>,
     pub crowd: Kept<Crowd>,
+    pub derived: Kept<Derive>,
     pub air: Kept<Air>,
     pub alerts: Kept<Alerts>,
     pub open: Kept<Openings>,
@@ -72,6 +75,7 @@ impl Snapshot {
             names: Names::default(),
             panes: Saved::default(),
             crowd: Vec::new(),
+            derived: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
             open: Vec::new(),
@@ -94,6 +98,10 @@ impl Keep {
         let crowd = from.iter().flat_map(|s| &s.crowd);
         let crowd = crowd
             .map(|(zone, carried)| (*zone, Occupancy::restored(*carried)))
+            .collect();
+        let derived = from.iter().flat_map(|s| s.derived.iter().cloned());
+        let derived = derived
+            .map(|(zone, sealed)| (zone, derive::Zone::restored(sealed)))
             .collect();
         let air = from.iter().flat_map(|s| s.air.iter().cloned());
         let air = air
@@ -122,6 +130,7 @@ impl Keep {
             restored_at: from.map_or(0, |snapshot| snapshot.tick),
             panes: Rc::new(RefCell::new(panes)),
             crowd: Cells::keep(crowd, index, peers),
+            derived: Cells::keep(derived, index, peers),
             air: Cells::keep(air, index, peers),
             alerts: Cells::keep(alerts, index, peers),
             open: Cells::keep(open, index, peers),
@@ -137,6 +146,12 @@ impl Keep {
         let crowd = self.crowd.borrow();
         into.crowd
             .extend(crowd.states().map(|(zone, state)| (*zone, state.carried())));
+        let derived = self.derived.borrow();
+        into.derived.extend(
+            derived
+                .states()
+                .map(|(zone, state)| (*zone, state.sealed())),
+        );
         let air = self.air.borrow();
         into.air
             .extend(air.states().map(|(zone, state)| (*zone, state.said())));

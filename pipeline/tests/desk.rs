@@ -32,6 +32,7 @@ fn city() -> City {
             name: "The tank".into(),
             kind: String::new(),
             area: Milli::ZERO,
+            settings: Default::default(),
         }],
         nodes: vec![Node {
             ix: NodeIx(0),

@@ -31,6 +31,7 @@ fn city() -> City {
             name: "The square".into(),
             kind: "square".into(),
             area: Milli::whole(100),
+            settings: Default::default(),
         }],
         nodes: vec![node(0, "east"), node(1, "west")],
         gates: vec![],

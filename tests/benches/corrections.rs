@@ -206,6 +206,7 @@ fn city(nodes: u32) -> City {
         name: String::new(),
         kind: String::new(),
         area: Milli::ZERO,
+        settings: Default::default(),
     };
     let node = |number| Node {
         ix: NodeIx(number),

@@ -55,6 +55,7 @@ pub fn plan(seed: u64) -> Plan {
             name: format!("Zone {number}"),
             kind: "square".to_owned(),
             area: Milli::whole(rng.random_range(20..60)),
+            settings: Default::default(),
         });
         for _ in 0..rng.random_range(2..=3) {
             let count = rng.random_range(1..=4);

@@ -166,6 +166,6 @@ fn value_span(history: &History, value: Value) -> Option<pipeline::calendar::Spa
         Value::CrowdCount | Value::CrowdDensity => {
             Some(history.calendar.span(Quantity::PersonCount))
         }
-        Value::AirIndex(_) | Value::Silence => None,
+        Value::AirIndex(_) | Value::Derived(_) | Value::Silence => None,
     }
 }

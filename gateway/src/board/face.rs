@@ -153,12 +153,10 @@ impl From<&Rule> for RuleFace {
 
 /// Horizon of the quantity that `value` is made of.
 pub(super) fn horizon(calendar: &Calendar, value: Value) -> Millis {
-    use wire::Quantity::{PersonCount, Pm2_5};
-    match value {
-        Value::Quantity(quantity) => calendar.span(quantity).horizon,
-        Value::CrowdCount | Value::CrowdDensity => calendar.span(PersonCount).horizon,
-        Value::AirIndex(_) => calendar.span(Pm2_5).horizon,
-        Value::Silence => pipeline::calendar::HORIZON_DEFAULT,
+    match (value.paced_by(), value) {
+        (Some(quantity), _) => calendar.span(quantity).horizon,
+        (None, Value::AirIndex(_)) => calendar.span(wire::Quantity::Pm2_5).horizon,
+        (None, _) => pipeline::calendar::HORIZON_DEFAULT,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What CAP messages say in words, English beside Chinese: the one table of both.
 
 use pipeline::alert::{Reason, State, Status};
+use pipeline::derived::Derived;
 use pipeline::rules::{Severity, Value};
 use wire::Quantity;
 
@@ -183,7 +184,41 @@ fn value_in_chinese(value: Value) -> &'static str {
         Value::CrowdCount => "人数",
         Value::CrowdDensity => "人群密度",
         Value::AirIndex(_) => "空气质量指数",
+        Value::Derived(derived) => derived_in_chinese(derived),
         Value::Silence => "传感器无信号",
+    }
+}
+
+fn derived_in_chinese(derived: Derived) -> &'static str {
+    use Derived::*;
+    match derived {
+        HeatIndex => "炎热指数",
+        Wbgt => "湿球黑球温度",
+        NoiseExcess => "噪声超标值",
+        RainExcess => "超过滑坡阈值的降雨量",
+        AeglH2s => "硫化氢暴露等级",
+        AeglNh3 => "氨气暴露等级",
+        AeglCl2 => "氯气暴露等级",
+        AeglCo => "一氧化碳暴露等级",
+        AeglSo2 => "二氧化硫暴露等级",
+        AeglNo2 => "二氧化氮暴露等级",
+        CoAlarm => "一氧化碳剂量",
+        Fire => "火灾判据",
+        HeatRise => "升温速率",
+        WaterRise => "水位上升速率",
+        TiltRate => "倾斜速率",
+        PeakAcceleration => "地面峰值加速度",
+        WaterClass => "水质类别",
+        CrowdLevel => "人群服务水平",
+        CrowdPressure => "人群压力",
+        WalkingSpeedExpected => "常态步行速度",
+        GateFlow => "出入口人流量",
+        TimeToDanger => "到达危险状态的时间",
+        TrafficFlow => "交通流量",
+        TrafficDensity => "交通密度",
+        TrafficSpeed => "交通速度",
+        TrafficLevel => "道路服务水平",
+        TrafficIncident => "交通事件",
     }
 }
 
@@ -249,7 +284,6 @@ pub fn unit(code: &'static str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pipeline::science::air::Standard;
 
     const STATES: [State; 5] = [
         State::Raised,
@@ -292,10 +326,7 @@ mod tests {
         texts.extend(severities.map(severity));
         let statuses = [Status::Exercise, Status::Test, Status::Simulated];
         texts.extend(statuses.into_iter().filter_map(unreal));
-        let derived = [Value::CrowdCount, Value::CrowdDensity, Value::Silence];
-        let indices = Standard::ALL.map(Value::AirIndex);
-        let quantities = Quantity::all().map(Value::Quantity);
-        texts.extend(quantities.chain(derived).chain(indices).map(value));
+        texts.extend(Value::all().map(value));
         let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
         for Both(english, chinese) in texts {
             assert!(

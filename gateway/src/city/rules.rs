@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis};
 use pipeline::city::ZoneIx;
+use pipeline::derived::Derived;
 use pipeline::quality::QualityRule;
 use pipeline::rules::{Condition, Danger, Rule, Severity, Statistic, Value};
 use pipeline::science::air::Standard;
@@ -193,11 +194,10 @@ fn rule(
 
 /// Width of the panes that a value is judged on.
 pub(crate) fn pane_width(value: Value, calendar: &Calendar) -> Millis {
-    match value {
-        Value::Quantity(quantity) => calendar.span(quantity).width,
-        Value::CrowdCount | Value::CrowdDensity => calendar.span(Quantity::PersonCount).width,
-        Value::AirIndex(_) => HOUR,
-        Value::Silence => 0,
+    match (value.paced_by(), value) {
+        (Some(quantity), _) => calendar.span(quantity).width,
+        (None, Value::AirIndex(_)) => HOUR,
+        (None, _) => 0,
     }
 }
 
@@ -212,6 +212,7 @@ pub fn sources(value: Value) -> Vec<Quantity> {
                 Quantity::PersonsOut,
             ]
         }
+        Value::Derived(derived) => derived.quantities().collect(),
         // Hours are built on quarter hours, whose horizon the calendar lengthens by itself.
         Value::AirIndex(_) | Value::Silence => Vec::new(),
     }
@@ -236,10 +237,11 @@ fn value(value: &DeValue<'_>, around: &Surroundings<'_>) -> Result<Value, String
                 &name,
                 derived
                     .into_iter()
+                    .chain(Derived::all().map(|derived| derived.entry().name))
                     .chain(Quantity::all().map(Quantity::name)),
             );
             Err(format!(
-                "`{name}` is neither a quantity nor crowd_count, crowd_density, air_index:<standard> or silence{hint}"
+                "`{name}` is neither a quantity nor a derived value, crowd_count, crowd_density, air_index:<standard> or silence{hint}"
             ))
         }
     }

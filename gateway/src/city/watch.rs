@@ -77,7 +77,7 @@ impl Reload {
         let changes = [
             ("[city] id", next.city.id != running.city.id),
             (
-                "pane widths and horizons",
+                "pane widths, horizons and the time zone",
                 next.calendar != running.calendar,
             ),
             ("[city] status", new.status != old.status),

@@ -15,6 +15,8 @@ use super::Ground;
 use super::numbers::Numbers;
 use crate::config::Problems;
 
+mod settings;
+
 const FILE: &str = "zones.geojson";
 
 /// Zones may share borders, but borders drawn by hand leave slivers: up to this many square metres,
@@ -197,6 +199,7 @@ fn feature(raw: &str, numbers: &mut Numbers, complain: &impl Fn(String)) -> Opti
     };
     let polygon = polygon.ok()?;
     let area_m2 = number("area_m2", 0.1).unwrap_or_else(|| square_metres(&polygon));
+    let settings = settings::resolve(id, &feature, complain);
     let ix = numbers.zone(id);
     let zone = Zone {
         ix,
@@ -204,6 +207,7 @@ fn feature(raw: &str, numbers: &mut Numbers, complain: &impl Fn(String)) -> Opti
         name: text("name").unwrap_or_else(|| id.to_string()),
         kind: text("kind").unwrap_or_default(),
         area: Milli::from_f64(area_m2).unwrap_or(Milli::ZERO),
+        settings,
     };
     let capacity = number("capacity", 0.0).map(|people| people as u32);
     Some((

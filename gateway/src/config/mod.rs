@@ -13,6 +13,7 @@ mod broker;
 mod cap;
 mod document;
 mod hint;
+mod local_time;
 mod problems;
 mod settings;
 pub(crate) mod value;

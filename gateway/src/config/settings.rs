@@ -15,7 +15,7 @@ use wire::{CityId, Milli, Quantity};
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
-use super::{Settings, alertmanager, broker, cap, value};
+use super::{Settings, alertmanager, broker, cap, local_time, value};
 
 pub(crate) const FILE: &str = "city.toml";
 
@@ -79,10 +79,11 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     let mut air = root.section("air");
     let standards = air
         .read("standards", standards)
-        .unwrap_or(Standard::ALL.to_vec());
+        .unwrap_or(STANDARDS_DEFAULT.to_vec());
     air.finish();
 
-    let calendar = panes(root.section("panes"));
+    let mut calendar = panes(root.section("panes"));
+    calendar.local = local_time::of(&settings.time_zone);
     let lateness = lateness(root.section("horizon"));
 
     let mut silence = root.section("silence");
@@ -182,6 +183,9 @@ fn status(value: &DeValue<'_>) -> Result<Status, String> {
         )),
     }
 }
+
+/// Indices that are computed where the city does not say which.
+const STANDARDS_DEFAULT: [Standard; 2] = [Standard::UsEpa2024, Standard::CnHj6332026];
 
 fn standards(value: &DeValue<'_>) -> Result<Vec<Standard>, String> {
     let items = value.as_array().ok_or("a list of standards is expected")?;

@@ -11,10 +11,9 @@ use pipeline::alert::{
 };
 use pipeline::calendar::{Millis, Tick};
 use pipeline::rules::{Severity, Value};
-use pipeline::science::air::Standard;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use wire::{KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
+use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
 /// Raised only when a section changes its meaning; a larger one is not read.
 const VERSION: u8 = 1;
@@ -344,14 +343,7 @@ const VALUE_LEN_MAX: usize = 1 << 20;
 
 /// The unit's own text, of all that an alert can have.
 fn unit(text: &str) -> Option<&'static str> {
-    let derived = [
-        Value::CrowdCount,
-        Value::CrowdDensity,
-        Value::AirIndex(Standard::UsEpa2024),
-        Value::Silence,
-    ];
-    let units = Quantity::all().map(Quantity::unit);
-    let mut units = units.chain(derived.map(Value::unit));
+    let mut units = Value::all().map(Value::unit);
     units.find(|unit| *unit == text)
 }
 

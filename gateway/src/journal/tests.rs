@@ -58,8 +58,8 @@ fn ticks_never_fall_even_over_a_restart_with_the_clock_set_back() {
 #[test]
 fn a_directory_of_another_format_is_refused_with_the_way_out() {
     for (format, expected) in [
-        ("3", "an older citysense (format 3, this build reads 4)"),
-        ("5", "a newer citysense (format 5, this build reads 4)"),
+        ("4", "an older citysense (format 4, this build reads 5)"),
+        ("6", "a newer citysense (format 6, this build reads 5)"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         drop(open(dir.path()));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use pipeline::alert::{Completeness, Reason, Revision, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
+use pipeline::derived::Derived;
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
 use wire::{Milli, NodeId, Quantity};
@@ -110,7 +111,41 @@ pub(crate) fn value_name(value: Value) -> &'static str {
         Value::CrowdCount => "People",
         Value::CrowdDensity => "Crowd density",
         Value::AirIndex(_) => "Air index",
+        Value::Derived(derived) => derived_name(derived),
         Value::Silence => "Silent node",
+    }
+}
+
+fn derived_name(derived: Derived) -> &'static str {
+    use Derived::*;
+    match derived {
+        HeatIndex => "Heat index",
+        Wbgt => "Wet-bulb globe temperature",
+        NoiseExcess => "Noise beyond the limit",
+        RainExcess => "Rain beyond the landslide threshold",
+        AeglH2s => "Exposure to hydrogen sulphide",
+        AeglNh3 => "Exposure to ammonia",
+        AeglCl2 => "Exposure to chlorine",
+        AeglCo => "Exposure to carbon monoxide",
+        AeglSo2 => "Exposure to sulphur dioxide",
+        AeglNo2 => "Exposure to nitrogen dioxide",
+        CoAlarm => "Carbon monoxide dose",
+        Fire => "Fire",
+        HeatRise => "Rise of heat",
+        WaterRise => "Rise of water",
+        TiltRate => "Rate of tilt",
+        PeakAcceleration => "Peak ground acceleration",
+        WaterClass => "Water class",
+        CrowdLevel => "Crowd level of service",
+        CrowdPressure => "Crowd pressure",
+        WalkingSpeedExpected => "Usual walking speed",
+        GateFlow => "Flow at gates",
+        TimeToDanger => "Time to danger",
+        TrafficFlow => "Traffic flow",
+        TrafficDensity => "Traffic density",
+        TrafficSpeed => "Traffic speed",
+        TrafficLevel => "Traffic level of service",
+        TrafficIncident => "Traffic incident",
     }
 }
 

@@ -5,6 +5,7 @@
 //! when it could finish: without any one of them, no such alert.
 
 mod air;
+mod derived;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +13,12 @@ use wire::quantity::{Group, Summing};
 use wire::{Milli, Quantity};
 
 use crate::calendar::{AIR_WINDOW, Calendar, HOUR, Millis, QUARTER, pane_start};
-use crate::city::NodeIx;
-use crate::dataflow::statistic_of;
+use crate::city::{NodeIx, ZoneSettings};
 use crate::observation::Observation;
 use crate::operators::alerts::islands::{Alarmed, Island, Judged, Machine};
+use crate::operators::judge::statistic_of;
 use crate::operators::panes::summary::Summary;
-use crate::operators::zones::{Part, summed};
+use crate::operators::zones::{Part, ZonePane, summed};
 use crate::output::Figures;
 use crate::quality::Stretch;
 use crate::rules::{Condition, Statistic, Value};
@@ -33,6 +34,7 @@ pub struct Case<'a> {
     pub calendar: &'a Calendar,
     /// Usable ground of the zone; 0 when unknown.
     pub area: Milli,
+    pub settings: ZoneSettings,
     /// How far the city's local hours are shifted against UTC hours.
     pub hour_shift: Millis,
     pub members: &'a BTreeMap<NodeIx, Membership>,
@@ -72,6 +74,7 @@ impl Explanation {
 pub fn looks_back(value: Value) -> Millis {
     match value {
         Value::AirIndex(_) => AIR_WINDOW,
+        Value::Derived(derived) => derived.entry().looks_back,
         _ => 0,
     }
 }
@@ -105,15 +108,6 @@ pub fn explain(case: &Case) -> Option<Explanation> {
     })
 }
 
-/// The quantity whose readings make the value, where it is one.
-fn quantity_of(value: Value) -> Option<Quantity> {
-    match value {
-        Value::Quantity(quantity) => Some(quantity),
-        Value::CrowdCount | Value::CrowdDensity => Some(Quantity::PersonCount),
-        Value::AirIndex(_) | Value::Silence => None,
-    }
-}
-
 impl Case<'_> {
     fn relevant(&self) -> impl Iterator<Item = &Observation> {
         let value = self.condition.value;
@@ -121,7 +115,8 @@ impl Case<'_> {
         self.readings.iter().filter(move |reading| {
             let counts = match value {
                 Value::AirIndex(_) => reading.quantity.entry().group == Group::Air,
-                _ => quantity_of(value) == Some(reading.quantity),
+                Value::Derived(_) => value.rests_on(reading.quantity),
+                value => value.paced_by() == Some(reading.quantity),
             };
             let width = match value {
                 Value::AirIndex(_) => QUARTER,
@@ -139,7 +134,7 @@ impl Case<'_> {
     fn width(&self) -> Option<Millis> {
         match self.condition.value {
             Value::AirIndex(_) => Some(HOUR),
-            value => quantity_of(value).map(|quantity| self.calendar.span(quantity).width),
+            value => Some(self.calendar.span(value.paced_by()?).width),
         }
     }
 
@@ -147,7 +142,8 @@ impl Case<'_> {
     fn judged(&self, readings: &[Observation]) -> Vec<Judged> {
         match self.condition.value {
             Value::AirIndex(standard) => air::judged(self, standard, readings),
-            value => match quantity_of(value) {
+            Value::Derived(derived) => derived::judged(self, derived, readings),
+            value => match value.paced_by() {
                 Some(quantity) => self.judged_panes(quantity, readings),
                 None => Vec::new(),
             },
@@ -156,24 +152,10 @@ impl Case<'_> {
 
     fn judged_panes(&self, quantity: Quantity, readings: &[Observation]) -> Vec<Judged> {
         let width = self.calendar.span(quantity).width;
-        let summing = quantity.entry().summing;
-        let mut panes: BTreeMap<Millis, Pane> = BTreeMap::new();
-        for reading in readings {
-            let start = pane_start(reading.sampled_at, width);
-            panes.entry(start).or_default().add(start, reading, summing);
-        }
-        let judged = panes.iter().filter_map(|(&start, pane)| {
-            let parts = pane.nodes.iter().filter_map(|(&node, summary)| {
-                Some(Part {
-                    node,
-                    start,
-                    weight: self.members.get(&node)?.weight,
-                    pane: summary.node_pane(quantity),
-                })
-            });
-            let zone = summed(quantity, &parts.collect::<Vec<_>>());
+        let judged = self.zone_panes(quantity, readings);
+        let judged = judged.filter_map(|(start, zone, alarm)| {
             let statistic = self.condition.statistic;
-            let alarm = pane.alarm.filter(|_| statistic != Statistic::Count);
+            let alarm = alarm.filter(|_| statistic != Statistic::Count);
             Some(Judged {
                 start,
                 end: start + width,
@@ -185,6 +167,36 @@ impl Case<'_> {
             })
         });
         judged.collect()
+    }
+
+    /// The zone's figures of a quantity, pane by pane, and what nodes alarmed by themselves in it.
+    fn zone_panes(
+        &self,
+        quantity: Quantity,
+        readings: &[Observation],
+    ) -> impl Iterator<Item = (Millis, ZonePane, Option<Alarmed>)> {
+        let width = self.calendar.span(quantity).width;
+        let summing = quantity.entry().summing;
+        let mut panes: BTreeMap<Millis, Pane> = BTreeMap::new();
+        for reading in readings
+            .iter()
+            .filter(|reading| reading.quantity == quantity)
+        {
+            let start = pane_start(reading.sampled_at, width);
+            panes.entry(start).or_default().add(start, reading, summing);
+        }
+        panes.into_iter().map(move |(start, pane)| {
+            let parts = pane.nodes.iter().filter_map(|(&node, summary)| {
+                Some(Part {
+                    node,
+                    start,
+                    weight: self.members.get(&node)?.weight,
+                    pane: summary.node_pane(quantity),
+                })
+            });
+            let zone = summed(quantity, &parts.collect::<Vec<_>>());
+            (start, zone, pane.alarm)
+        })
     }
 
     fn value(&self, figures: &Figures) -> Option<Milli> {

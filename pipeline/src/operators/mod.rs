@@ -9,6 +9,8 @@ pub mod air;
 pub mod alerts;
 pub mod book;
 pub mod crowd;
+pub mod derive;
 pub mod fold;
 pub mod incidents;
+pub mod judge;
 pub mod stand;

@@ -94,6 +94,7 @@ pub fn harbour() -> Face {
             name: "Quay".to_owned(),
             kind: String::new(),
             area: Milli::whole(100),
+            settings: Default::default(),
         }],
         nodes: Vec::new(),
         gates: Vec::new(),

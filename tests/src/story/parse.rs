@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pipeline::calendar::{Calendar, MINUTE, Millis};
-use pipeline::city::{City, Gate, Node, NodeIx, Zone, ZoneIx};
+use pipeline::city::{City, Gate, Node, NodeIx, ZoneIx};
 use pipeline::input::{Action, Input, Scope};
 use pipeline::observation::Observation;
 use pipeline::quality::QualityRule;
@@ -245,16 +245,8 @@ impl Script {
     }
 
     fn zone(&mut self, name: &str, rest: &[&str]) -> Option<()> {
-        self.city.zones.push(Zone {
-            ix: ZoneIx(self.city.zones.len() as u32),
-            id: name.parse().ok()?,
-            name: name.to_owned(),
-            kind: "place".to_owned(),
-            area: match option(rest, "area") {
-                Some(area) => area.parse().ok()?,
-                None => Milli::ZERO,
-            },
-        });
+        let ix = ZoneIx(self.city.zones.len() as u32);
+        self.city.zones.push(super::ground::zone(ix, name, rest)?);
         Some(())
     }
 

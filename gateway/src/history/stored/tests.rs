@@ -24,9 +24,7 @@ fn state() -> impl Strategy<Value = State> {
 }
 
 fn units() -> Vec<&'static str> {
-    let derived = [Value::CrowdCount, Value::CrowdDensity, Value::Silence];
-    let quantities = Quantity::all().map(Quantity::unit);
-    quantities.chain(derived.map(Value::unit)).collect()
+    Value::all().map(Value::unit).collect()
 }
 
 prop_compose! {

@@ -358,18 +358,12 @@ impl Book {
     }
 
     fn width_and_horizon(&self, value: Value) -> (Millis, Millis) {
-        let span = match value {
-            Value::Quantity(quantity) => self.calendar.span(quantity),
-            Value::AirIndex(_) => {
-                return (
-                    HOUR,
-                    self.calendar.quarter_span(Quantity::Pm2_5).horizon - HOUR,
-                );
-            }
-            Value::CrowdCount | Value::CrowdDensity | Value::Silence => {
-                self.calendar.span(Quantity::PersonCount)
-            }
-        };
+        if let Value::AirIndex(_) = value {
+            let quarters = self.calendar.quarter_span(Quantity::Pm2_5);
+            return (HOUR, quarters.horizon - HOUR);
+        }
+        let quantity = value.paced_by().unwrap_or(Quantity::PersonCount);
+        let span = self.calendar.span(quantity);
         (span.width, span.horizon)
     }
 }

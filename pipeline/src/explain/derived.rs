@@ -1,0 +1,82 @@
+//! Derived values, judged anew from readings: zone panes become series, series figures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wire::{Milli, Quantity};
+
+use super::Case;
+use crate::calendar::pane_start;
+use crate::derived::Derived;
+use crate::observation::Observation;
+use crate::operators::alerts::islands::Judged;
+use crate::operators::derive::{Series, View, figure};
+use crate::operators::judge::statistic_of;
+use crate::operators::zones::ZonePane;
+use crate::output::Figures;
+use crate::rules::Value;
+use crate::science::crowd::density;
+
+/// The panes from the alert's onset on, as a rule on the value sees them; those before it only look back.
+pub(super) fn judged(case: &Case, derived: Derived, readings: &[Observation]) -> Vec<Judged> {
+    let entry = derived.entry();
+    let width = case.calendar.span(entry.paced_by).width;
+    let (mut series, mut starts) = (BTreeMap::new(), BTreeSet::new());
+    for &need in entry.needs {
+        let known: &mut Series = series.entry(need).or_default();
+        for (start, pane) in panes(case, need, readings) {
+            known.put(start, pane);
+            let paced_by = need.paced_by().unwrap_or(entry.paced_by);
+            let end = start + case.calendar.span(paced_by).width;
+            starts.insert(pane_start(end - 1, width));
+        }
+    }
+    let judged = starts
+        .into_iter()
+        .filter(|start| *start >= case.onset)
+        .filter_map(|start| {
+            let view = View {
+                start,
+                end: start + width,
+                area: case.area,
+                settings: case.settings,
+                calendar: case.calendar,
+                series: &series,
+            };
+            let pane = figure(entry, &view)?;
+            Some(Judged {
+                start,
+                end: view.end,
+                value: Some(statistic_of(&pane.figures, case.condition.statistic)),
+                heard: pane.heard,
+                open: false,
+                saturated: pane.figures.saturated,
+                alarm: None,
+            })
+        });
+    judged.collect()
+}
+
+/// The zone's panes of one needed value. People are what area counters see, as everywhere in explanations.
+fn panes(case: &Case, need: Value, readings: &[Observation]) -> Vec<(i64, ZonePane)> {
+    let of = |quantity| {
+        case.zone_panes(quantity, readings)
+            .map(|(start, pane, _)| (start, pane))
+    };
+    match need {
+        Value::Quantity(quantity) => of(quantity).collect(),
+        Value::CrowdDensity if case.area > Milli::ZERO => of(Quantity::PersonCount)
+            .map(|(start, pane)| {
+                let mean = density(pane.figures.mean, case.area);
+                let figures = Figures {
+                    mean,
+                    min: mean,
+                    max: mean,
+                    last: mean,
+                    ..pane.figures
+                };
+                (start, ZonePane { figures, ..pane })
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,123 @@
+//! What a zone can have at a pane, and what a rule can therefore look at.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use wire::Quantity;
+
+use crate::derived::Derived;
+use crate::science::air::Standard;
+
+/// Something a zone has at a pane: a measured quantity or a figure derived from several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Value {
+    Quantity(Quantity),
+    /// People in the zone, fused from area counters and gates.
+    CrowdCount,
+    /// People per square metre of usable ground.
+    CrowdDensity,
+    /// Hourly air index by a standard.
+    AirIndex(Standard),
+    /// What follows from a zone's own figures by a published formula.
+    Derived(Derived),
+    /// Not a zone value: a node of the zone that was not heard for its time.
+    Silence,
+}
+
+impl Value {
+    /// UCUM code of the value's unit.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Value::Quantity(quantity) => quantity.unit(),
+            Value::CrowdCount => "{person}",
+            Value::CrowdDensity => "{person}/m2",
+            Value::AirIndex(_) => "1",
+            Value::Derived(derived) => derived.entry().unit,
+            Value::Silence => "s",
+        }
+    }
+
+    /// Silence, saturation or quarantine never clear an alert on these.
+    pub fn is_safety(self) -> bool {
+        match self {
+            Value::Quantity(quantity) => quantity.entry().safety,
+            Value::Derived(derived) => derived.entry().safety,
+            _ => false,
+        }
+    }
+
+    /// The quantity whose panes are this value's panes; `None` for hours and for silence.
+    pub fn paced_by(self) -> Option<Quantity> {
+        match self {
+            Value::Quantity(quantity) => Some(quantity),
+            Value::CrowdCount | Value::CrowdDensity => Some(Quantity::PersonCount),
+            Value::Derived(derived) => Some(derived.entry().paced_by),
+            Value::AirIndex(_) | Value::Silence => None,
+        }
+    }
+
+    /// Whether nodes that measure `quantity` have a part in it.
+    pub fn rests_on(self, quantity: Quantity) -> bool {
+        match self {
+            Value::Derived(derived) => derived.quantities().any(|needed| needed == quantity),
+            value => value == Value::Quantity(quantity),
+        }
+    }
+
+    /// From its name in `rules.toml`: a quantity's name, `crowd_count`, `crowd_density`,
+    /// `air_index:<standard>`, `silence` or the name of a [`Derived`].
+    pub fn from_name(name: &str) -> Option<Value> {
+        match name {
+            "crowd_count" => Some(Value::CrowdCount),
+            "crowd_density" => Some(Value::CrowdDensity),
+            "silence" => Some(Value::Silence),
+            _ => match name.strip_prefix("air_index:") {
+                Some(standard) => Standard::from_name(standard).map(Value::AirIndex),
+                None => Derived::from_name(name)
+                    .map(Value::Derived)
+                    .or_else(|| name.parse().ok().map(Value::Quantity)),
+            },
+        }
+    }
+
+    /// Every value there can be.
+    pub fn all() -> impl Iterator<Item = Value> {
+        Quantity::all()
+            .map(Value::Quantity)
+            .chain([Value::CrowdCount, Value::CrowdDensity, Value::Silence])
+            .chain(Standard::ALL.map(Value::AirIndex))
+            .chain(Derived::all().map(Value::Derived))
+    }
+}
+
+/// The name that [`Value::from_name`] reads.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Quantity(quantity) => f.pad(quantity.name()),
+            Value::CrowdCount => f.pad("crowd_count"),
+            Value::CrowdDensity => f.pad("crowd_density"),
+            Value::AirIndex(standard) => write!(f, "air_index:{standard}"),
+            Value::Derived(derived) => f.pad(derived.entry().name),
+            Value::Silence => f.pad("silence"),
+        }
+    }
+}
+
+impl From<Quantity> for Value {
+    fn from(quantity: Quantity) -> Value {
+        Value::Quantity(quantity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_value() {
+        for value in Value::all() {
+            assert_eq!(Value::from_name(&value.to_string()), Some(value));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The story's word for a place.
+
+use pipeline::city::{NoiseClass, Zone, ZoneIx, ZoneSettings};
+use wire::Milli;
+
+use super::words::option;
+
+/// `zone NAME [area=M2] [lanes=N] [effective_length=M] [noise_class=C]`; `None`: a word is wrong.
+pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
+    let number = |key| match option(rest, key) {
+        Some(text) => text.parse().ok(),
+        None => Some(Milli::ZERO),
+    };
+    let settings = ZoneSettings {
+        lanes: option(rest, "lanes").map_or(Some(0), |text| text.parse().ok())?,
+        effective_length: number("effective_length")?,
+        noise_class: match option(rest, "noise_class") {
+            Some(name) => Some(
+                NoiseClass::ALL
+                    .into_iter()
+                    .find(|class| class.name() == name)?,
+            ),
+            None => None,
+        },
+    };
+    Some(Zone {
+        ix,
+        id: name.parse().ok()?,
+        name: name.to_owned(),
+        kind: "place".to_owned(),
+        area: number("area")?,
+        settings,
+    })
+}
