@@ -2,6 +2,7 @@
 
 pub mod air;
 pub mod crowd;
+pub mod hazard;
 pub mod quality;
 #[cfg(test)]
 mod quality_tests;
