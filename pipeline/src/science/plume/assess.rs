@@ -50,14 +50,18 @@ pub fn leak(scene: &Scene, stations: &[Station], trigger: f64) -> Option<Leak> {
         .iter()
         .filter(reads)
         .max_by(|a, b| a.reading.total_cmp(&b.reading))?;
-    let class = scene.stability.unwrap_or_else(|| {
-        stability(scene.wind.map_or(0.0, |wind| wind.speed), scene.sky)
-    });
+    let class = scene
+        .stability
+        .unwrap_or_else(|| stability(scene.wind.map_or(0.0, |wind| wind.speed), scene.sky));
     let directed = Plume::new(scene.terrain, class, scene.height, scene.wind);
     let meets = |plume: &Plume, station: &Station| {
-        plume.meets(station.east, station.north) && plume.dilution(station.east, station.north) > 0.0
+        plume.meets(station.east, station.north)
+            && plume.dilution(station.east, station.north) > 0.0
     };
-    let fits = stations.iter().filter(reads).any(|station| meets(&directed, station));
+    let fits = stations
+        .iter()
+        .filter(reads)
+        .any(|station| meets(&directed, station));
     let plume = match fits {
         true => directed,
         false => directed.undirected(),

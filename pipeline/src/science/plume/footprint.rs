@@ -138,7 +138,10 @@ impl Plume {
             true => vec![(to, -half_width(to)), (to, half_width(to))],
             false => vec![(to, 0.0)],
         };
-        let corners = std::iter::once((from, 0.0)).chain(right).chain(end).chain(left);
+        let corners = std::iter::once((from, 0.0))
+            .chain(right)
+            .chain(end)
+            .chain(left);
         Some(corners.map(place).collect())
     }
 }

@@ -37,7 +37,12 @@ pub fn strength(samples: &[Sample], floor: f64, is_sure: bool) -> Option<Strengt
     let mut logs: Vec<f64> = points.iter().map(said).collect();
     // A bound says something only where it lies above what the others say.
     let others = mean(&logs);
-    logs.extend(bounds.iter().map(said).filter(|log| others.is_none_or(|o| *log > o)));
+    logs.extend(
+        bounds
+            .iter()
+            .map(said)
+            .filter(|log| others.is_none_or(|o| *log > o)),
+    );
     let centre = mean(&logs)?;
     let squares: f64 = logs.iter().map(|log| (log - centre).powi(2)).sum();
     let spread = (squares / logs.len() as f64).sqrt().exp();
@@ -88,7 +93,10 @@ mod tests {
     fn stations_that_disagree_widen_the_bounds_beyond_the_model_s_own() {
         let torn = [sample(10.0, 0.001), sample(0.0, 0.001)];
         let found = strength(&torn, 0.1, true).unwrap();
-        assert!((found.value - 1_000.0).abs() < 1e-9, "nothing counts as the floor");
+        assert!(
+            (found.value - 1_000.0).abs() < 1e-9,
+            "nothing counts as the floor"
+        );
         assert!((found.high / found.value - 10.0).abs() < 1e-9);
     }
 

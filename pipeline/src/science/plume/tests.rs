@@ -11,7 +11,10 @@ struct Dice(u64);
 
 impl Dice {
     fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
 
@@ -42,7 +45,9 @@ fn scene(wind: Option<Wind>) -> Scene {
 /// Stations on a grid around the source that read what the model says, up to a factor.
 fn readings(plume: &Plume, strength: f64, mut factor: impl FnMut() -> f64) -> Vec<Station> {
     let steps = (-12..=12).map(|n| f64::from(n) * 40.0);
-    let places = steps.clone().flat_map(|east| steps.clone().map(move |north| (east, north)));
+    let places = steps
+        .clone()
+        .flat_map(|east| steps.clone().map(move |north| (east, north)));
     places
         .filter(|(east, north)| east.hypot(*north) > 1.0)
         .map(|(east, north)| Station {
@@ -66,7 +71,9 @@ fn a_known_source_is_found_within_its_bounds_over_winds_and_noise() {
         let plume = Plume::new(Terrain::Urban, class, 0.0, true_wind);
         let strength = dice.between(20_000.0, 500_000.0);
         // Every station is off by up to a factor of 1.8, and the vane by ten degrees.
-        let stations = readings(&plume, strength, || dice.between(-1.0, 1.0).exp2().powf(0.85));
+        let stations = readings(&plume, strength, || {
+            dice.between(-1.0, 1.0).exp2().powf(0.85)
+        });
         let seen = Scene {
             stability: Some(class),
             ..scene(blowing(speed, direction + dice.between(-10.0, 10.0)))
@@ -81,7 +88,10 @@ fn a_known_source_is_found_within_its_bounds_over_winds_and_noise() {
         );
         within_two += i32::from((found.value / strength).ln().abs() <= 2f64.ln());
     }
-    assert!(within_two >= 240, "{within_two} of 300 within a factor of two");
+    assert!(
+        within_two >= 240,
+        "{within_two} of 300 within a factor of two"
+    );
 }
 
 #[test]
@@ -117,7 +127,10 @@ fn gas_where_the_wind_does_not_carry_it_makes_a_circle_with_wider_bounds() {
         assert!(reach > 100.0 && corners.iter().all(|c| (far(c) - reach).abs() < 1e-6));
     }
     let quiet = [station(100.0, 0.4), station(50.0, 0.0)];
-    assert!(reads(blowing(4.0, 270.0), &quiet).is_none(), "below the trigger");
+    assert!(
+        reads(blowing(4.0, 270.0), &quiet).is_none(),
+        "below the trigger"
+    );
     let old = Scene {
         wind_is_fresh: false,
         ..scene(blowing(4.0, 270.0))
@@ -151,10 +164,16 @@ fn an_outline_holds_the_ground_where_the_level_is_reached_and_no_other() {
                 (x, plume.dilution(f64::from(x) * e, f64::from(x) * n))
             })
             .filter(|(x, _)| *x >= 200)
-            .fold((0, 0.0f64), |best, now| if now.1 > best.1 { now } else { best });
+            .fold(
+                (0, 0.0f64),
+                |best, now| if now.1 > best.1 { now } else { best },
+            );
         let least = peak / 2.0;
         let corners = plume.outline(least).unwrap();
-        let reach = corners.iter().fold(0.0f64, |r, c| r.max(c.0.abs()).max(c.1.abs())) * 1.2;
+        let reach = corners
+            .iter()
+            .fold(0.0f64, |r, c| r.max(c.0.abs()).max(c.1.abs()))
+            * 1.2;
         let steps = 160;
         let (mut inside, mut differ) = (0, 0);
         for i in 0..steps {
@@ -167,14 +186,20 @@ fn an_outline_holds_the_ground_where_the_level_is_reached_and_no_other() {
             }
         }
         assert!(inside > 50, "{class} {height}: only {inside}");
-        assert!(differ * 25 <= inside, "{class} {height}: {differ} of {inside} differ");
+        assert!(
+            differ * 25 <= inside,
+            "{class} {height}: {differ} of {inside} differ"
+        );
         let turn = |n: usize| {
             let at = |k: usize| corners[(n + k) % corners.len()];
             let ((ax, ay), (bx, by), (cx, cy)) = (at(0), at(1), at(2));
             (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
         };
         let left = (0..corners.len()).filter(|n| turn(*n) >= -1.0).count();
-        assert!(left * 10 >= corners.len() * 8, "the outline goes round to the left");
+        assert!(
+            left * 10 >= corners.len() * 8,
+            "the outline goes round to the left"
+        );
     }
 }
 
@@ -182,7 +207,11 @@ fn an_outline_holds_the_ground_where_the_level_is_reached_and_no_other() {
 fn more_gas_reaches_further_and_a_whiff_nowhere() {
     let plume = Plume::new(Terrain::Urban, Stability::D, 0.0, blowing(3.0, 200.0));
     let reach = |least: f64| plume.stretch(least).map(|(_, to)| to);
-    let reaches: Vec<_> = [1e-2, 1e-3, 1e-4, 1e-5].map(reach).into_iter().flatten().collect();
+    let reaches: Vec<_> = [1e-2, 1e-3, 1e-4, 1e-5]
+        .map(reach)
+        .into_iter()
+        .flatten()
+        .collect();
     assert!(reaches.len() >= 3 && reaches.is_sorted());
     assert_eq!(reach(1e3), None);
     assert_eq!(reach(1e-12), Some(super::footprint::REACH_MAX_M));

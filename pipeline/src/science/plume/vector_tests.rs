@@ -70,7 +70,10 @@ fn every_concentration_comes_out() {
         assert_printed(sigma.y, &row[9], &row);
         assert_printed(sigma.z, &row[10], &row);
         let got = strength * dilution(wind, sigma, (y, z), height);
-        assert!((got / number(&row[11]) - 1.0).abs() < 1e-9, "{row:?}: {got}");
+        assert!(
+            (got / number(&row[11]) - 1.0).abs() < 1e-9,
+            "{row:?}: {got}"
+        );
         checked += 1;
     }
     assert_eq!(checked, 11);
@@ -94,7 +97,11 @@ fn every_coefficient_is_that_of_the_file() {
     let isc3_rows = rows("isc3_rural.csv");
     let mut from_km = 0.0;
     for row in &isc3_rows {
-        let to_km = if row[3].is_empty() { 100.0 } else { number(&row[3]) };
+        let to_km = if row[3].is_empty() {
+            100.0
+        } else {
+            number(&row[3])
+        };
         let x_km: f64 = (from_km + to_km) / 2.0;
         let sigma = isc3(class(&row[0]), x_km * 1_000.0);
         let angle = 0.017453293 * (number(&row[1]) - number(&row[2]) * x_km.ln());
@@ -142,7 +149,11 @@ fn wind_profiles_and_stability_are_those_of_the_file() {
         }
     }
     assert_eq!(rows.len(), 5);
-    assert_eq!(stability(1.0, None), Stability::D, "nothing known of the sky");
+    assert_eq!(
+        stability(1.0, None),
+        Stability::D,
+        "nothing known of the sky"
+    );
     let seen = [0.0, 399.0, 400.0, 42_000.0, 84_000.0].map(Sky::of_illuminance);
     assert_eq!(seen, [skies[4], skies[4], skies[2], skies[1], skies[0]]);
 }
