@@ -3,10 +3,11 @@
 //! It shares the pipeline's plain types (city, rules, calendar, observation) and none of its operators,
 //! and keeps no state from one question to the next. In reading order: [`worlds`] says which registry and
 //! rules judged a pane, [`panes`] what each node said, [`quality`] what of it does not count, [`zones`] what that makes of a zone, [`crowd`] how
-//! many people, [`islands`] which alerts, [`air`] how each hour's air was.
+//! many people, [`derived`] what follows from these, [`islands`] which alerts, [`air`] how each hour's air was.
 
 pub mod air;
 mod crowd;
+mod derived;
 mod islands;
 mod panes;
 mod quality;
@@ -93,6 +94,8 @@ pub fn answer(history: &History) -> Answer {
     }
     let crowd = crowd::counts(history, &worlds, &sensors, &answer.zones);
     answer.zones.extend(crowd);
+    let derived = derived::figures(history, &worlds, &answer.zones);
+    answer.zones.extend(derived);
     answer.alerts = alerts(history, &worlds, &answer.zones);
     answer
 }
@@ -161,11 +164,5 @@ fn alerts(
 
 /// How long panes of a value live; `None` for values that this oracle does not judge.
 fn value_span(history: &History, value: Value) -> Option<pipeline::calendar::Span> {
-    match value {
-        Value::Quantity(quantity) => Some(history.calendar.span(quantity)),
-        Value::CrowdCount | Value::CrowdDensity => {
-            Some(history.calendar.span(Quantity::PersonCount))
-        }
-        Value::AirIndex(_) | Value::Derived(_) | Value::Silence => None,
-    }
+    Some(history.calendar.span(value.paced_by()?))
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::Millis;
 use pipeline::city::ZoneIx;
+use pipeline::derived::Derived;
 use pipeline::input::Input;
 use pipeline::output::ZoneValue;
 use pipeline::rules::{Rule, RuleIx, Value};
@@ -284,6 +285,7 @@ fn tolerance(value: Value) -> i64 {
             Summing::Vector | Summing::Energy => 1,
             Summing::Mean | Summing::Delta | Summing::Level => 0,
         },
+        Value::Derived(Derived::NoiseExcess) => 1,
         _ => 0,
     }
 }

@@ -34,14 +34,8 @@ pub(super) fn judged(case: &Case, derived: Derived, readings: &[Observation]) ->
         .into_iter()
         .filter(|start| *start >= case.onset)
         .filter_map(|start| {
-            let view = View {
-                start,
-                end: start + width,
-                area: case.area,
-                settings: case.settings,
-                calendar: case.calendar,
-                series: &series,
-            };
+            let ground = (case.area, case.settings);
+            let view = View::new(case.calendar, &series, ground, (start, start + width));
             let pane = figure(entry, &view)?;
             Some(Judged {
                 start,

@@ -212,17 +212,9 @@ impl Derive {
 
     /// A value belongs to a pane in which something of it was measured.
     fn figure(&self, entry: &Entry, state: &Zone, start: Millis, end: Millis) -> Option<ZonePane> {
-        figure(
-            entry,
-            &View {
-                start,
-                end,
-                area: state.area,
-                settings: state.settings,
-                calendar: &self.calendar,
-                series: &state.series,
-            },
-        )
+        let ground = (state.area, state.settings);
+        let view = View::new(&self.calendar, &state.series, ground, (start, end));
+        figure(entry, &view)
     }
 }
 

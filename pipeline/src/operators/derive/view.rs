@@ -25,7 +25,24 @@ pub struct View<'a> {
     pub(crate) series: &'a BTreeMap<Value, Series>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// A zone of `ground` (area, settings) at the pane from `start` to `end`.
+    pub fn new(
+        calendar: &'a Calendar,
+        series: &'a BTreeMap<Value, Series>,
+        (area, settings): (Milli, ZoneSettings),
+        (start, end): (Millis, Millis),
+    ) -> View<'a> {
+        View {
+            start,
+            end,
+            area,
+            settings,
+            calendar,
+            series,
+        }
+    }
+
     /// The city's clock.
     pub fn local(&self) -> &LocalTime {
         &self.calendar.local
