@@ -4,6 +4,7 @@ pub mod air;
 pub mod crowd;
 pub mod hazard;
 pub mod plume;
+pub mod qartod;
 pub mod quality;
 #[cfg(test)]
 mod quality_tests;
