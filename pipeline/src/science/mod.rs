@@ -4,6 +4,7 @@ pub mod air;
 pub mod crowd;
 pub mod hazard;
 pub mod plume;
+pub mod performance;
 pub mod qartod;
 pub mod quality;
 #[cfg(test)]
