@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, demo, explain, history, index, provision, replay, rules, run, simulate,
+    check, compare, demo, explain, history, index, performance, provision, replay, rules, run,
+    simulate,
 };
 
 const AFTER: &str = "\
@@ -51,6 +52,8 @@ pub enum Command {
     Provision(provision::Args),
     /// Air quality index, row by row
     Index(index::Args),
+    /// How well sensors agree with a reference that stood beside them
+    Performance(performance::Args),
     /// Check a city directory and say every error
     Check(check::Args),
     /// The default rules, which are in force where a city directory has no rules.toml
@@ -72,6 +75,7 @@ impl Command {
             Command::Simulate(args) => simulate::run(args),
             Command::Provision(args) => provision::run(args),
             Command::Index(args) => index::run(args),
+            Command::Performance(args) => performance::run(args),
             Command::Check(args) => check::run(args),
             Command::Rules(args) => rules::run(args),
             Command::Explain(args) => explain::run(args),

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod explain;
 pub mod history;
 pub mod index;
+pub mod performance;
 pub mod provision;
 pub mod replay;
 pub mod rules;

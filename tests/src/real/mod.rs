@@ -5,6 +5,7 @@
 //! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`]: their index, from the printed tables;
 //! - [`minutes`]: an air sensor that speaks every minute;
 //! - [`consulates`]: hourly particles with the NowCast that was published for them;
+//! - [`collocated`]: sensors that stood beside a reference;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
 //!
@@ -13,6 +14,7 @@
 pub mod air_by_hand;
 pub mod beijing;
 pub mod bottleneck;
+pub mod collocated;
 pub mod consulates;
 pub mod fires;
 pub mod minutes;
