@@ -3,8 +3,8 @@
 pub mod air;
 pub mod crowd;
 pub mod hazard;
-pub mod plume;
 pub mod performance;
+pub mod plume;
 pub mod qartod;
 pub mod quality;
 #[cfg(test)]
