@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, demo, explain, history, index, performance, provision, replay, rules, run,
-    simulate,
+    check, compare, demo, explain, history, import, index, performance, provision, replay, rules,
+    run, simulate,
 };
 
 const AFTER: &str = "\
@@ -15,6 +15,7 @@ Examples:
   citysense check --city harbour                  every error of a city directory
   citysense run --city harbour --data /var/lib/citysense
   citysense replay --city harbour --readings june.csv.gz --out june
+  citysense import metr-la --from los_speed.csv --out los-angeles
 
 Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.
 RUST_LOG sets what is logged to standard error (RUST_LOG=debug).";
@@ -46,6 +47,8 @@ pub enum Command {
     Run(run::Args),
     /// The same pipeline over recorded readings, as fast as it can
     Replay(replay::Args),
+    /// A recorded public data set as a city directory with its readings
+    Import(import::Args),
     /// A fleet of simulated nodes against any broker
     Simulate(simulate::Args),
     /// The configuration page of one node, for its flash
@@ -72,6 +75,7 @@ impl Command {
             Command::Demo(args) => demo::run(args),
             Command::Run(args) => run::run(args),
             Command::Replay(args) => replay::run(args),
+            Command::Import(args) => import::run(args),
             Command::Simulate(args) => simulate::run(args),
             Command::Provision(args) => provision::run(args),
             Command::Index(args) => index::run(args),

@@ -6,6 +6,7 @@
 //! - [`provision`]: what a node is told before its first start;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`] and [`replay`]: recorded readings, read fast, through the same pipeline;
+//! - [`import`]: recorded public data sets as city directories with their readings;
 //! - `anchors`: head counts that are known by the clock, live and in a replay;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
 //! - [`admission`]: who may speak, and what of it is let in;
@@ -27,6 +28,7 @@ pub mod story;
 
 pub mod city;
 pub mod config;
+pub mod import;
 pub mod readings;
 pub mod replay;
 

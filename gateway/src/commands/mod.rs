@@ -5,6 +5,7 @@ pub mod compare;
 pub mod demo;
 pub mod explain;
 pub mod history;
+pub mod import;
 pub mod index;
 pub mod performance;
 pub mod provision;
