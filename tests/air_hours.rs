@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pipeline::alert::{Reason, State};
 use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, tick_at};
 use pipeline::city::City;
 use pipeline::input::Input;
@@ -13,6 +14,7 @@ use rand::{Rng, SeedableRng};
 use tests::city::{self, BEGIN};
 use tests::history::{Event, History};
 use tests::oracle;
+use tests::story::{parse, revisions};
 use wire::{Milli, Quantity};
 
 const HOURS: Millis = 32;
@@ -41,6 +43,33 @@ fn check(seed: u64, shift: Millis, late: bool) {
     for key in said.keys() {
         assert!(expected.contains_key(key), "{what}: {key:?} is invented");
     }
+}
+
+/// Hours that are sealed off take nothing back: an alert on an index ends once, and stays as it ended.
+#[test]
+fn an_alert_on_an_index_outlives_the_hours_it_rests_on() {
+    let mut story = "zone park\nnode a park pm2_5\n".to_owned();
+    story += "rule smog air_index:us-epa-2024 mean above 150 gap=3h\n\n";
+    story += "0:05 to 9:00:00 every 12m a pm2_5 10\n";
+    story += "9:05:00 to 33:00:00 every 12m a pm2_5 190\n";
+    story += "33:05:00 to 120:00:00 every 12m a pm2_5 10\n120:00:00 end\n";
+    let mut plot = parse(&story);
+    let mut city = City::clone(&plot.city);
+    city.standards = vec![Standard::UsEpa2024];
+    plot.city = Arc::new(city);
+    let said: Vec<_> = revisions(&plot)
+        .iter()
+        .map(|revision| (revision.state, revision.reason))
+        .collect();
+    let raised = (State::Raised, Reason::Threshold);
+    let cleared = (State::Cleared, Reason::BackToNormal);
+    assert_eq!(said.first(), Some(&raised), "{said:?}");
+    assert_eq!(said.last(), Some(&cleared), "{said:?}");
+    let middle = &said[1..said.len() - 1];
+    assert!(
+        middle.iter().all(|(state, _)| *state == State::Updated),
+        "{said:?}"
+    );
 }
 
 /// Every node an air station that measures every twelve minutes, with hours of silence.

@@ -13,9 +13,7 @@ const PANE: Millis = 10 * SECOND;
 
 #[test]
 fn density_at_the_bottleneck_is_what_was_published() {
-    let people = bottleneck::people_by_frame();
-    let rows: Vec<_> = bottleneck::rows(&people).collect();
-    let outcome = replay(&bottleneck::town(), &rows, 1);
+    let outcome = replay(&bottleneck::town(), &bottleneck::rows(), 1);
     let published = bottleneck::published_density_by_frame();
     let frames = |start: Millis| {
         published

@@ -31,7 +31,7 @@ fn every_fire_raises_an_alert() {
 
     println!("seconds after ignition; first and median alarm of the room as recorded");
     print!("{:<8} {:>7} {:>7}", "room", "first", "median");
-    RULES.iter().for_each(|rule| print!(" {:>12}", rule.id));
+    RULES.iter().for_each(|rule| print!(" {rule:>12}"));
     println!("   smoke-early against first, median");
     for (test, name) in TESTS.iter().enumerate() {
         let alarms = fires::alarms(test);
@@ -42,7 +42,7 @@ fn every_fire_raises_an_alert() {
             print!("{:<8}", fires::zone(test, room));
             print!(" {:>7} {:>7}", whole(first), whole(median));
             for rule in RULES {
-                let at = alerted(test, room, rule.id);
+                let at = alerted(test, room, rule);
                 print!(
                     " {:>12}",
                     at.map_or("-".to_owned(), |at| format!("{at:.1}"))

@@ -97,7 +97,7 @@ impl Recording {
         for row in rows {
             assert_eq!(row.unit, "", "{row:?}");
             let value: Milli = row.value.parse().unwrap();
-            let key = (row.node.clone(), row.quantity.parse().unwrap());
+            let key = (row.node.clone(), row.quantity);
             let series: &mut BTreeMap<Millis, i64> = recorded.entry(key).or_default();
             series.insert(row.at, value.0);
         }
@@ -177,7 +177,7 @@ fn readings_of(data: &Path, loaded: &LoadedCity) -> Vec<Row> {
         .map(|observation| Row {
             at: observation.sampled_at,
             node: id(observation.node).to_string(),
-            quantity: observation.quantity.name(),
+            quantity: observation.quantity,
             value: observation.value.to_string(),
             unit: "",
         })

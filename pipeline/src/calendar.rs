@@ -98,6 +98,17 @@ impl Calendar {
         }
     }
 
+    /// The hours of an air index. An hour leaves with its first quarter, which is that much earlier than the
+    /// horizon of quarters after its own end.
+    pub fn index_span(&self) -> Span {
+        let quarter = self.quarter_span(Quantity::Pm2_5);
+        Span {
+            width: HOUR,
+            grace: quarter.grace,
+            horizon: quarter.horizon - (HOUR - QUARTER),
+        }
+    }
+
     /// How long after its end the slowest of all values may still be corrected.
     pub fn horizon_max(&self) -> Millis {
         let horizons = Quantity::all().map(|quantity| self.quarter_span(quantity).horizon);

@@ -305,7 +305,7 @@ impl Registry {
     pub fn lifetime(&self, value: Value) -> (Millis, Millis) {
         let span = match (value.paced_by(), value) {
             (Some(quantity), _) => self.calendar.span(quantity),
-            (None, Value::AirIndex(_)) => self.calendar.quarter_span(Quantity::Pm2_5),
+            (None, Value::AirIndex(_)) => self.calendar.index_span(),
             (None, _) => self.calendar.span(TABLE[0].quantity),
         };
         (span.grace, span.horizon)

@@ -1,11 +1,12 @@
 //! Four of Beijing's air stations, 2013-03-01 to 2017-02-28, hourly (UCI, Beijing Multi-Site Air Quality).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use pipeline::calendar::{DAY, HOUR, Millis};
 
-use super::open;
-use super::town::{Row, Town, TownNode, TownZone};
+use wire::Quantity;
+
+use super::town::{Row, Town, imported};
 
 /// Station, zone and weight in thousandths: two zones of two stations, one of them unevenly weighted.
 pub const STATIONS: [(&str, &str, i64); 4] = [
@@ -17,17 +18,17 @@ pub const STATIONS: [(&str, &str, i64); 4] = [
 
 pub const ZONES: [&str; 2] = ["plain", "hills"];
 
-/// Column of the source, quantity, and unit as the source has it: carbon monoxide too is in ug/m3.
-pub const COLUMNS: [(&str, &str, &str); 9] = [
-    ("PM2.5", "pm2_5", "ug/m3"),
-    ("PM10", "pm10", "ug/m3"),
-    ("SO2", "so2", "ug/m3"),
-    ("NO2", "no2", "ug/m3"),
-    ("CO", "co", "ug/m3"),
-    ("O3", "o3", "ug/m3"),
-    ("TEMP", "temperature", "Cel"),
-    ("PRES", "pressure", "hPa"),
-    ("RAIN", "rain", "mm"),
+/// Quantities of the source that are looked at here, in the order of its columns.
+pub const COLUMNS: [&str; 9] = [
+    "pm2_5",
+    "pm10",
+    "so2",
+    "no2",
+    "co",
+    "o3",
+    "temperature",
+    "pressure",
+    "rain",
 ];
 
 /// Beijing's clock is eight hours ahead of UTC, all year.
@@ -47,57 +48,39 @@ pub struct Hour {
 
 /// All hours of all stations inside `[from, to)`, ordered by time and station.
 pub fn hours(from: Millis, to: Millis) -> Vec<Hour> {
-    let mut hours = Vec::new();
-    for (station, (name, _, _)) in STATIONS.iter().enumerate() {
-        let path = format!("data/aq_beijing_prsa/PRSA_Data_{name}_20130301-20170228.csv.gz");
-        let mut reader = csv::Reader::from_reader(open(&path));
-        let header = reader.headers().expect("a header").clone();
-        let places: HashMap<&str, usize> = header
-            .iter()
-            .enumerate()
-            .map(|(place, name)| (name, place))
-            .collect();
-        for (number, row) in reader.records().enumerate() {
-            let row = row.expect("a row");
-            // The source is strictly hourly, so a row's number is its time; its own columns must agree.
-            let at = FIRST_HOUR + number as Millis * HOUR;
-            let hour_of_day = (at + OFFSET).rem_euclid(DAY) / HOUR;
-            assert_eq!(
-                row[places["hour"]],
-                hour_of_day.to_string(),
-                "{name} row {number}"
-            );
-            if !(from..to).contains(&at) {
-                continue;
-            }
-            let values = COLUMNS
-                .iter()
-                .enumerate()
-                .map(|(column, (source, _, _))| (column, row[places[source]].to_owned()))
-                .filter(|(_, value)| value != "NA")
-                .collect();
-            hours.push(Hour {
-                at,
-                station,
-                values,
-            });
-        }
+    let (_, rows) = imported("beijing-prsa", "data/aq_beijing_prsa", from..to);
+    let mut hours: BTreeMap<(Millis, usize), Vec<(usize, String)>> = BTreeMap::new();
+    for row in rows {
+        let is_it = |(name, ..): &(&str, &str, i64)| name.to_lowercase() == row.node;
+        let station = STATIONS.iter().position(is_it).expect("a station");
+        let values = hours.entry((row.at, station)).or_default();
+        let column = COLUMNS.iter().position(|name| *name == row.quantity.name());
+        values.extend(column.map(|column| (column, row.value)));
     }
-    hours.sort_by_key(|hour| (hour.at, hour.station));
-    hours
+    let hour = |((at, station), values)| Hour {
+        at,
+        station,
+        values,
+    };
+    hours.into_iter().map(hour).collect()
 }
 
 /// The rows of a readings file.
 pub fn rows(hours: &[Hour]) -> impl Iterator<Item = Row> {
     hours.iter().flat_map(|hour| {
         hour.values.iter().map(|(column, value)| {
-            let (_, quantity, unit) = COLUMNS[*column];
+            let quantity: Quantity = COLUMNS[*column].parse().expect("a quantity");
             Row {
                 at: hour.at,
                 node: STATIONS[hour.station].0.to_owned(),
                 quantity,
                 value: value.clone(),
-                unit,
+                // Carbon monoxide too is in ug/m3.
+                unit: if quantity == Quantity::Co {
+                    "ug/m3"
+                } else {
+                    ""
+                },
             }
         })
     })
@@ -105,30 +88,24 @@ pub fn rows(hours: &[Hour]) -> impl Iterator<Item = Row> {
 
 /// The city directory. Pollutants keep their own panes; weather is summed over longer ones.
 pub fn town() -> Town {
-    let quantities: Vec<_> = COLUMNS.iter().map(|(_, quantity, _)| *quantity).collect();
-    Town {
+    let mut town = Town {
         city_toml: "[city]\nid = \"beijing\"\ntime_zone = \"Asia/Shanghai\"\n\
                     [panes]\ntemperature = \"6h\"\nrain = \"24h\"\n\
                     [silence]\nafter = \"off\"\n"
             .to_owned(),
-        rules_toml: String::new(),
-        zones: ZONES
-            .iter()
-            .map(|id| TownZone {
-                id: (*id).to_owned(),
-                area_m2: None,
-            })
-            .collect(),
-        nodes: STATIONS
-            .iter()
-            .map(|(id, zone, weight_milli)| TownNode {
-                id: (*id).to_owned(),
-                zone: (*zone).to_owned(),
-                quantities: quantities.clone(),
-                weight_milli: *weight_milli,
-            })
-            .collect(),
+        ..Town::default()
+    };
+    for id in ZONES {
+        town.somewhere(id, id, "", None);
     }
+    let quantities = COLUMNS.map(|name| name.parse().expect("a quantity"));
+    for (id, zone, weight_milli) in STATIONS {
+        town.node(id, zone, None, &quantities);
+        if let Some(node) = town.nodes.last_mut() {
+            node.weight_milli = weight_milli;
+        }
+    }
+    town
 }
 
 /// What a zone's pane must say: the same words as `zones.csv`, figures in thousandths.
@@ -148,7 +125,7 @@ pub fn panes_by_hand(hours: &[Hour]) -> HashMap<(&'static str, &'static str, Mil
     let mut gathered: HashMap<(&'static str, &'static str, Millis), Nodes> = HashMap::new();
     for hour in hours {
         for (column, value) in &hour.values {
-            let (_, quantity, _) = COLUMNS[*column];
+            let quantity = COLUMNS[*column];
             let width = match quantity {
                 "temperature" => 6 * HOUR,
                 "rain" => DAY,

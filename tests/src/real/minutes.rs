@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis};
 
-use super::town::{Row, Town, TownNode, TownZone};
+use super::town::{Row, Town};
 use super::{days_since_1970, open};
+use wire::Quantity;
 
 pub const ZONE: &str = "creek";
 
@@ -46,7 +47,7 @@ pub fn rows(days: i64) -> Vec<Row> {
                 rows.push(Row {
                     at,
                     node: "toucan".to_owned(),
-                    quantity,
+                    quantity: quantity.parse().expect("a quantity"),
                     value: value.to_owned(),
                     unit,
                 });
@@ -68,22 +69,17 @@ fn moment(text: &str) -> Option<Millis> {
 }
 
 pub fn town() -> Town {
-    Town {
+    let mut town = Town {
         city_toml: "[city]\nid = \"durham\"\ntime_zone = \"America/New_York\"\n\
                     [silence]\nafter = \"off\"\n"
             .to_owned(),
-        rules_toml: String::new(),
-        zones: vec![TownZone {
-            id: ZONE.to_owned(),
-            area_m2: None,
-        }],
-        nodes: vec![TownNode {
-            id: "toucan".to_owned(),
-            zone: ZONE.to_owned(),
-            quantities: COLUMNS.map(|(_, quantity, ..)| quantity).to_vec(),
-            weight_milli: 1000,
-        }],
-    }
+        ..Town::default()
+    };
+    let quantities: [Quantity; 3] =
+        COLUMNS.map(|(_, quantity, ..)| quantity.parse().expect("a quantity"));
+    town.somewhere(ZONE, ZONE, "", None);
+    town.node("toucan", ZONE, None, &quantities);
+    town
 }
 
 /// Hourly means in thousandths, each the plain mean of the hour's readings.
@@ -92,11 +88,11 @@ pub fn hourly_means(rows: &[Row]) -> BTreeMap<(String, String, Millis), i64> {
     for row in rows {
         let (.., factor) = COLUMNS
             .into_iter()
-            .find(|(_, quantity, ..)| *quantity == row.quantity)
+            .find(|(_, quantity, ..)| *quantity == row.quantity.name())
             .expect("a column");
         let value: f64 = row.value.parse().expect("a number");
         let hour = row.at.div_euclid(HOUR) * HOUR;
-        let key = (ZONE.to_owned(), row.quantity.to_owned(), hour);
+        let key = (ZONE.to_owned(), row.quantity.to_string(), hour);
         let (sum, count) = sums.entry(key).or_default();
         *sum += (value * factor * 1000.0).round() as i64;
         *count += 1;
