@@ -25,10 +25,6 @@ impl Clock {
         }
     }
 
-    pub(super) fn utc(format: &'static str) -> Clock {
-        Clock::ahead_by(0, format)
-    }
-
     /// The clock on the walls of a place, by the name of its time zone.
     pub(super) fn of(zone: &'static str, format: &'static str) -> Clock {
         // The table of zones is part of the program; an unknown name would show as times of UTC in any test.

@@ -1,7 +1,7 @@
 //! The files that were named on the command line, and those of the directories that were.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
@@ -88,12 +88,6 @@ impl Source {
             .map_or(&self.stem, |(title, _)| title)
     }
 
-    /// Name of the directory that the file lies in.
-    pub(super) fn folder(&self) -> &str {
-        let folder = self.path.parent().and_then(Path::file_name);
-        folder.and_then(|name| name.to_str()).unwrap_or_default()
-    }
-
     /// The bytes, unpacked, without a mark of UTF-8 in front.
     pub(super) fn open(&self) -> Result<Box<dyn BufRead>, ImportError> {
         let failed = |error| self.failed(error);
@@ -111,14 +105,6 @@ impl Source {
             bytes.consume(3);
         }
         Ok(bytes)
-    }
-
-    /// The whole file as text; bytes that are none become a mark.
-    pub(super) fn text(&self) -> Result<String, ImportError> {
-        let mut bytes = Vec::new();
-        let read = self.open()?.read_to_end(&mut bytes);
-        read.map_err(|error| self.failed(error))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     pub(super) fn failed(&self, error: std::io::Error) -> ImportError {
