@@ -13,6 +13,7 @@
 //! - [`service`]: all of it wired together; [`feed`] and [`acknowledge`]: what follows a commit;
 //! - [`journal`]: every input on disk before anybody relies on it;
 //! - [`history`] and [`compare`]: what was known when, and what other rules would have said;
+//! - [`scores`]: how good predictions turned out to be;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
@@ -59,3 +60,4 @@ pub mod http;
 pub mod page;
 pub mod privacy;
 pub mod publish;
+pub mod scores;

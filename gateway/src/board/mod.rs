@@ -36,6 +36,7 @@ pub use face::{Face, NodeFace, RuleFace, ZoneFace};
 pub use picture::Picture;
 
 use crate::cap::trail::Trail;
+use crate::scores::Scores;
 use air::AirSeries;
 use alerts::AlertBook;
 use desk::Desk;
@@ -57,6 +58,7 @@ pub struct Board {
     desk: Desk,
     nodes: NodeLedger,
     hearing: Hearing,
+    scores: Scores,
     health: Health,
     /// Grows with every change; lets the stream tell readers only when there is something to look at.
     version: u64,
@@ -87,6 +89,7 @@ impl Board {
             desk: Desk::default(),
             nodes: NodeLedger::default(),
             hearing: Hearing::default(),
+            scores: Scores::default(),
             health: Health::default(),
             version: 0,
             swept_at: 0,
@@ -123,6 +126,7 @@ impl Board {
                 let _ = self.revisions.send(Arc::new(revision.clone()));
             }
         }
+        self.scores.take(output);
         self.desk.apply(output);
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);
@@ -218,6 +222,11 @@ impl Board {
     /// Silences and incidents.
     pub fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// How good predictions turned out to be.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
     }
 
     /// Revisions from now on; a reader that lags more than [`STREAM_LAG_MAX`] behind is told so.

@@ -17,7 +17,11 @@ use crate::board::Picture;
 pub(super) async fn metrics(State(app): State<App>) -> Response {
     let picture = app.picture();
     let dropped = app.board(|board| board.dropped());
+    let scores = app.board(|board| board.scores().families());
     let text = zones(&picture, dropped).and_then(|zones| {
+        scores
+            .iter()
+            .try_for_each(|family| family.register(&zones))?;
         let mut families = app.state.metrics.gather();
         families.extend(zones.gather());
         families.sort_by(|a, b| a.name().cmp(b.name()));

@@ -1,18 +1,20 @@
 //! `metrics.prom`: the books and the alerts as they stand at the end, for Prometheus.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 use pipeline::alert::State;
 use pipeline::rules::Severity;
 use wire::KindId;
 
 use super::Books;
+use crate::scores::Scores;
 
 /// Exposition text.
 pub(super) fn exposition<'a>(
     books: &Books,
     alerts: impl Iterator<Item = &'a (KindId, Severity, State)>,
+    scores: &Scores,
 ) -> String {
     let mut text = Text::default();
     match books {
@@ -52,6 +54,12 @@ pub(super) fn exposition<'a>(
         "Alerts by their last state.",
         counts,
     );
+    for family in scores.families() {
+        let kind = if family.counter { "counter" } else { "gauge" };
+        let samples = family.samples.iter();
+        let samples = samples.map(|(values, sample)| (family.label_text(values), *sample));
+        text.family(family.name, kind, family.help, samples);
+    }
     text.0
 }
 
@@ -64,7 +72,7 @@ impl Text {
         name: &str,
         kind: &str,
         help: &str,
-        samples: impl IntoIterator<Item = (String, u64)>,
+        samples: impl IntoIterator<Item = (String, impl Display)>,
     ) {
         self.0 += &format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
         for (labels, value) in samples {

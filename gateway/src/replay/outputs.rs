@@ -20,6 +20,7 @@ use crate::board::Face;
 use crate::city::{LoadedCity, value_sources};
 use crate::privacy::Floor;
 use crate::publish::Public;
+use crate::scores::Scores;
 
 /// A figure is taken for final so long after its horizon: corrections at its last tick still count.
 const SLACK: Millis = HOUR;
@@ -47,6 +48,7 @@ pub(super) struct Outputs {
     panes: Figures<(ZoneId, ValueName), (), Pane>,
     air: Figures<ZoneId, Standard, AirIndex>,
     floor: Floor,
+    scores: Scores,
     /// The first write that failed: the sink cannot say so itself.
     failed: Option<(&'static str, io::Error)>,
 }
@@ -93,6 +95,7 @@ impl Outputs {
             panes: Figures::create(&at(".zones.scratch"), pane_line).map_err(failed(ZONES))?,
             air: Figures::create(&at(".air.scratch"), air_line).map_err(failed(AIR))?,
             floor: Floor(floor),
+            scores: Scores::default(),
             failed: None,
         })
     }
@@ -106,6 +109,7 @@ impl Outputs {
 
     /// Called on a worker's thread, tick by tick, in order.
     pub(super) fn take(&mut self, output: TickOutput) {
+        self.scores.take(&output);
         let now = output.tick as Millis;
         for row in output.zone_values {
             let outcome = self.pane(row, now);
@@ -199,7 +203,7 @@ impl Outputs {
         self.done("ledger.json", ledger)?;
         let metrics = fs::write(
             self.dir.join("metrics.prom"),
-            metrics::exposition(books, self.states.values()),
+            metrics::exposition(books, self.states.values(), &self.scores),
         );
         self.done("metrics.prom", metrics)?;
         let lost = self.panes.lost + self.air.lost;
