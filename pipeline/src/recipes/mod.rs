@@ -31,6 +31,11 @@ impl Figure {
     }
 }
 
+/// Whether the value is only known to be so great or greater, beside what its pane says itself.
+pub fn is_at_least(derived: Derived, view: &View) -> bool {
+    hazard::is_at_least(derived, view)
+}
+
 /// The value at the end of the pane that is looked at; `None` where too little is known.
 pub fn figure(derived: Derived, view: &View) -> Option<Figure> {
     use Derived::*;

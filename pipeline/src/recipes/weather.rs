@@ -1,20 +1,57 @@
-//! Weather: what heat and sound mean for people.
+//! Weather: what heat, sound and rain mean for people.
+
+use wire::{Milli, Quantity};
 
 use super::Figure;
+use crate::calendar::{MINUTE, Millis};
 use crate::operators::derive::View;
+use crate::output::Figures;
+use crate::science::hazard::ground::{ANTECEDENT, RECENT, rain_excess as excess};
+use crate::science::hazard::{heat, noise};
 
-pub(super) fn heat_index(_view: &View) -> Option<Figure> {
-    None
+/// Temperature and humidity that are not further apart belong together.
+const TOGETHER: Millis = 10 * MINUTE;
+
+pub(super) fn heat_index(view: &View) -> Option<Figure> {
+    of_air(view, heat::heat_index)
 }
 
-pub(super) fn wbgt(_view: &View) -> Option<Figure> {
-    None
+pub(super) fn wbgt(view: &View) -> Option<Figure> {
+    of_air(view, heat::wbgt)
 }
 
-pub(super) fn noise_excess(_view: &View) -> Option<Figure> {
-    None
+/// Both rise with temperature and humidity: the least of both is the low bound.
+fn of_air(view: &View, formula: fn(Milli, Milli) -> Option<Milli>) -> Option<Figure> {
+    let temperature = view.latest(Quantity::Temperature, TOGETHER)?;
+    let humidity = view.latest(Quantity::RelativeHumidity, TOGETHER)?;
+    let with = |figure: fn(&Figures) -> Milli| formula(figure(temperature), figure(humidity));
+    let value = with(|figures| figures.mean)?;
+    Some(Figure {
+        value,
+        low: with(|figures| figures.min)?.min(value),
+        high: with(|figures| figures.max)?.max(value),
+    })
 }
 
-pub(super) fn rain_excess(_view: &View) -> Option<Figure> {
-    None
+/// Beyond the limit of the zone's class; nothing where nobody says its class.
+pub(super) fn noise_excess(view: &View) -> Option<Figure> {
+    let class = view.settings.noise_class?;
+    view.now(Quantity::Noise)?;
+    let is_night = |moment| noise::is_night(view.local().hour(moment));
+    let night = is_night(view.start);
+    // Backwards from now, no further than the day or night began.
+    let cells = view.series(Quantity::Noise, noise::LOOK_BACK).iter().rev();
+    let own = cells.take_while(|cell| is_night(cell.start) == night);
+    let level = noise::equivalent(own.map(|cell| cell.pane.figures.mean))?;
+    let limit = noise::limit(class, night);
+    Some(Figure::exact(Milli(level.0.saturating_sub(limit.0))))
+}
+
+/// Rain that was not reported counts as none: at least so much fell.
+pub(super) fn rain_excess(view: &View) -> Option<Figure> {
+    view.now(Quantity::Rain)?;
+    let before = view.end - RECENT;
+    let recent = view.between(Quantity::Rain, before, view.end);
+    let antecedent = view.between(Quantity::Rain, before - ANTECEDENT, before);
+    Some(Figure::exact(excess(recent.sum(), antecedent.sum())))
 }

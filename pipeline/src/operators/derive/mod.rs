@@ -229,7 +229,8 @@ pub fn figure(entry: &Entry, view: &View) -> Option<ZonePane> {
         max: figure.high,
         last: figure.value,
         count: heard().map(|pane| pane.figures.count).sum(),
-        saturated: heard().any(|pane| pane.figures.saturated),
+        saturated: heard().any(|pane| pane.figures.saturated)
+            || recipes::is_at_least(entry.derived, view),
     };
     Some(ZonePane {
         figures,

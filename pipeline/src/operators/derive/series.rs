@@ -181,7 +181,8 @@ impl Series {
 }
 
 impl Cell {
-    fn and(self, later: &Cell) -> Cell {
+    /// Both as one.
+    pub(crate) fn and(self, later: &Cell) -> Cell {
         let (mut figures, before) = (later.pane.figures, self.pane.figures);
         figures.min = figures.min.min(before.min);
         figures.max = figures.max.max(before.max);

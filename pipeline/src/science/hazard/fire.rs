@@ -11,14 +11,14 @@
 //! - a flame detector that sees a flame: half an alarm, because the sun and welders are seen too.
 //!
 //! So smoke at a third of its line with a ceiling that warms at two thirds of its own is a fire, and neither alone is.
-//! The weights are the standards' own lines; only the halves and the span of [`rise`] were chosen, on three of the NIST
+//! The weights are the standards' own lines; only the halves and [`RISE_REACH`] were chosen, on three of the NIST
 //! home smoke alarm tests.
 
 use wire::Milli;
 use wire::milli::divide_rounded;
 
-use super::trend::{Point, slope};
-use crate::calendar::{MINUTE, Millis, SECOND};
+use super::trend::Reach;
+use crate::calendar::{MINUTE, SECOND};
 
 /// 5 % a foot in thousandths of a percent a metre.
 pub const SMOKE: Milli = Milli(15_490);
@@ -63,25 +63,11 @@ pub fn score(criteria: &Criteria) -> Milli {
     Milli(shares.into_iter().fold(0, i64::saturating_add))
 }
 
-/// Points from which a rise is told.
-const RISE_POINTS: usize = 3;
-/// And the least time between the first and the last of them: a shorter one is noise.
-const RISE_SPAN: Millis = 20 * SECOND;
-/// Points that are older say nothing about now.
-pub const RISE_SPAN_MAX: Millis = 5 * MINUTE;
-
-/// °C by minute at the newest of `points`, which are in order of time: over its last 20 seconds, or over the last
-/// three points where a detector speaks less often. `None` when there are fewer within five minutes.
-pub fn rise(points: &[Point]) -> Option<Milli> {
-    let newest = points.last()?.0;
-    let enough = |place: &usize| {
-        let (at, _) = points[*place];
-        points.len() - place >= RISE_POINTS && newest - at >= RISE_SPAN
-    };
-    let first = (0..points.len()).rev().find(enough)?;
-    let is_recent = newest - points[first].0 < RISE_SPAN_MAX;
-    is_recent.then(|| slope(&points[first..], MINUTE))?
-}
+/// From what a detector's rate of rise is told.
+pub const RISE_REACH: Reach = Reach {
+    least: 20 * SECOND,
+    most: 5 * MINUTE,
+};
 
 #[cfg(test)]
 mod tests {
@@ -180,21 +166,5 @@ mod tests {
             flame: absurd,
         };
         assert!(score(all) > 1_000_000);
-    }
-
-    #[test]
-    fn a_rise_is_told_from_the_last_points_only() {
-        let points: Vec<Point> = [20, 20, 20, 20, 22, 24]
-            .into_iter()
-            .enumerate()
-            .map(|(k, heat)| (k as Millis * 10 * SECOND, Milli::whole(heat)))
-            .collect();
-        assert_eq!(rise(&points), Some(Milli::whole(12)));
-        assert_eq!(rise(&points[..4]), Some(Milli::ZERO));
-        assert_eq!(rise(&points[..2]), None);
-        let slow: Vec<Point> = points.iter().map(|(at, heat)| (at * 6, *heat)).collect();
-        assert_eq!(rise(&slow), Some(Milli::whole(2)));
-        let rare: Vec<Point> = points.iter().map(|(at, heat)| (at * 60, *heat)).collect();
-        assert_eq!(rise(&rare), None);
     }
 }

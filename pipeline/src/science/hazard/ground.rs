@@ -1,9 +1,16 @@
-//! Slopes: rain that loosens them.
+//! Slopes: how fast they tilt, and rain that loosens them.
 
 use wire::Milli;
 use wire::milli::divide_rounded;
 
-use crate::calendar::{DAY, Millis};
+use super::trend::Reach;
+use crate::calendar::{DAY, HOUR, Millis};
+
+/// From what a rate of tilt is told: hundredths of a degree an hour do not show in less.
+pub const TILT_REACH: Reach = Reach {
+    least: HOUR,
+    most: 3 * HOUR,
+};
 
 /// Rain that counts as recent.
 pub const RECENT: Millis = 3 * DAY;

@@ -6,8 +6,9 @@
 //! - [`carbon_monoxide`]: the time-weighted response of domestic detectors (EN 50291, UL 2034);
 //! - [`trend`]: how fast something rises, robust against spikes; used for [`fire`], water and tilting ground;
 //! - [`fire`]: smoke, heat, rate of rise and carbon monoxide together;
-//! - [`ground`]: rain that loosens slopes (USGS); [`motion`]: the peak of a shaking record;
-//! - [`heat`]: heat index and wet-bulb globe temperature; [`water`]: classes of surface water.
+//! - [`water`]: how fast it rises, classes of surface water; [`ground`]: tilt, rain that loosens slopes (USGS);
+//! - [`motion`]: the peak of a shaking record; [`heat`]: heat index and wet-bulb globe temperature;
+//! - [`noise`]: limits by class and hour (GB 3096).
 //!
 //! Statuses in the docs: *primary* means read in the standard itself, *secondary* read in transcriptions that agree,
 //! *unconfirmed* from memory or from sources that disagree: such numbers are configuration, never truth.
@@ -19,6 +20,7 @@ pub mod gas;
 pub mod ground;
 pub mod heat;
 pub mod motion;
+pub mod noise;
 pub mod trend;
 pub mod water;
 

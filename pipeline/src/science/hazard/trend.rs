@@ -11,6 +11,32 @@ use crate::calendar::Millis;
 /// A figure at a moment.
 pub type Point = (Millis, Milli);
 
+/// How far back a rise is told from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// At least this long: a shorter rise is noise.
+    pub least: Millis,
+    /// Points that are older say nothing about now.
+    pub most: Millis,
+}
+
+impl Reach {
+    /// Rise by `per` at the newest of `points`, which are in order of time: over the last [`Reach::least`], or over the
+    /// last three points where fewer lie in it. `None` when these are older than [`Reach::most`].
+    pub fn slope(&self, points: &[Point], per: Millis) -> Option<Milli> {
+        let newest = points.last()?.0;
+        let enough = |place: &usize| {
+            points.len() - place >= POINTS_MIN && newest - points[*place].0 >= self.least
+        };
+        let first = (0..points.len()).rev().find(enough)?;
+        let is_recent = newest - points[first].0 <= self.most;
+        is_recent.then(|| slope(&points[first..], per))?
+    }
+}
+
+/// Two points are a line whatever they say; the third can contradict.
+const POINTS_MIN: usize = 3;
+
 /// Points beyond this are thinned evenly, so that a slope is never more work than some hundred pairs.
 const POINTS_MAX: usize = 31;
 
@@ -19,7 +45,7 @@ pub fn slope(points: &[Point], per: Millis) -> Option<Milli> {
     let stride = points.len().div_ceil(POINTS_MAX).max(1);
     // Counted from the newest, which always stays.
     let points: Vec<Point> = points.iter().rev().step_by(stride).copied().collect();
-    if points.len() < 3 {
+    if points.len() < POINTS_MIN {
         return None;
     }
     let mut slopes = Vec::with_capacity(points.len() * (points.len() - 1) / 2);
@@ -76,6 +102,28 @@ mod tests {
         let mut one = line(0, 3);
         one[1].1 = Milli(90_000);
         assert_eq!(slope(&one, HOUR), Some(Milli::ZERO));
+    }
+
+    #[test]
+    fn a_rise_is_told_from_the_last_points_only() {
+        let reach = Reach {
+            least: 2 * MINUTE,
+            most: 30 * MINUTE,
+        };
+        let points: Vec<Point> = [20, 20, 20, 20, 22, 24]
+            .into_iter()
+            .enumerate()
+            .map(|(k, value)| (k as Millis * MINUTE, Milli(value)))
+            .collect();
+        assert_eq!(reach.slope(&points, MINUTE), Some(Milli(2)));
+        assert_eq!(reach.slope(&points[..4], MINUTE), Some(Milli::ZERO));
+        assert_eq!(reach.slope(&points[..2], MINUTE), None);
+        let slower = |times: i64| -> Vec<Point> {
+            let points = points.iter();
+            points.map(|(at, value)| (at * times, *value)).collect()
+        };
+        assert_eq!(reach.slope(&slower(10), HOUR), Some(Milli(12)));
+        assert_eq!(reach.slope(&slower(20), HOUR), None);
     }
 
     #[test]

@@ -1,10 +1,19 @@
-//! Classes of surface water, in the manner of GB 3838-2002.
+//! Water: how fast it rises, and classes of surface water in the manner of GB 3838-2002.
 //!
 //! Classes I to V are 1 to 5; what misses class V is 6. The class of water is the worst of its quantities. All limits
 //! here are *unconfirmed* (from memory), so they are a table that is handed in; no class is known for turbidity and
 //! conductivity, which the standard does not list.
 
 use wire::{Milli, Quantity};
+
+use super::trend::Reach;
+use crate::calendar::{HOUR, MINUTE};
+
+/// From what a rise is told: an underpass fills in a quarter of an hour, river gauges speak four times an hour.
+pub const RISE_REACH: Reach = Reach {
+    least: 10 * MINUTE,
+    most: HOUR,
+};
 
 /// Limits of one quantity for classes I to V in thousandths of its unit, and on which side of them it is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
