@@ -172,6 +172,11 @@ const UNUSED: [(&str, &str, &str); 14] = [
         "the same as a share of the explosive limit",
     ),
     ("flood", "depth x velocity", "no node measures both"),
+    (
+        "radiation",
+        "OIL2 after",
+        "the criterion of later weeks, which a city sets then",
+    ),
 ];
 
 #[test]
