@@ -343,3 +343,23 @@ fn incident_of_work() {
 fn incident_shadow() {
     check("incident_shadow");
 }
+
+#[test]
+fn traffic_figures() {
+    check("traffic_figures");
+}
+
+#[test]
+fn traffic_incident() {
+    check("traffic_incident");
+}
+
+#[test]
+fn traffic_late() {
+    check("traffic_late");
+}
+
+#[test]
+fn traffic_locked_on() {
+    check("traffic_locked_on");
+}

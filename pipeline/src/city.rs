@@ -5,6 +5,7 @@ use wire::{CityId, Milli, NodeId, Quantity, ZoneId};
 
 use crate::calendar::Millis;
 use crate::science::air::Standard;
+use crate::science::traffic::incident::Thresholds;
 
 /// A node's number: given once, never given to another node as long as the journal lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,6 +58,15 @@ pub struct ZoneSettings {
     pub effective_length: Milli,
     /// Class of the acoustic environment; `None`: no limit applies.
     pub noise_class: Option<NoiseClass>,
+    /// Where the road goes on to the next station, with incident detection between the two.
+    pub section: Option<RoadSection>,
+}
+
+/// A stretch of road between two stations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RoadSection {
+    pub downstream: ZoneIx,
+    pub thresholds: Thresholds,
 }
 
 /// Classes of acoustic environment by GB 3096-2008, from sanatoriums (0) to railways (4b).

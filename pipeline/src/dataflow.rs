@@ -18,6 +18,7 @@ use crate::operators::judge;
 use crate::operators::panes::{Change, Packet, panes};
 use crate::operators::placed::{self, placed};
 use crate::operators::quality::{Verdict, verdicts};
+use crate::operators::traffic;
 use crate::operators::zones::zones;
 use crate::outlet::{Outlet, Settle};
 use crate::registry::Row;
@@ -134,11 +135,24 @@ pub fn build(
         keep.restored_at,
     );
 
+    // and what two stations of a road say of the stretch between them
+    let sections = registry.clone().flat_map(|row| match row {
+        Row::Ground(zone, _, settings) => Some((zone, settings.section?)),
+        _ => None,
+    });
+    let blocked = traffic::incidents(
+        zone_values.clone(),
+        sections,
+        calendar,
+        keep.traffic.clone(),
+        keep.restored_at,
+    );
+
     // judge every value by the rules that watch it
     let alarms = judge::own_alarms(zone_values.clone(), calendar);
     let values = judge::valued(zone_values, calendar)
         .concat(judge::counted(crowds, calendar))
-        .concat(judge::derived(derived, calendar))
+        .concat(judge::derived(derived.concat(blocked), calendar))
         .concat(judge::indexed(indices.clone()));
     let watches = registry.clone().flat_map(|row| match row {
         Row::Watch(subject, watch) => Some((subject, watch)),

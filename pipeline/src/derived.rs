@@ -148,10 +148,10 @@ pub static TABLE: [Entry; 27] = {
         row(D::WalkingSpeedExpected, "walking_speed_expected", "m/s", Plain, PersonCount, &[CrowdDensity],                        0),
         row(D::GateFlow,         "gate_flow",         "{person}/m/min", Plain, PersonCount, &[of(PersonsIn), of(PersonsOut)],      MINUTE),
         row(D::TimeToDanger,     "time_to_danger",    "min",     Plain,  PersonCount,   &[CrowdDensity],                          10 * MINUTE),
-        row(D::TrafficFlow,      "traffic_flow",      "{veh}/h", Plain,  VehicleCount,  &[of(VehicleCount)],                      5 * MINUTE),
-        row(D::TrafficDensity,   "traffic_density",   "{veh}/km", Plain, VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 5 * MINUTE),
-        row(D::TrafficSpeed,     "traffic_speed",     "km/h",    Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 5 * MINUTE),
-        row(D::TrafficLevel,     "traffic_level",     "1",       Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 5 * MINUTE),
+        row(D::TrafficFlow,      "traffic_flow",      "{veh}/h", Plain,  VehicleCount,  &[of(VehicleCount)],                      0),
+        row(D::TrafficDensity,   "traffic_density",   "{veh}/km", Plain, VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
+        row(D::TrafficSpeed,     "traffic_speed",     "km/h",    Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
+        row(D::TrafficLevel,     "traffic_level",     "1",       Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
         row(D::TrafficIncident,  "traffic_incident",  "1",       Plain,  LaneOccupancy, &[],                                      0),
     ]
 };
@@ -173,8 +173,10 @@ impl Derived {
 
     /// The measured quantities behind it, those of other derived figures included.
     pub fn quantities(self) -> impl Iterator<Item = Quantity> {
+        // Its stations' occupancies meet in a fold of their own.
+        let own = (self == Derived::TrafficIncident).then_some(Quantity::LaneOccupancy);
         let needs = self.entry().needs.iter();
-        needs.flat_map(|need| match need {
+        let needed = needs.flat_map(|need| match need {
             Value::Quantity(quantity) => vec![*quantity],
             Value::CrowdCount | Value::CrowdDensity => vec![
                 Quantity::PersonCount,
@@ -182,7 +184,8 @@ impl Derived {
                 Quantity::PersonsOut,
             ],
             _ => Vec::new(),
-        })
+        });
+        own.into_iter().chain(needed)
     }
 }
 

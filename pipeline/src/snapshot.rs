@@ -25,6 +25,7 @@ use crate::operators::incidents::open::{self, Openings};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
 use crate::operators::quality::{SealedSensor, Sensor, Verdicts};
+use crate::operators::traffic::{Detection, SealedSection, Section};
 use crate::registry::Registry;
 
 /// All state of the dataflow at a tick; with the journal after that tick it restores the engine.
@@ -37,6 +38,7 @@ pub struct Snapshot {
     pub(crate) panes: Saved,
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     derived: Vec<(ZoneIx, SealedFigures)>,
+    traffic: Vec<(ZoneIx, SealedSection)>,
     air: Vec<(ZoneIx, Vec<SaidHour>)>,
     alerts: Vec<(Subject, Carried)>,
     open: Vec<(AlertId, open::Standing)>,
@@ -58,6 +60,7 @@ pub struct Keep {
     pub panes: Rc<RefCell<Panes>>,
     pub crowd: Kept<Crowd>,
     pub derived: Kept<Derive>,
+    pub traffic: Kept<Detection>,
     pub air: Kept<Air>,
     pub alerts: Kept<Alerts>,
     pub open: Kept<Openings>,
@@ -76,6 +79,7 @@ impl Snapshot {
             panes: Saved::default(),
             crowd: Vec::new(),
             derived: Vec::new(),
+            traffic: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
             open: Vec::new(),
@@ -102,6 +106,10 @@ impl Keep {
         let derived = from.iter().flat_map(|s| s.derived.iter().cloned());
         let derived = derived
             .map(|(zone, sealed)| (zone, derive::Zone::restored(sealed)))
+            .collect();
+        let traffic = from.iter().flat_map(|s| s.traffic.iter().cloned());
+        let traffic = traffic
+            .map(|(zone, sealed)| (zone, Section::restored(sealed)))
             .collect();
         let air = from.iter().flat_map(|s| s.air.iter().cloned());
         let air = air
@@ -131,6 +139,7 @@ impl Keep {
             panes: Rc::new(RefCell::new(panes)),
             crowd: Cells::keep(crowd, index, peers),
             derived: Cells::keep(derived, index, peers),
+            traffic: Cells::keep(traffic, index, peers),
             air: Cells::keep(air, index, peers),
             alerts: Cells::keep(alerts, index, peers),
             open: Cells::keep(open, index, peers),
@@ -151,6 +160,12 @@ impl Keep {
             derived
                 .states()
                 .map(|(zone, state)| (*zone, state.sealed())),
+        );
+        let traffic = self.traffic.borrow();
+        into.traffic.extend(
+            traffic
+                .states()
+                .map(|(zone, state)| (*zone, state.carried())),
         );
         let air = self.air.borrow();
         into.air

@@ -10,7 +10,7 @@ use pipeline::rules::Rule;
 use wire::Quantity;
 
 use super::numbers::Numbers;
-use super::{BadCity, LoadedCity, Sources, gates, neighbours, nodes, rules, zones};
+use super::{BadCity, LoadedCity, Sources, gates, neighbours, nodes, rules, sections, zones};
 use crate::config::{self, CITY_TOML, CityFile, Problems, ScheduledAnchor, nearest};
 
 /// Loads and checks the city directory `dir`. `previous` keeps the numbers of nodes, zones and rules.
@@ -91,10 +91,12 @@ fn resolve(
         lateness,
         calendar,
         anchors,
+        sections,
         near_m,
     } = config::resolve(&sources.city_toml, &sources.directory, &problems);
 
-    let zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
+    let mut zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
+    sections::resolve(&sections, &mut zones, &problems);
     let nodes = nodes::resolve(&sources.nodes_csv, &zones, &mut numbers, &problems);
     let gates = match &sources.gates_csv {
         Some(text) => gates::resolve(text, &nodes, &zones, &problems),

@@ -25,6 +25,7 @@ mod numbers;
 mod quality;
 mod rules;
 mod secret;
+mod sections;
 mod table;
 mod watch;
 mod zones;

@@ -53,9 +53,12 @@ impl<'a> Document<'a> {
     }
 
     fn problem(&self, at: &Range<usize>, message: String) {
+        self.problems.add(self.file, Some(self.line(at)), message);
+    }
+
+    fn line(&self, at: &Range<usize>) -> u32 {
         let before = &self.text.as_bytes()[..at.start.min(self.text.len())];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-        self.problems.add(self.file, Some(line as u32), message);
+        1 + before.iter().filter(|&&byte| byte == b'\n').count() as u32
     }
 }
 
@@ -171,6 +174,11 @@ impl<'d> Section<'d> {
     /// From here on errors name the section so, instead of by its place.
     pub(crate) fn call(&mut self, title: String) {
         self.title = title;
+    }
+
+    /// The line in which it starts, for mistakes that show only beside other files.
+    pub(crate) fn line(&self) -> u32 {
+        self.document.line(&self.at)
     }
 
     /// The title of a part of it.

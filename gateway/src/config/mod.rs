@@ -16,6 +16,7 @@ mod hint;
 mod local_time;
 mod problems;
 mod settings;
+mod traffic;
 pub(crate) mod value;
 
 pub use alertmanager::AlertmanagerSettings;
@@ -26,6 +27,7 @@ pub(crate) use hint::nearest;
 pub use problems::ConfigError;
 pub(crate) use problems::Problems;
 pub(crate) use settings::{CityFile, FILE as CITY_TOML, resolve};
+pub(crate) use traffic::RawSection;
 pub use value::{parse_duration, show_duration};
 
 /// Fewest persons that are shown as a number, where `city.toml` says nothing else.

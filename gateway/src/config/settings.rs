@@ -15,6 +15,7 @@ use wire::{CityId, Milli, Quantity};
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
+use super::traffic::{self, RawSection};
 use super::{Settings, alertmanager, broker, cap, local_time, value};
 
 pub(crate) const FILE: &str = "city.toml";
@@ -37,6 +38,7 @@ pub(crate) struct CityFile {
     /// Pane widths and graces; horizons are still lateness alone.
     pub(crate) calendar: Calendar,
     pub(crate) anchors: Vec<RawAnchor>,
+    pub(crate) sections: Vec<RawSection>,
     /// Zones at most so many metres apart are neighbours.
     pub(crate) near_m: u32,
 }
@@ -144,6 +146,8 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
         .collect();
     crowd.finish();
 
+    let sections = traffic::resolve(root.section("traffic"));
+
     root.finish();
     CityFile {
         id,
@@ -153,6 +157,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
         lateness,
         calendar,
         anchors,
+        sections,
         near_m: near_m.unwrap_or(NEAR_M_DEFAULT),
     }
 }

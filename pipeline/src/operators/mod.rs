@@ -3,6 +3,7 @@
 pub mod panes;
 pub mod placed;
 pub mod quality;
+pub mod traffic;
 pub mod zones;
 
 pub mod air;

@@ -1,6 +1,7 @@
 //! The story's word for a place.
 
-use pipeline::city::{NoiseClass, Zone, ZoneIx, ZoneSettings};
+use pipeline::city::{NoiseClass, RoadSection, Zone, ZoneIx, ZoneSettings};
+use pipeline::science::traffic::incident::Thresholds;
 use wire::Milli;
 
 use super::words::option;
@@ -22,6 +23,7 @@ pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
             ),
             None => None,
         },
+        section: None,
     };
     Some(Zone {
         ix,
@@ -31,4 +33,15 @@ pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
         area: number("area")?,
         settings,
     })
+}
+
+/// `section UPSTREAM DOWNSTREAM`: incidents are looked for between the two; `None`: there is no such zone.
+pub(super) fn section(zones: &mut [Zone], upstream: &str, downstream: &str) -> Option<()> {
+    let place = |name: &str| zones.iter().position(|zone| zone.id.as_str() == name);
+    let (upstream, downstream) = (place(upstream)?, place(downstream)?);
+    zones[upstream].settings.section = Some(RoadSection {
+        downstream: zones[downstream].ix,
+        thresholds: Thresholds::default(),
+    });
+    Some(())
 }

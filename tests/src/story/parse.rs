@@ -129,6 +129,7 @@ impl Script {
                 let (node, to) = (self.node_ix(node)?, Some(self.zone_ix(to)?));
                 self.city.gates.push(Gate { node, from, to });
             }
+            ["section", up, down] => super::ground::section(&mut self.city.zones, up, down)?,
             ["neighbours", a, b] => {
                 let (a, b) = (self.zone_ix(a)?, self.zone_ix(b)?);
                 self.city.neighbours.push((a.min(b), a.max(b)));
