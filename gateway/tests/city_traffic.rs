@@ -94,7 +94,14 @@ downstream = "above"
 downstream = "above"
 "#;
     let bad = LoadedCity::from_sources(&sources(mistakes), None).map(|city| city.city);
-    expect![[""]].assert_eq(&bad.unwrap_err().to_string());
+    expect![[r#"
+        6 errors in the city directory
+          city.toml:4: [[traffic.section]] zones.geojson has no zone `midle` (did you mean `middle`?)
+          city.toml:8: [[traffic.section]] `below` cannot be both ends of a section
+          city.toml:15: occrdf: a number from -100 to 1 is expected, not 50
+          city.toml:16: unknown key `occupancy` in [[traffic.section]]
+          city.toml:18: [[traffic.section]] a second section from `middle`; incidents belong to the zone upstream, which has one state
+          city.toml:22: [[traffic.section]] upstream is missing"#]].assert_eq(&bad.unwrap_err().to_string());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! - [`model`]: a city lived through by random actions, with restarts;
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
 //! - [`story`]: the scenarios' text format;
+//! - [`road`]: a motorway by simulation, on which incident detection is measured;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own;
@@ -20,6 +21,7 @@ pub mod verdict;
 
 pub mod city;
 pub mod faults;
+pub mod road;
 pub mod story;
 
 pub mod browser;

@@ -24,6 +24,7 @@ pub(crate) fn resolve(mut traffic: Section<'_>) -> Vec<RawSection> {
 
 /// `[[traffic.section]]`: `upstream`, `downstream`, and thresholds by the names of the literature.
 fn section(mut section: Section<'_>) -> Option<RawSection> {
+    section.call("[traffic.section]".to_owned());
     let line = section.line();
     let upstream = section.need("upstream", value::text);
     let downstream = section.need("downstream", value::text);
