@@ -127,8 +127,8 @@ fn advance(density: &mut [f64; CELLS], capacity: &[f64; CELLS], waiting: &mut f6
     let takes = |cell: usize| (WAVE_SPEED * (jam - density[cell])).min(capacity[cell]);
     let mut flows = [0.0; CELLS + 1];
     flows[0] = (*waiting / STEP_S).min(takes(0));
-    for cell in 1..CELLS {
-        flows[cell] = sends(cell - 1).min(takes(cell));
+    for (cell, flow) in flows.iter_mut().enumerate().take(CELLS).skip(1) {
+        *flow = sends(cell - 1).min(takes(cell));
     }
     flows[CELLS] = sends(CELLS - 1);
     *waiting -= flows[0] * STEP_S;
