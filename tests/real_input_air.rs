@@ -5,19 +5,14 @@
 //! Method: winter weeks with two smog episodes and the network's own gaps, two zones with unequal weights;
 //! panes are compared exactly, indices with a computation in floats that shares no code with the pipeline.
 //! A sensor that speaks every minute tests how readings become hours.
-//! Beside it, the NowCast of two years at two consulates against what was published for every hour.
 
 use std::collections::BTreeMap;
 
 use pipeline::calendar::{DAY, HOUR, Millis};
-use pipeline::science::air::Standard;
-use pipeline::science::air::nowcast::{NOWCAST_HOURS, nowcast};
-use pipeline::science::air::table::Averaging;
-use tests::real::air_by_hand::{Hours, Tables};
+use tests::real::air_by_hand::{Hours, STANDARDS, Tables};
 use tests::real::beijing::{self, FIRST_HOUR, ZONES};
+use tests::real::minutes;
 use tests::real::replayed::{Outcome, replay};
-use tests::real::{consulates, minutes};
-use wire::{Milli, Quantity};
 
 /// 2015-11-20, ten days before a smog alert; short enough for an unoptimised build.
 const FROM: Millis = FIRST_HOUR + 994 * DAY;
@@ -88,12 +83,8 @@ fn indices_agree(zones: &[&str], means: &Means, outcome: &Outcome) -> u32 {
                     (quantity, std::array::from_fn(back))
                 })
                 .collect();
-            let standards = [
-                ("us-epa-2024", tables.us(&window)),
-                ("cn-hj633-2026", tables.china(&window)),
-            ];
-            for (standard, index) in standards {
-                if let Some(index) = index {
+            for standard in STANDARDS {
+                if let Some(index) = tables.index(standard, &window) {
                     by_hand.insert(((*zone).to_owned(), standard.to_owned(), hour), index);
                 }
             }
@@ -103,7 +94,7 @@ fn indices_agree(zones: &[&str], means: &Means, outcome: &Outcome) -> u32 {
         let got = outcome.air.get(key);
         let (got, primary) = got.unwrap_or_else(|| panic!("no index {key:?}"));
         assert_eq!(got, index, "{key:?}");
-        assert_eq!(primary.as_deref(), names.first().copied(), "{key:?}");
+        assert_eq!(primary, names, "{key:?}");
     }
     assert_eq!(outcome.air.len(), by_hand.len());
     println!("{} indices agree", by_hand.len());
@@ -118,47 +109,4 @@ fn minutes_add_up_to_hours() {
     let outcome = replay(&minutes::town(), &rows, 1);
     indices_agree(&[minutes::ZONE], &minutes::hourly_means(&rows), &outcome);
     assert!(outcome.air.len() > 60, "{}", outcome.air.len());
-}
-
-/// AirNow's own figures, to the tenth. Hours with a negative mean in their window are left out (AirNow uses
-/// them as they are, the standard's other users count them as zero), and those at a change of clock.
-#[test]
-fn nowcast_is_what_was_published() {
-    let column = Standard::UsEpa2024.column(Quantity::Pm2_5, Averaging::Day);
-    let column = column.expect("a column of fine particles");
-    let (mut equal, mut in_band) = (0, 0);
-    for file in consulates::FILES {
-        let hours = consulates::hours(file);
-        let raw: BTreeMap<Millis, Milli> = hours
-            .iter()
-            .filter_map(|hour| Some((hour.at, hour.raw?)))
-            .collect();
-        let mut last_published = None;
-        for (number, hour) in hours.iter().enumerate() {
-            let window: Vec<_> = (0..NOWCAST_HOURS as Millis)
-                .map(|k| raw.get(&(hour.at - k * HOUR)).copied())
-                .collect();
-            let negative = window.iter().flatten().any(|mean| *mean < Milli::ZERO);
-            let began = number >= NOWCAST_HOURS;
-            if began && !negative && !consulates::is_near_clock_change(hour.at) {
-                match nowcast(&window).map(|figure| Milli(figure.0 / 100 * 100)) {
-                    Some(figure) => {
-                        assert_eq!(Some(figure), hour.nowcast, "{file}: {hour:?} {window:?}");
-                        equal += 1;
-                        // The band from 101 to 150 is the same in the table of 2012.
-                        if (Milli(35_500)..=Milli(55_400)).contains(&figure) {
-                            let index = column.sub_index(figure.into()).map(i64::from);
-                            assert_eq!(index, hour.index, "{file}: {hour:?}");
-                            in_band += 1;
-                        }
-                    }
-                    // AirNow goes on saying the last one for three hours.
-                    None => assert!(hour.nowcast.is_none() || hour.nowcast == last_published),
-                }
-            }
-            last_published = hour.nowcast;
-        }
-    }
-    println!("{equal} published NowCasts agree, {in_band} indices");
-    assert!(equal > 16_000 && in_band > 2_000);
 }

@@ -127,7 +127,7 @@ fn city() -> City {
         nodes: (0..NODES).map(node).collect(),
         gates: vec![],
         neighbours: vec![],
-        standards: Standard::ALL.to_vec(),
+        standards: Standard::DEFAULT.to_vec(),
         silence_after: None,
     }
 }

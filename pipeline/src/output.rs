@@ -8,8 +8,8 @@ use crate::incident::Incident;
 pub use crate::operators::book::Silence;
 use crate::quality::Withdrawal;
 use crate::rules::Value;
-use crate::science::air::Standard;
-use wire::{Milli, Quantity};
+use crate::science::air::{Pollutants, Standard};
+use wire::Milli;
 
 /// The changes of one tick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,5 +111,6 @@ pub struct AirIndex {
     pub index: u32,
     /// 1 for the best category of the standard.
     pub category: u8,
-    pub primary: Option<Quantity>,
+    /// Whose index it is; none where the standard names none.
+    pub primary: Pollutants,
 }

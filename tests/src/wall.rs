@@ -15,6 +15,7 @@ use pipeline::calendar::{HOUR, MINUTE, Millis, SECOND};
 use pipeline::input::Action;
 use pipeline::output::{AirIndex, AirRow, Figures, TickOutput, ZoneValue};
 use pipeline::rules::Value;
+use pipeline::science::air::Pollutants;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -261,7 +262,7 @@ impl Wall {
                     index: Some(AirIndex {
                         index,
                         category: standard.category_number(index),
-                        primary: Some(Quantity::Pm2_5),
+                        primary: Pollutants::only(Quantity::Pm2_5),
                     }),
                 }
             })

@@ -47,7 +47,7 @@ impl AirSeries {
 mod tests {
     use super::*;
     use pipeline::city::ZoneIx;
-    use pipeline::science::air::Standard;
+    use pipeline::science::air::{Pollutants, Standard};
 
     fn row(hour: Millis, index: Option<u32>) -> AirRow {
         AirRow {
@@ -57,7 +57,7 @@ mod tests {
             index: index.map(|index| AirIndex {
                 index,
                 category: 1,
-                primary: None,
+                primary: Pollutants::NONE,
             }),
         }
     }

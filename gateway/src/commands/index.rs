@@ -18,7 +18,7 @@ use rows::{IndexError, add_index};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub struct Args {
-    /// The published index: us-epa-2024 or cn-hj633-2026
+    /// The published index: us-epa-2024, us-epa-2012, cn-hj633-2026, cn-hj633-2012 or eaqi-2025
     #[arg(long, value_name = "NAME", value_parser = standard)]
     standard: Standard,
     /// CSV with a header; `-` is standard input
@@ -28,8 +28,9 @@ pub struct Args {
 
 const AFTER: &str = "\
 Columns are <quantity>_<averaging>, such as pm2_5_24h, o3_8h or co_1h, in the unit of the standard's own table
-unless the head says another: o3_8h[ppb] (ug/m3, mg/m3, ppm, ppb; at 25 Cel). Other columns pass through.
-Added are index, category and primary. A row without a defined index has them empty; what could not be read is
+unless the head says another: o3_8h[ppb] (ug/m3, mg/m3, ppm, ppb; at 25 Cel, for eaqi-2025 at
+20). Other columns pass through.
+Added are index, category and primary, the pollutants that reach the index with commas between. A row without a defined index has them empty; what could not be read is
 said on standard error with its line, and leaves its row without an index.";
 
 /// The table with its index goes to standard output, complaints to standard error.

@@ -81,7 +81,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     let mut air = root.section("air");
     let standards = air
         .read("standards", standards)
-        .unwrap_or(STANDARDS_DEFAULT.to_vec());
+        .unwrap_or(Standard::DEFAULT.to_vec());
     air.finish();
 
     let mut calendar = panes(root.section("panes"));
@@ -188,9 +188,6 @@ fn status(value: &DeValue<'_>) -> Result<Status, String> {
         )),
     }
 }
-
-/// Indices that are computed where the city does not say which.
-const STANDARDS_DEFAULT: [Standard; 2] = [Standard::UsEpa2024, Standard::CnHj6332026];
 
 fn standards(value: &DeValue<'_>) -> Result<Vec<Standard>, String> {
     let items = value.as_array().ok_or("a list of standards is expected")?;

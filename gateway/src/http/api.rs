@@ -122,7 +122,8 @@ struct AirJson {
     index: u32,
     category: u8,
     category_name: &'static str,
-    primary: Option<&'static str>,
+    /// With commas between several.
+    primary: Option<String>,
     until: String,
     age_seconds: f64,
     completeness: Option<Completeness>,
@@ -219,7 +220,7 @@ fn air(zone: &ZonePicture, air: &Air) -> AirJson {
         index: air.index.index,
         category: air.index.category,
         category_name: air.standard.category(air.index.category).english,
-        primary: air.index.primary.map(|quantity| quantity.name()),
+        primary: (!air.index.primary.is_empty()).then(|| air.index.primary.to_string()),
         until: rfc3339(air.until),
         age_seconds: seconds(air.age),
         completeness: figure.map(|figure| figure.completeness),

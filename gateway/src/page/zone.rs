@@ -103,7 +103,7 @@ fn air_card(picture: &Picture, air: &Air) -> Markup {
             }
             span.sure {
                 (air.standard) " · "
-                @if let Some(primary) = air.index.primary { (words::quantity_name(primary)) " · " }
+                @for primary in air.index.primary.iter() { (words::quantity_name(primary)) " · " }
                 "hour to " (words::minute(&picture.face, air.until)) ", " (words::age(air.age)) " old"
             }
         }

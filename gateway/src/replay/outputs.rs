@@ -10,7 +10,7 @@ use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339};
 use pipeline::city::{City, ZoneIx};
 use pipeline::output::{AirIndex, Figures as Statistics, TickOutput, ZoneValue};
 use pipeline::rules::{Severity, Value};
-use pipeline::science::air::Standard;
+use pipeline::science::air::{Pollutants, Standard};
 use serde::Serialize;
 use wire::{KindId, Milli, Quantity, ZoneId};
 
@@ -255,12 +255,20 @@ fn pane_line(
 fn air_line(line: &mut Vec<u8>, zone: &ZoneId, hour: Millis, standard: &Standard, air: &AirIndex) {
     let (hour, index) = (rfc3339(hour), air.index);
     let category = standard.category(air.category).name;
-    let primary = air.primary.map_or("", Quantity::name);
+    let primary = names(air.primary);
     // Writing to memory cannot fail.
     let _ = writeln!(
         line,
         "{zone},{hour},{standard},{index},{category},{primary}"
     );
+}
+
+/// Pollutants as one cell: quoted where there are several.
+fn names(primary: Pollutants) -> String {
+    match primary.iter().nth(1) {
+        Some(_) => format!("\"{primary}\""),
+        None => primary.to_string(),
+    }
 }
 
 #[derive(Serialize)]

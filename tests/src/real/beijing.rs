@@ -89,10 +89,11 @@ pub fn rows(hours: &[Hour]) -> impl Iterator<Item = Row> {
 /// The city directory. Pollutants keep their own panes; weather is summed over longer ones.
 pub fn town() -> Town {
     let mut town = Town {
-        city_toml: "[city]\nid = \"beijing\"\ntime_zone = \"Asia/Shanghai\"\n\
+        city_toml: super::air_by_hand::standards_of(
+            "[city]\nid = \"beijing\"\ntime_zone = \"Asia/Shanghai\"\n\
                     [panes]\ntemperature = \"6h\"\nrain = \"24h\"\n\
-                    [silence]\nafter = \"off\"\n"
-            .to_owned(),
+                    [silence]\nafter = \"off\"\n",
+        ),
         ..Town::default()
     };
     for id in ZONES {

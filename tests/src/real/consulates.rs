@@ -1,24 +1,20 @@
-//! Hourly fine particles at two United States consulates with the NowCast that AirNow published for each hour.
+//! Hourly fine particles at United States consulates with the NowCast that AirNow published for each hour.
 
 use pipeline::calendar::{DAY, HOUR, Millis};
 use wire::Milli;
 
 use super::{days_since_1970, open};
 
-pub const FILES: [&str; 2] = [
-    "data/aq_us_embassy_nowcast/Beijing_PM2.5_2017_YTD.csv.gz",
-    "data/aq_us_embassy_nowcast/Shanghai_PM2.5_2016_YTD.csv.gz",
-];
-
 /// One row of the source.
 #[derive(Clone, Copy, Debug)]
 pub struct Published {
+    pub year: u16,
     /// The source's own clock, as if it were UTC.
     pub at: Millis,
     /// Hourly mean; missing and invalid ones are left out.
     pub raw: Option<Milli>,
     pub nowcast: Option<Milli>,
-    /// By the table of 2012.
+    /// By the table that was in force.
     pub index: Option<i64>,
 }
 
@@ -36,6 +32,7 @@ pub fn hours(file: &str) -> Vec<Published> {
                 Some(value).filter(|value| *value > Milli::whole(-900))
             };
             Published {
+                year: number(3) as u16,
                 at: days_since_1970(number(3), number(4), number(5)) * DAY + number(6) * HOUR,
                 raw: figure(10).filter(|_| &row[13] == "Valid"),
                 nowcast: figure(7),
@@ -47,12 +44,13 @@ pub fn hours(file: &str) -> Vec<Published> {
     hours
 }
 
-/// The source's clock jumps with the summer time of Washington, though its cities have none: on the second
-/// Sunday of March an hour is left out, and its neighbours no longer lie an hour apart.
-pub fn is_near_clock_change(at: Millis) -> bool {
-    let gaps = [(2017, 3, 12), (2016, 3, 13)];
-    gaps.iter().any(|(year, month, day)| {
-        let gap = days_since_1970(*year, *month, *day) * DAY + 2 * HOUR;
-        (gap..gap + 12 * HOUR).contains(&at)
-    })
+/// Whether the rows up to `number` are as many hours. The source's clock jumps with the summer time of
+/// Washington, though its cities have none: an hour of March is left out, one of November is there twice.
+pub fn is_contiguous(hours: &[Published], number: usize, count: usize) -> bool {
+    let Some(first) = (number + 1).checked_sub(count) else {
+        return false;
+    };
+    hours[first..=number]
+        .windows(2)
+        .all(|pair| pair[1].at - pair[0].at == HOUR)
 }

@@ -70,9 +70,10 @@ fn moment(text: &str) -> Option<Millis> {
 
 pub fn town() -> Town {
     let mut town = Town {
-        city_toml: "[city]\nid = \"durham\"\ntime_zone = \"America/New_York\"\n\
-                    [silence]\nafter = \"off\"\n"
-            .to_owned(),
+        city_toml: super::air_by_hand::standards_of(
+            "[city]\nid = \"durham\"\ntime_zone = \"America/New_York\"\n\
+                    [silence]\nafter = \"off\"\n",
+        ),
         ..Town::default()
     };
     let quantities: [Quantity; 3] =

@@ -6,6 +6,7 @@
 //! - [`minutes`]: an air sensor that speaks every minute;
 //! - [`consulates`]: hourly particles with the NowCast that was published for them;
 //! - [`collocated`]: sensors that stood beside a reference;
+//! - [`official`]: indices as agencies published them, and low-cost sensors beside reference instruments;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
 //!
@@ -18,6 +19,7 @@ pub mod collocated;
 pub mod consulates;
 pub mod fires;
 pub mod minutes;
+pub mod official;
 pub mod replayed;
 pub mod town;
 

@@ -17,8 +17,8 @@ use super::town::{Row, Town, write_rows};
 pub struct Outcome {
     /// `zones.csv`: (zone, value, pane start) → figures.
     pub panes: BTreeMap<(String, String, Millis), Pane>,
-    /// `air.csv`: (zone, standard, hour) → index and primary pollutant.
-    pub air: BTreeMap<(String, String, Millis), (u32, Option<String>)>,
+    /// `air.csv`: (zone, standard, hour) → index and primary pollutants.
+    pub air: BTreeMap<(String, String, Millis), (u32, String)>,
     /// `alerts.ndjson`: every revision, in order.
     pub revisions: Vec<Json>,
     /// `ledger.json`.
@@ -80,9 +80,8 @@ impl Outcome {
         }
         for row in rows_of(&directory.join("air.csv")) {
             let key = (row[0].to_owned(), row[2].to_owned(), moment(&row[1]));
-            let primary = Some(row[5].to_owned()).filter(|name| !name.is_empty());
             let index = row[3].parse().expect("an index");
-            let before = outcome.air.insert(key, (index, primary));
+            let before = outcome.air.insert(key, (index, row[5].to_owned()));
             assert_eq!(before, None, "an hour is there once: {row:?}");
         }
         let text = |name: &str| fs::read_to_string(directory.join(name)).expect(name);

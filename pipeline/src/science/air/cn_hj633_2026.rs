@@ -10,7 +10,7 @@
 
 use wire::Quantity;
 
-use super::table::{Above, Averaging, Column, Scale};
+use super::table::{Above, Averaging, Column, Points, Scale};
 use super::units::Unit;
 
 pub static COLUMNS: [Column; 12] = [
@@ -64,7 +64,10 @@ const fn column(quantity: Quantity, averaging: Averaging, points: &'static [i64]
         averaging,
         unit: Unit::MicrogramPerCubicMetre,
         decimals: 0,
-        scale: Scale::Points(points),
+        scale: Scale::Points {
+            points,
+            rounding: Points::HalfEven,
+        },
         above: Above::Capped(500),
     }
 }

@@ -105,6 +105,46 @@ impl Exact {
         }
     }
 
+    /// The same, as a concentration again.
+    pub fn rounded_half_even_to(self, decimals: u32) -> Exact {
+        Exact {
+            numerator: self.rounded_half_even(decimals),
+            denominator: 10_i128.pow(decimals),
+        }
+    }
+
+    /// The least whole number that is not below it.
+    pub fn rounded_up(self) -> i128 {
+        let (quotient, remainder, _) = self.scaled(0);
+        quotient + i128::from(remainder != 0)
+    }
+
+    /// Whether it does not pass a whole number.
+    pub fn is_at_most(self, whole: i64) -> bool {
+        self.rounded_up() <= i128::from(whole)
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.numerator == 0
+    }
+
+    /// With so many tenths added.
+    pub fn plus_tenths(self, tenths: i64) -> Exact {
+        self.times(10, 1).minus(-tenths).times(1, 10)
+    }
+
+    /// Less a whole number.
+    pub fn minus(self, whole: i64) -> Exact {
+        let whole = i128::from(whole);
+        let this = self.with_room_for(0, bits(whole) + 1);
+        Exact {
+            numerator: this
+                .numerator
+                .saturating_sub(whole.saturating_mul(this.denominator)),
+            ..this
+        }
+    }
+
     /// Quotient, remainder and denominator at 10^-`decimals`.
     fn scaled(self, decimals: u32) -> (i128, i128, i128) {
         let scale = 10_i128.pow(decimals);

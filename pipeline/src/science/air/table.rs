@@ -22,7 +22,8 @@ pub struct Column {
     pub averaging: Averaging,
     /// Of the table's own concentrations.
     pub unit: Unit,
-    /// Decimals that a concentration keeps before it is looked up; the scale counts in these units.
+    /// The scale counts in units of so many decimals; where the standard cuts or rounds a concentration,
+    /// these are kept.
     pub decimals: u32,
     pub scale: Scale,
     pub above: Above,
@@ -35,8 +36,24 @@ pub enum Scale {
     /// to the nearest (a tie upwards: *unconfirmed*).
     Bands(&'static [Band]),
     /// China: continuous between the concentrations at index 0, 50, 100, 150, 200, 300, 400, 500; the
-    /// concentration is rounded to the nearest, ties to even, the index always up.
-    Points(&'static [i64]),
+    /// index is always rounded up.
+    Points {
+        points: &'static [i64],
+        rounding: Points,
+    },
+    /// Europe: the upper bounds of all bands but the last, which has none. The index is the number of the
+    /// band. The published table has whole numbers only; that a decimal past a bound belongs to the next
+    /// band (5.4 to 6-15) is *unconfirmed*.
+    Tops(&'static [i64]),
+}
+
+/// What becomes of a concentration before it meets a continuous scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Points {
+    /// Rounded to the nearest, ties to even.
+    HalfEven,
+    /// Nothing.
+    AsMeasured,
 }
 
 /// A closed band of concentrations and the indices at its ends.
@@ -81,48 +98,49 @@ impl Column {
                         Above::Undefined => return None,
                     },
                 };
-                Some(interpolate(*band, steps, Rounding::HalfUp))
+                Some(interpolate(*band, steps))
             }
-            Scale::Points(points) => {
-                let steps = concentration.rounded_half_even(self.decimals);
+            Scale::Points { points, rounding } => {
+                let concentration = match rounding {
+                    Points::HalfEven => concentration.rounded_half_even_to(self.decimals),
+                    Points::AsMeasured => concentration,
+                };
+                // In units of the scale, so that all that follows is about whole points.
+                let steps = concentration.times(10_i128.pow(self.decimals), 1);
                 let segment = points
                     .windows(2)
                     .zip(POINT_INDICES.windows(2))
-                    .map(|(points, indices)| Band {
-                        low: points[0],
-                        high: points[1],
-                        index_low: indices[0],
-                        index_high: indices[1],
-                    })
-                    .find(|segment| steps <= i128::from(segment.high));
+                    .find(|(points, _)| steps.is_at_most(points[1]));
                 match (segment, self.above) {
-                    (Some(segment), _) => Some(interpolate(segment, steps, Rounding::Up)),
+                    (Some((points, indices)), _) => {
+                        let rise = i128::from(indices[1] - indices[0]);
+                        let width = i128::from(points[1] - points[0]);
+                        let risen = steps.minus(points[0]).times(rise, width).rounded_up();
+                        Some(indices[0].saturating_add(u32::try_from(risen).unwrap_or(u32::MAX)))
+                    }
                     (None, Above::Capped(index)) => Some(index),
                     (None, Above::Extrapolated | Above::Undefined) => None,
                 }
+            }
+            Scale::Tops(tops) => {
+                let steps = concentration.times(10_i128.pow(self.decimals), 1);
+                let passed = tops.iter().filter(|top| !steps.is_at_most(**top));
+                Some(1 + passed.count() as u32)
             }
         }
     }
 }
 
-#[derive(Clone, Copy)]
-enum Rounding {
-    HalfUp,
-    Up,
-}
-
-/// I = (I_hi − I_lo) / (C_hi − C_lo) · (C − C_lo) + I_lo, in integers until the one rounding.
-fn interpolate(band: Band, steps: i128, rounding: Rounding) -> u32 {
+/// I = (I_hi − I_lo) / (C_hi − C_lo) · (C − C_lo) + I_lo, in integers until the one rounding: to the
+/// nearest, a tie upwards.
+fn interpolate(band: Band, steps: i128) -> u32 {
     let width = i128::from(band.high - band.low);
     let rise =
         i128::from(band.index_high - band.index_low).saturating_mul(steps - i128::from(band.low));
-    let risen = match rounding {
-        Rounding::HalfUp => rise
-            .saturating_mul(2)
-            .saturating_add(width)
-            .div_euclid(2 * width),
-        Rounding::Up => rise.saturating_add(width - 1).div_euclid(width),
-    };
+    let risen = rise
+        .saturating_mul(2)
+        .saturating_add(width)
+        .div_euclid(2 * width);
     u32::try_from(risen.saturating_add(i128::from(band.index_low))).unwrap_or(u32::MAX)
 }
 

@@ -33,6 +33,12 @@ impl Reference {
         kelvin_hundredths: 29_815,
         pascal: 101_325,
     };
+
+    /// 20 °C and one atmosphere: what European law means by a volume of air.
+    pub const AT_20_CELSIUS: Reference = Reference {
+        kelvin_hundredths: 29_315,
+        pascal: 101_325,
+    };
 }
 
 /// R in 10⁻⁹ J/(mol K).
