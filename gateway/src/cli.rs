@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, demo, explain, history, import, index, performance, provision, replay, rules,
-    run, simulate,
+    check, compare, demo, explain, history, import, index, performance, plot, provision, replay,
+    rules, run, simulate,
 };
 
 const AFTER: &str = "\
@@ -49,6 +49,8 @@ pub enum Command {
     Replay(replay::Args),
     /// A recorded public data set as a city directory with its readings
     Import(import::Args),
+    /// What a replay found, as a drawing
+    Plot(plot::Args),
     /// A fleet of simulated nodes against any broker
     Simulate(simulate::Args),
     /// The configuration page of one node, for its flash
@@ -76,6 +78,7 @@ impl Command {
             Command::Run(args) => run::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Import(args) => import::run(args),
+            Command::Plot(args) => plot::run(args),
             Command::Simulate(args) => simulate::run(args),
             Command::Provision(args) => provision::run(args),
             Command::Index(args) => index::run(args),

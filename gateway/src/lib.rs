@@ -7,6 +7,7 @@
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
 //! - [`readings`] and [`replay`]: recorded readings, read fast, through the same pipeline;
 //! - [`import`]: recorded public data sets as city directories with their readings;
+//! - [`plot`]: what a replay found, as a drawing; `axes`: what all drawings share;
 //! - `anchors`: head counts that are known by the clock, live and in a replay;
 //! - [`broker`], [`link`], [`inbox`]: from a node to the gateway and back;
 //! - [`admission`]: who may speak, and what of it is let in;
@@ -30,6 +31,7 @@ pub mod story;
 pub mod city;
 pub mod config;
 pub mod import;
+pub mod plot;
 pub mod readings;
 pub mod replay;
 
@@ -54,6 +56,7 @@ mod outlet;
 pub mod service;
 
 mod alertmanager;
+mod axes;
 pub mod board;
 pub mod cap;
 pub mod http;

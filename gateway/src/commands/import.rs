@@ -55,7 +55,7 @@ fn set(name: &str) -> Result<&'static Set, String> {
     })
 }
 
-fn moment(text: &str) -> Result<Millis, String> {
+pub(super) fn moment(text: &str) -> Result<Millis, String> {
     Moments::default()
         .parse(text.as_bytes())
         .map_err(|error| error.to_string())

@@ -8,6 +8,7 @@ pub mod history;
 pub mod import;
 pub mod index;
 pub mod performance;
+pub mod plot;
 pub mod provision;
 pub mod replay;
 pub mod rules;

@@ -6,6 +6,7 @@ use pipeline::rules::Value;
 
 use super::marks::class;
 use super::{Scene, words};
+use crate::axes::{Axes, Frame, every};
 use crate::board::picture::Standing;
 use crate::board::series::{HISTORY, Point};
 
@@ -62,7 +63,7 @@ fn drawing(
     points: &[Drawn],
     lines: &[(f64, Standing)],
 ) -> Markup {
-    let Some(axes) = Axes::of(scene, sheet, points) else {
+    let Some(axes) = axes(scene, sheet, points) else {
         return html! {};
     };
     let runs: Vec<&[Drawn]> = points
@@ -77,13 +78,13 @@ fn drawing(
                 path.grid d=(format!("M{LEFT} {y:.1}H{right:.1}")) {}
                 text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (label) }
             }
-            @for (x, label) in axes.hours(scene) {
+            @for (x, label) in hours(scene, sheet, &axes) {
                 path.grid d=(format!("M{x:.1} {TOP}V{bottom}")) {}
                 text.axis x=(format!("{x:.1}")) y=(sheet.height - 8.0) text-anchor="middle" { (label) }
             }
             @for run in &runs {
-                path.range d=(axes.range(run)) {}
-                path.mean d=(axes.mean(run)) {}
+                path.range d=(range(&axes, run)) {}
+                path.mean d=(mean(&axes, run)) {}
             }
             @for (level, standing) in lines {
                 @if let Some(y) = axes.level(*level) {
@@ -150,120 +151,35 @@ fn lines(scene: &Scene, value: Value) -> Vec<(f64, Standing)> {
         .collect()
 }
 
-/// Time to the right, the value upwards.
-struct Axes {
-    sheet: Sheet,
-    from: Millis,
-    to: Millis,
-    low: f64,
-    high: f64,
-    step: f64,
+/// Axes over the history, as high as the figures.
+fn axes(scene: &Scene, sheet: Sheet, points: &[Drawn]) -> Option<Axes> {
+    let low = points.iter().map(|p| p.min).reduce(f64::min)?;
+    let high = points.iter().map(|p| p.max).reduce(f64::max)?;
+    let frame = Frame {
+        left: LEFT,
+        right: sheet.width - RIGHT,
+        top: TOP,
+        bottom: sheet.height - FOOT,
+    };
+    let now = scene.picture.now;
+    Some(Axes::new(frame, (now - HISTORY, now), (low, high)))
 }
 
-impl Axes {
-    fn of(scene: &Scene, sheet: Sheet, points: &[Drawn]) -> Option<Axes> {
-        let low = points.iter().map(|p| p.min).reduce(f64::min)?;
-        let high = points.iter().map(|p| p.max).reduce(f64::max)?;
-        // From zero where the figures are near it, so that heights can be compared.
-        let low = if low > 0.0 && low < high * 0.7 {
-            0.0
-        } else {
-            low
-        };
-        let span = (high - low).max(high.abs() * 0.1).max(0.1);
-        let step = round_step(span / 4.0);
-        let low = (low / step).floor() * step;
-        Some(Axes {
-            sheet,
-            from: scene.picture.now - HISTORY,
-            to: scene.picture.now,
-            low,
-            high: (((low + span) / step).ceil() * step).max(high),
-            step,
-        })
-    }
-
-    fn x(&self, at: Millis) -> f64 {
-        let share = (at - self.from) as f64 / (self.to - self.from).max(1) as f64;
-        LEFT + share.clamp(0.0, 1.0) * (self.sheet.width - LEFT - RIGHT)
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        let share = (value - self.low) / (self.high - self.low).max(f64::MIN_POSITIVE);
-        self.sheet.height - FOOT - share.clamp(0.0, 1.0) * (self.sheet.height - FOOT - TOP)
-    }
-
-    /// Height of a threshold, if it is in the picture.
-    fn level(&self, value: f64) -> Option<f64> {
-        (self.low..=self.high)
-            .contains(&value)
-            .then(|| self.y(value))
-    }
-
-    fn levels(&self) -> Vec<(f64, String)> {
-        let count = ((self.high - self.low) / self.step).round() as i32;
-        (0..=count.clamp(0, 12))
-            .map(|n| {
-                let value = self.low + f64::from(n) * self.step;
-                let label = wire::Milli::from_f64(value).map_or_else(String::new, words::rounded);
-                (self.y(value), label)
-            })
-            .collect()
-    }
-
-    /// Full hours of the city's clock.
-    fn hours(&self, scene: &Scene) -> Vec<(f64, String)> {
-        let face = &scene.picture.face;
-        let shift = jiff::Timestamp::from_millisecond(self.to).map_or(0, |at| {
-            i64::from(face.time_zone.to_offset(at).seconds()) * 1000
-        });
-        let step = self.sheet.hours * HOUR;
-        let first = (self.from + shift).div_euclid(step) * step + step - shift;
-        (0..HISTORY / HOUR)
-            .map(|n| first + n * step)
-            .filter(|at| *at <= self.to)
-            .map(|at| (self.x(at), words::minute(face, at)))
-            .collect()
-    }
-
-    fn mean(&self, run: &[Drawn]) -> String {
-        let mut path = String::new();
-        for point in run {
-            let verb = if path.is_empty() { 'M' } else { 'L' };
-            path.push_str(&format!(
-                "{verb}{:.1} {:.1}",
-                self.x(point.end),
-                self.y(point.mean)
-            ));
-        }
-        path
-    }
-
-    fn range(&self, run: &[Drawn]) -> String {
-        let mut path = String::new();
-        for point in run {
-            let verb = if path.is_empty() { 'M' } else { 'L' };
-            path.push_str(&format!(
-                "{verb}{:.1} {:.1}",
-                self.x(point.end),
-                self.y(point.max)
-            ));
-        }
-        for point in run.iter().rev() {
-            path.push_str(&format!(
-                "L{:.1} {:.1}",
-                self.x(point.end),
-                self.y(point.min)
-            ));
-        }
-        path.push('Z');
-        path
-    }
+/// Full hours of the city's clock.
+fn hours(scene: &Scene, sheet: Sheet, axes: &Axes) -> Vec<(f64, String)> {
+    let face = &scene.picture.face;
+    every(sheet.hours * HOUR, axes.from, axes.to, &face.time_zone)
+        .into_iter()
+        .map(|at| (axes.x(at), words::minute(face, at)))
+        .collect()
 }
 
-/// 1, 2 or 5 times a power of ten, at least `least`.
-fn round_step(least: f64) -> f64 {
-    let power = 10f64.powf(least.log10().floor());
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|f| f * power >= least);
-    factor.unwrap_or(10.0) * power
+fn mean(axes: &Axes, run: &[Drawn]) -> String {
+    axes.line(run.iter().map(|point| (point.end, point.mean)))
+}
+
+fn range(axes: &Axes, run: &[Drawn]) -> String {
+    let upper = run.iter().map(|point| (point.end, point.max));
+    let lower = run.iter().rev().map(|point| (point.end, point.min));
+    axes.line(upper.chain(lower)) + "Z"
 }

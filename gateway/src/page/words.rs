@@ -1,6 +1,5 @@
 //! Figures, units, times and states as people read them.
 
-use jiff::Timestamp;
 use pipeline::alert::{Completeness, Reason, Revision, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
 use pipeline::derived::Derived;
@@ -8,6 +7,7 @@ use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
 use wire::{Milli, NodeId, Quantity};
 
+use crate::axes;
 use crate::board::Face;
 use crate::board::picture::Standing;
 use crate::privacy::Shown;
@@ -33,14 +33,7 @@ pub(super) fn offset(face: &Face, at: Millis) -> String {
 }
 
 fn written(face: &Face, at: Millis, format: &str) -> String {
-    match Timestamp::from_millisecond(at) {
-        Ok(at) => {
-            let local = at.to_zoned(face.time_zone.clone());
-            local.strftime(format).to_string()
-        }
-        // Beyond the years that a calendar can write.
-        Err(_) => "?".to_owned(),
-    }
+    axes::written(at, format, &face.time_zone)
 }
 
 /// `4 s`, `11 min`, `3 h 12 min`, `2 d 5 h`.

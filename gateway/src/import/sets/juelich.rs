@@ -95,6 +95,13 @@ const CITY: &str = r#"[city]
 id = "laboratory"
 name = "Laboratory"
 
+# A frame is a sixteenth or a twenty-fifth of a second.
+[panes]
+person_count = "1s"
+persons_in = "1s"
+persons_out = "1s"
+walking_speed = "1s"
+
 [silence]
 after = "off"
 

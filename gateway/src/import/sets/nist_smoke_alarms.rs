@@ -52,6 +52,10 @@ const CITY: &str = r#"[city]
 id = "fires"
 name = "Fire test houses"
 
+# All instruments speak every two to five seconds.
+[panes]
+co = "10s"
+
 [silence]
 after = "off"
 "#;
