@@ -6,7 +6,8 @@
 //! - [`model`]: a city lived through by random actions, with restarts;
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
 //! - [`story`]: the scenarios' text format;
-//! - [`road`]: a motorway by simulation, on which incident detection is measured;
+//! - [`road`]: a motorway by simulation, on which incident detection is measured; [`stations`]: three loop stations with
+//!   everything that goes wrong;
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own;
@@ -22,6 +23,7 @@ pub mod verdict;
 pub mod city;
 pub mod faults;
 pub mod road;
+pub mod stations;
 pub mod story;
 
 pub mod browser;

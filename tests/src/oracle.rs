@@ -3,9 +3,11 @@
 //! It shares the pipeline's plain types (city, rules, calendar, observation) and none of its operators,
 //! and keeps no state from one question to the next. In reading order: [`worlds`] says which registry and
 //! rules judged a pane, [`panes`] what each node said, [`quality`] what of it does not count, [`zones`] what that makes of a zone, [`crowd`] how
-//! many people, [`derived`] what follows from these, [`islands`] which alerts, [`air`] how each hour's air was.
+//! many people, [`derived`] what follows from these, [`islands`] which alerts, [`air`] how each hour's air was,
+//! [`california`] whether traffic is blocked.
 
 pub mod air;
+pub mod california;
 mod crowd;
 mod derived;
 mod islands;

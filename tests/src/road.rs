@@ -7,6 +7,7 @@
 //! stop-and-go waves run through both stations and look, for a moment, like incidents.
 
 use pipeline::calendar::{MINUTE, Millis, SECOND};
+use pipeline::science::traffic::incident::State;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use wire::Milli;
@@ -151,4 +152,97 @@ fn poisson(mean: f64, rng: &mut StdRng) -> u32 {
         count += 1;
     }
     count
+}
+
+/// An incident in steady traffic, somewhere between the stations.
+pub fn accident(seed: u64, spacing: usize, blocked: u32) -> Plan {
+    let mut rng = StdRng::seed_from_u64(seed * 7_919 + spacing as u64 * 31 + u64::from(blocked));
+    let from = rng.random_range(20..40);
+    Plan {
+        seed,
+        minutes: 90,
+        spacing,
+        demand: vec![rng.random_range(1_200.0..1_800.0)],
+        incident: Some(Incident {
+            from,
+            until: from + rng.random_range(15..35),
+            cell: UPSTREAM + rng.random_range(1..spacing),
+            blocked,
+        }),
+        rush: None,
+    }
+}
+
+/// Traffic that swells and breaks down further on, without any incident.
+pub fn rush_hour(seed: u64, spacing: usize) -> Plan {
+    let mut rng = StdRng::seed_from_u64(seed * 104_729 + spacing as u64);
+    let peak: f64 = rng.random_range(1_500.0..1_950.0);
+    let demand = |minute: usize| {
+        let away = (minute as f64 - 90.0) / 45.0;
+        900.0 + (peak - 900.0) * (-away * away).exp()
+    };
+    Plan {
+        seed: seed + 1_000_000,
+        minutes: 180,
+        spacing,
+        demand: (0..180).map(demand).collect(),
+        incident: None,
+        rush: Some(Rush {
+            from: 40,
+            until: 140,
+            share: rng.random_range(0.5..0.8),
+            period: rng.random_range(6.0..16.0),
+        }),
+    }
+}
+
+/// Minutes after its end in which an incident may still be found.
+const AFTERMATH: usize = 10;
+
+/// What was found of many incidents.
+#[derive(Debug, Default)]
+pub struct Score {
+    pub incidents: usize,
+    pub found: usize,
+    pub delay_min: usize,
+    pub false_alarms: usize,
+    /// Minutes without an incident.
+    pub quiet_min: usize,
+}
+
+impl Score {
+    /// Share of the incidents that were confirmed while they lasted.
+    pub fn detection_rate(&self) -> f64 {
+        self.found as f64 / self.incidents.max(1) as f64
+    }
+
+    /// From the incident to the end of the minute that confirmed it.
+    pub fn mean_delay_min(&self) -> f64 {
+        self.delay_min as f64 / self.found.max(1) as f64
+    }
+
+    /// Of all decisions.
+    pub fn false_alarm_rate(&self) -> f64 {
+        self.false_alarms as f64 / self.quiet_min.max(1) as f64
+    }
+
+    /// Adds a run: its states minute by minute, and what truly happened.
+    pub fn count(&mut self, states: &[State], incident: Option<Incident>) {
+        let confirmed = |minute: &usize| states[*minute].number() >= 2;
+        if let Some(incident) = incident {
+            self.incidents += 1;
+            if let Some(minute) = (incident.from..incident.until).find(confirmed) {
+                self.found += 1;
+                // The minute's figures are known at its end.
+                self.delay_min += minute + 1 - incident.from;
+            }
+        }
+        for (minute, state) in states.iter().enumerate() {
+            let busy = |i: Incident| (i.from..i.until + AFTERMATH).contains(&minute);
+            if !incident.is_some_and(busy) {
+                self.quiet_min += 1;
+                self.false_alarms += usize::from(*state == State::Confirmed);
+            }
+        }
+    }
 }

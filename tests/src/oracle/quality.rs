@@ -6,10 +6,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use pipeline::calendar::{Calendar, Millis};
+use pipeline::calendar::{Calendar, HOUR, Millis};
 use pipeline::city::NodeIx;
 use pipeline::observation::Observation;
 use pipeline::quality::QualityRule;
+use wire::quantity::Group;
 use wire::{Milli, Quantity};
 
 use super::is_sealed;
@@ -63,11 +64,24 @@ impl Sensors {
         (node, quantity): (NodeIx, Quantity),
         (start, end): (Millis, Millis),
     ) -> bool {
+        let covers = |bad: Vec<Bad>| {
+            let mut bad = bad.into_iter();
+            bad.any(|(from, until, recover)| from < end && start < until + recover)
+        };
+        // A loop that fails in one thing is believed in nothing.
+        let traffic = quantity.entry().group == Group::Traffic;
         world.set_aside(node, quantity, end)
-            || self
-                .bad(world, node, quantity)
-                .iter()
-                .any(|(from, until, recover)| *from < end && start < until + recover)
+            || covers(self.bad(world, node, quantity))
+            || traffic && covers(self.failed(world, node))
+    }
+
+    fn failed(&self, world: &World, node: NodeIx) -> Vec<Bad> {
+        let shown_in = [Quantity::VehicleCount, Quantity::LaneOccupancy];
+        let failed = shown_in.into_iter().flat_map(|quantity| {
+            let seen = self.seen(world, node, quantity);
+            seen.map_or(Vec::new(), |(rule, panes)| failures(rule, &panes))
+        });
+        failed.collect()
     }
 
     fn bad(&self, world: &World, node: NodeIx, quantity: Quantity) -> Vec<Bad> {
@@ -81,12 +95,29 @@ impl Sensors {
     }
 
     fn judge(&self, world: &World, node: NodeIx, quantity: Quantity) -> Vec<Bad> {
+        let Some((rule, panes)) = self.seen(world, node, quantity) else {
+            return Vec::new();
+        };
+        let mut bad = stuck(rule, &panes);
+        bad.extend(spiking(rule, &panes));
+        bad.extend(out_of_range(rule, &panes));
+        bad.extend(self.disagreeing(rule, &panes, world, node));
+        bad
+    }
+
+    /// The rule on a sensor, and all that it is judged by.
+    fn seen<'a>(
+        &self,
+        world: &'a World,
+        node: NodeIx,
+        quantity: Quantity,
+    ) -> Option<(&'a QualityRule, Vec<Pane>)> {
         let rule = world.quality.iter().find(|rule| rule.quantity == quantity);
         let says = |node: &pipeline::city::Node| {
             node.quantities.is_empty() || node.quantities.contains(&quantity)
         };
         let (Some(rule), Some(true)) = (rule, world.node(node).map(says)) else {
-            return Vec::new();
+            return None;
         };
         let horizon = self.calendar.span(quantity).horizon;
         let trusted = world.trusted_until(node, quantity);
@@ -100,11 +131,7 @@ impl Sensors {
             .filter(|(start, end, _)| *start >= trusted && !is_sealed(*end + horizon, since))
             .copied()
             .collect();
-        let mut bad = stuck(rule, &panes);
-        bad.extend(spiking(rule, &panes));
-        bad.extend(out_of_range(rule, &panes));
-        bad.extend(self.disagreeing(rule, &panes, world, node));
-        bad
+        Some((rule, panes))
     }
 
     fn disagreeing(
@@ -210,4 +237,67 @@ fn out_of_range(rule: &QualityRule, panes: &[Pane]) -> Vec<Bad> {
         .filter(|(.., pane)| beyond(pane))
         .map(|(start, end, _)| (*start, *end, rule.recover.unwrap_or(end - start)))
         .collect()
+}
+
+/// All that a loop detector's panes prove.
+fn failures(rule: &QualityRule, panes: &[Pane]) -> Vec<Bad> {
+    let Some(limits) = rule.detector else {
+        return Vec::new();
+    };
+    let held = rule.recover.unwrap_or(24 * HOUR);
+    let mut bad = Vec::new();
+    let mut runs =
+        |limit: Option<Millis>, recover: Millis, goes_on: &dyn Fn(&Pane, &Pane) -> bool| {
+            let Some(lasting) = limit else { return };
+            for (last, pane) in panes
+                .iter()
+                .enumerate()
+                .filter(|(_, pane)| goes_on(pane, pane))
+            {
+                let mut first = last;
+                while first > 0
+                    && goes_on(&panes[first - 1], pane)
+                    && panes[first].0 - panes[first - 1].1 <= lasting
+                {
+                    first -= 1;
+                }
+                if pane.1 - panes[first].0 >= lasting {
+                    bad.push((panes[first].0, pane.1, recover));
+                }
+            }
+        };
+    runs(limits.no_hits, 0, &|(.., pane), _| pane.max.0 <= 0);
+    runs(limits.locked_on, held, &|(.., pane), _| {
+        pane.min.0 >= 100_000
+    });
+    runs(limits.no_change, 0, &|(.., pane), (.., other)| {
+        (pane.min, pane.max) == (other.max, other.max)
+    });
+    if let Some(vehicles) = limits.chatter {
+        let too_many = |(start, end, pane): &&Pane| {
+            let half_minutes = (end - start) as f64 / 30_000.0;
+            pane.figure.to_f64() / half_minutes >= vehicles.to_f64()
+        };
+        let many = panes.iter().filter(too_many);
+        bad.extend(many.map(|(start, end, _)| (*start, *end, held)));
+    }
+    if let Some(limit) = limits.occupancy_spikes {
+        let (mut timer, mut since) = (0, 0);
+        for (place, (start, end, pane)) in panes.iter().enumerate() {
+            let before = place.checked_sub(1).map(|place| &panes[place]);
+            let Some((.., before)) = before.filter(|(_, end, _)| end == start) else {
+                (timer, since) = (0, *start);
+                continue;
+            };
+            if timer == 0 {
+                since = *start;
+            }
+            let quarters = (pane.figure.0 - before.figure.0).abs() / 25_000;
+            timer = (timer + 30_000 * quarters - 30_000).max(0);
+            if timer > limit {
+                bad.push((since, *end, held));
+            }
+        }
+    }
+    bad
 }
