@@ -37,6 +37,7 @@
 //! ```
 
 mod act;
+mod check;
 mod ground;
 mod parse;
 mod play;
@@ -44,6 +45,7 @@ mod quality;
 mod words;
 
 pub use act::Act;
+pub use check::check;
 pub use parse::{Deed, Plot, parse};
 pub use play::{outputs, play, revisions};
 

@@ -3,7 +3,7 @@
 use wire::{Milli, Quantity};
 
 use super::Figure;
-use crate::calendar::{MINUTE, Millis};
+use crate::calendar::{HOUR, MINUTE, Millis, pane_start};
 use crate::operators::derive::View;
 use crate::output::Figures;
 use crate::science::hazard::ground::{ANTECEDENT, RECENT, rain_excess as excess};
@@ -50,7 +50,8 @@ pub(super) fn noise_excess(view: &View) -> Option<Figure> {
 /// Rain that was not reported counts as none: at least so much fell.
 pub(super) fn rain_excess(view: &View) -> Option<Figure> {
     view.now(Quantity::Rain)?;
-    let before = view.end - RECENT;
+    // Whole hours, as rain of days ago is kept: those that began within the last three days.
+    let before = pane_start(view.end - 1 - RECENT, HOUR) + HOUR;
     let recent = view.between(Quantity::Rain, before, view.end);
     let antecedent = view.between(Quantity::Rain, before - ANTECEDENT, before);
     Some(Figure::exact(excess(recent.sum(), antecedent.sum())))

@@ -13,7 +13,7 @@ use super::town::{Row, Town, imported};
 pub const TESTS: [&str; 3] = ["SDC02", "SDC07", "SDC33"];
 
 /// The rules of the imported city.
-pub const RULES: [&str; 4] = ["smoke-early", "smoke", "heat", "co"];
+pub const RULES: [&str; 6] = ["fire", "heat-rise", "smoke-early", "smoke", "heat", "co"];
 
 /// The zone of a room: `sdc02-a`.
 pub fn zone(test: usize, room: char) -> String {

@@ -8,6 +8,7 @@
 //! - [`collocated`]: sensors that stood beside a reference;
 //! - [`official`]: indices as agencies published them, and low-cost sensors beside reference instruments;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
+//! - [`hazards`]: burning training houses, gas sensors in perfume, a river, rain on slopes, an earthquake;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
 //!
 //! The data stands beside the repository and is never copied into it.
@@ -18,6 +19,7 @@ pub mod bottleneck;
 pub mod collocated;
 pub mod consulates;
 pub mod fires;
+pub mod hazards;
 pub mod minutes;
 pub mod official;
 pub mod replayed;
