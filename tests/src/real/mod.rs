@@ -9,6 +9,7 @@
 //! - [`official`]: indices as agencies published them, and low-cost sensors beside reference instruments;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`hazards`]: burning training houses, gas sensors in perfume, a river, rain on slopes, an earthquake;
+//! - [`roads`]: loop detectors of four cities, by the minute, by five minutes and by the hour;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
 //!
 //! The data stands beside the repository and is never copied into it.
@@ -23,6 +24,7 @@ pub mod hazards;
 pub mod minutes;
 pub mod official;
 pub mod replayed;
+pub mod roads;
 pub mod town;
 
 use std::fs::File;

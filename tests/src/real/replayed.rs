@@ -40,9 +40,18 @@ pub struct Pane {
 ///
 /// Every row must have been admitted: recorded data is clean before it comes here.
 pub fn replay(town: &Town, rows: &[Row], workers: u16) -> Outcome {
+    let outcome = replay_raw(town, rows, workers, |_| ());
+    assert_eq!(outcome.ledger["rows"], rows.len(), "{}", outcome.ledger);
+    assert_eq!(outcome.ledger["admitted"], rows.len(), "{}", outcome.ledger);
+    outcome
+}
+
+/// The same for data as it was recorded, which need not be clean; `finish` may add to the city directory.
+pub fn replay_raw(town: &Town, rows: &[Row], workers: u16, finish: impl FnOnce(&Path)) -> Outcome {
     let scratch = tempfile::tempdir().expect("a temporary directory");
     let place = |name: &str| scratch.path().join(name);
     town.write(&place("city")).expect("a city directory");
+    finish(&place("city"));
     write_rows(&place("readings.csv"), rows).expect("a readings file");
     let code = replay::run(replay::Args {
         city: place("city"),
@@ -53,11 +62,8 @@ pub fn replay(town: &Town, rows: &[Row], workers: u16) -> Outcome {
         no_privacy_floor: true,
     })
     .expect("a replay");
-    let outcome = Outcome::read(&place("out"));
     assert_eq!(code, std::process::ExitCode::SUCCESS);
-    assert_eq!(outcome.ledger["rows"], rows.len(), "{}", outcome.ledger);
-    assert_eq!(outcome.ledger["admitted"], rows.len(), "{}", outcome.ledger);
-    outcome
+    Outcome::read(&place("out"))
 }
 
 impl Outcome {
