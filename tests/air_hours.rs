@@ -1,13 +1,14 @@
-//! Hourly air indices of the dataflow against the oracle, in order and late, where local hours are shifted.
+//! Hourly and daily air indices of the dataflow against the oracle, in order and late, where local hours are shifted.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pipeline::alert::{Reason, State};
-use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, tick_at};
-use pipeline::city::City;
+use pipeline::calendar::{Calendar, DAY, HOUR, LocalTime, MINUTE, Millis, tick_at};
+use pipeline::city::{City, ZoneIx};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
+use pipeline::output::AirIndex;
 use pipeline::science::air::Standard;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -20,24 +21,48 @@ use wire::{Milli, Quantity};
 const HOURS: Millis = 32;
 
 #[test]
-fn every_hour_has_the_index_that_its_readings_give() {
-    for late in [false, true] {
-        check(0, 0, late);
-        check(1, 30 * MINUTE, late);
-    }
+fn every_hour_and_day_has_the_index_that_its_readings_give() {
+    // The clock is put forward, or back, within a day that is heard as a whole; or hours are shifted.
+    check(0, 0, HOUR, true);
+    check(2, 0, -HOUR, false);
+    check(1, 30 * MINUTE, 0, true);
 }
 
-fn check(seed: u64, shift: Millis, late: bool) {
-    let history = history(seed, shift, late);
-    let expected = oracle::air::hours(&history);
+fn check(seed: u64, shift: Millis, put_forward: Millis, late: bool) {
+    let history = history(seed, shift, put_forward, late);
+    let what = format!("seed {seed}, hours shifted by {shift} ms, late: {late}");
+    let outputs = history.run(2);
     let mut said = BTreeMap::new();
-    for row in history.run(2).iter().flat_map(|output| &output.air) {
+    for row in outputs.iter().flat_map(|output| &output.air) {
         said.insert((row.zone, row.hour, row.standard), row.index);
     }
+    agree(&what, said, &oracle::air::hours(&history), 60);
+    let mut said = BTreeMap::new();
+    for row in outputs.iter().flat_map(|output| &output.air_days) {
+        let hours = (row.end - row.day) / HOUR;
+        assert!(
+            row.day % HOUR == (24 * HOUR - shift) % HOUR,
+            "{what}: {row:?}"
+        );
+        assert!(
+            hours == 24 || hours * HOUR == DAY - put_forward,
+            "{what}: {row:?}"
+        );
+        said.insert((row.zone, row.day, row.standard), row.index);
+    }
+    agree(&what, said, &oracle::air::days(&history), 4);
+}
+
+/// What was said last is what the oracle finds, and nothing else.
+fn agree(
+    what: &str,
+    mut said: BTreeMap<(ZoneIx, Millis, Standard), Option<AirIndex>>,
+    expected: &oracle::air::Indices,
+    least: usize,
+) {
     said.retain(|_, index| index.is_some());
-    let what = format!("seed {seed}, hours shifted by {shift} ms, late: {late}");
-    assert!(expected.len() > 60, "{what}: only {} hours", expected.len());
-    for (key, index) in &expected {
+    assert!(expected.len() >= least, "{what}: only {}", expected.len());
+    for (key, index) in expected {
         assert_eq!(said.get(key), Some(&Some(*index)), "{what}: {key:?}");
     }
     for key in said.keys() {
@@ -73,10 +98,13 @@ fn an_alert_on_an_index_outlives_the_hours_it_rests_on() {
 }
 
 /// Every node an air station that measures every twelve minutes, with hours of silence.
-fn history(seed: u64, shift: Millis, late: bool) -> History {
+fn history(seed: u64, shift: Millis, put_forward: Millis, late: bool) -> History {
     let mut plan = city::plan(seed);
     let mut city = City::clone(&plan.city);
-    city.standards = Standard::ALL.to_vec();
+    city.standards = match seed {
+        0 => Standard::ALL.to_vec(),
+        _ => Standard::DEFAULT.to_vec(),
+    };
     city.hour_shift = shift;
     plan.city = Arc::new(city);
     let mut rng = StdRng::seed_from_u64(seed);
@@ -112,11 +140,20 @@ fn history(seed: u64, shift: Millis, late: bool) -> History {
     arrivals.sort_by_key(|(tick, _)| *tick);
     let mut events = vec![(tick_at(BEGIN), Event::Input(Input::City(plan.city)))];
     events.extend(arrivals);
+    let mut calendar = Calendar::default();
+    calendar.local = clock(shift, put_forward);
     History {
-        calendar: Calendar::default(),
+        calendar,
         events,
         until: tick_at(BEGIN + (HOURS + 25) * HOUR),
     }
+}
+
+/// A clock by which a day begins two hours after the story, and that changes ten hours later.
+fn clock(shift: Millis, put_forward: Millis) -> LocalTime {
+    let begin = BEGIN + 2 * HOUR + if shift == 0 { 0 } else { HOUR - shift };
+    let offset = (DAY - begin.rem_euclid(DAY)) % DAY;
+    LocalTime::new(vec![(0, offset), (begin + 10 * HOUR, offset + put_forward)])
 }
 
 /// With a value that is bad but measurable, in thousandths.

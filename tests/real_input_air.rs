@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use pipeline::calendar::{DAY, HOUR, Millis};
 use tests::real::air_by_hand::{Hours, STANDARDS, Tables};
 use tests::real::beijing::{self, FIRST_HOUR, ZONES};
-use tests::real::minutes;
 use tests::real::replayed::{Outcome, replay};
+use tests::real::{air_days_by_hand, minutes};
 
 /// 2015-11-20, ten days before a smog alert; short enough for an unoptimised build.
 const FROM: Millis = FIRST_HOUR + 994 * DAY;
@@ -32,6 +32,10 @@ fn a_winter_of_beijing_is_what_its_rows_say() {
         .collect();
     let worst = indices_agree(&ZONES, &means, &outcome);
     assert!(worst > 300, "no smog: {worst}");
+    // Both begin at midnight of a city whose days are all as long.
+    let days = (FROM..TO).step_by(DAY as usize).map(|day| (day, 24));
+    let agreed = days_agree(&ZONES, days, &means, &outcome);
+    assert!(agreed > 150, "{agreed} days");
 }
 
 /// Every pane of the source is there with its count and its figures, and no other.
@@ -102,11 +106,49 @@ fn indices_agree(zones: &[&str], means: &Means, outcome: &Outcome) -> u32 {
     worst.unwrap_or_default()
 }
 
+/// An index for every day (start, hours) that has enough hours, and for no other; answers how many.
+fn days_agree(
+    zones: &[&str],
+    days: impl Iterator<Item = (Millis, usize)> + Clone,
+    means: &Means,
+    outcome: &Outcome,
+) -> usize {
+    let tables = Tables::read();
+    let mut agreed = 0;
+    for zone in zones {
+        for (start, hours) in days.clone() {
+            let day = |quantity: &str| -> Vec<Option<f64>> {
+                let hours = (0..hours as Millis).map(|k| start + k * HOUR);
+                let key = |hour| ((*zone).to_owned(), quantity.to_owned(), hour);
+                let mean = |hour| Some(*means.get(&key(hour))? as f64 / 1000.0);
+                hours.map(mean).collect()
+            };
+            for standard in STANDARDS {
+                let by_hand = air_days_by_hand::index(&tables, standard, &day);
+                let got = outcome.air_days.iter().find(|((at, by, _), (from, ..))| {
+                    at == zone && by == standard && *from == start
+                });
+                let got = got.map(|(_, (_, index, primary))| (*index, primary.clone()));
+                assert_eq!(got, by_hand, "{zone} {standard} {start}");
+                agreed += usize::from(got.is_some());
+            }
+        }
+    }
+    assert_eq!(outcome.air_days.len(), agreed);
+    println!("{agreed} days agree");
+    agreed
+}
+
 /// Sixty readings an hour, in ppb, become hourly means and then indices.
 #[test]
 fn minutes_add_up_to_hours() {
     let rows = minutes::rows(3);
     let outcome = replay(&minutes::town(), &rows, 1);
-    indices_agree(&[minutes::ZONE], &minutes::hourly_means(&rows), &outcome);
+    let means = minutes::hourly_means(&rows);
+    indices_agree(&[minutes::ZONE], &means, &outcome);
+    // The month began at midnight of Eastern standard time, which is one o'clock in summer.
+    let first = minutes::first() - HOUR;
+    let days = (0..=3).map(|day| (first + day * DAY, 24));
+    days_agree(&[minutes::ZONE], days, &means, &outcome);
     assert!(outcome.air.len() > 60, "{}", outcome.air.len());
 }

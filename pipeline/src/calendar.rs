@@ -109,6 +109,17 @@ impl Calendar {
         }
     }
 
+    /// The local days of an air index, which leave with their first hour; the longest has 25. The width is
+    /// that of most days.
+    pub fn day_span(&self) -> Span {
+        let quarter = self.quarter_span(Quantity::Pm2_5);
+        Span {
+            width: DAY,
+            grace: quarter.grace,
+            horizon: quarter.horizon + QUARTER - (DAY + HOUR),
+        }
+    }
+
     /// How long after its end the slowest of all values may still be corrected.
     pub fn horizon_max(&self) -> Millis {
         let horizons = Quantity::all().map(|quantity| self.quarter_span(quantity).horizon);

@@ -153,7 +153,7 @@ pub fn build(
     let values = judge::valued(zone_values, calendar)
         .concat(judge::counted(crowds, calendar))
         .concat(judge::derived(derived.concat(blocked), calendar))
-        .concat(judge::indexed(indices.clone()));
+        .concat(judge::indexed(indices.clone(), calendar));
     let watches = registry.clone().flat_map(|row| match row {
         Row::Watch(subject, watch) => Some((subject, watch)),
         _ => None,

@@ -6,7 +6,7 @@ use std::thread::Thread;
 
 use timely::communication::WorkerGuards;
 
-use crate::calendar::{Millis, QUARTER, Tick, tick_at};
+use crate::calendar::{HOUR, Millis, QUARTER, Tick, tick_at};
 use crate::hearing::Listener;
 use crate::input::Input;
 use crate::limits::BATCH_QUEUE_LEN_MAX;
@@ -222,7 +222,8 @@ impl Engine {
         self.advance(self.promised);
         if self.latest_sample > Millis::MIN {
             let told = self.tick + tick_at(self.longest_hold());
-            self.advance(told.max(tick_at(self.latest_sample + self.longest_pane())) + 1);
+            let judged = tick_at(self.latest_sample + self.longest_pane());
+            self.advance(told.max(judged).max(self.day_over()) + 1);
         }
         self.shared.progress.wait_for(self.promised);
         self.stop();
@@ -236,6 +237,15 @@ impl Engine {
             span.width.max(QUARTER) + span.grace
         };
         wire::Quantity::all().map(wait).max().unwrap_or(QUARTER)
+    }
+
+    /// Where the last hour of a local day was heard, the day is over: its air index is said.
+    fn day_over(&self) -> Tick {
+        let end = self.registry.calendar.local.day_end(self.latest_sample);
+        match end - self.latest_sample <= HOUR {
+            true => tick_at(end),
+            false => 0,
+        }
     }
 
     /// Longest time that a revision may wait.

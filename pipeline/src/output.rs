@@ -19,6 +19,8 @@ pub struct TickOutput {
     pub zone_values: Vec<ZoneValue>,
     /// Ordered by (zone, hour, standard).
     pub air: Vec<AirRow>,
+    /// Ordered by (zone, day, standard).
+    pub air_days: Vec<AirDayRow>,
     /// Ordered as `alerts.ndjson`. The first tick after a snapshot says the last revision of every
     /// remembered alert again, under its old number and time.
     pub revisions: Vec<Revision>,
@@ -101,6 +103,18 @@ pub struct AirRow {
     pub hour: Millis,
     pub standard: Standard,
     /// `None`: withdrawn, the hour has no valid index any more.
+    pub index: Option<AirIndex>,
+}
+
+/// A zone's air index of a local day: new, or corrected. It is said when the day is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AirDayRow {
+    pub zone: ZoneIx,
+    /// Start of the day by the city's clock.
+    pub day: Millis,
+    pub end: Millis,
+    pub standard: Standard,
+    /// `None`: withdrawn, the day has no valid index any more.
     pub index: Option<AirIndex>,
 }
 

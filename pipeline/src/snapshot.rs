@@ -14,7 +14,7 @@ use crate::alert::{AlertId, Status};
 use crate::calendar::{Calendar, Tick};
 use crate::city::{NodeIx, ZoneIx};
 use crate::names::Names;
-use crate::operators::air::{Air, SaidHour, Station};
+use crate::operators::air::{Air, SaidIndex, Station};
 use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
@@ -39,7 +39,7 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     derived: Vec<(ZoneIx, SealedFigures)>,
     traffic: Vec<(ZoneIx, SealedSection)>,
-    air: Vec<(ZoneIx, Vec<SaidHour>)>,
+    air: Vec<(ZoneIx, Vec<SaidIndex>)>,
     alerts: Vec<(Subject, Carried)>,
     open: Vec<(AlertId, open::Standing)>,
     incidents: Vec<(KindId, Vec<Known>)>,

@@ -18,6 +18,8 @@ pub enum Value {
     CrowdDensity,
     /// Hourly air index by a standard.
     AirIndex(Standard),
+    /// Air index of a local day by a standard that has one.
+    AirDay(Standard),
     /// What follows from a zone's own figures by a published formula.
     Derived(Derived),
     /// Not a zone value: a node of the zone that was not heard for its time.
@@ -31,7 +33,7 @@ impl Value {
             Value::Quantity(quantity) => quantity.unit(),
             Value::CrowdCount => "{person}",
             Value::CrowdDensity => "{person}/m2",
-            Value::AirIndex(_) => "1",
+            Value::AirIndex(_) | Value::AirDay(_) => "1",
             Value::Derived(derived) => derived.entry().unit,
             Value::Silence => "s",
         }
@@ -46,13 +48,13 @@ impl Value {
         }
     }
 
-    /// The quantity whose panes are this value's panes; `None` for hours and for silence.
+    /// The quantity whose panes are this value's panes; `None` for hours and days and for silence.
     pub fn paced_by(self) -> Option<Quantity> {
         match self {
             Value::Quantity(quantity) => Some(quantity),
             Value::CrowdCount | Value::CrowdDensity => Some(Quantity::PersonCount),
             Value::Derived(derived) => Some(derived.entry().paced_by),
-            Value::AirIndex(_) | Value::Silence => None,
+            Value::AirIndex(_) | Value::AirDay(_) | Value::Silence => None,
         }
     }
 
@@ -65,14 +67,18 @@ impl Value {
     }
 
     /// From its name in `rules.toml`: a quantity's name, `crowd_count`, `crowd_density`,
-    /// `air_index:<standard>`, `silence` or the name of a [`Derived`].
+    /// `air_index:<standard>`, `air_day:<standard>`, `silence` or the name of a [`Derived`].
     pub fn from_name(name: &str) -> Option<Value> {
         match name {
             "crowd_count" => Some(Value::CrowdCount),
             "crowd_density" => Some(Value::CrowdDensity),
             "silence" => Some(Value::Silence),
-            _ => match name.strip_prefix("air_index:") {
-                Some(standard) => Standard::from_name(standard).map(Value::AirIndex),
+            _ => match name.split_once(':') {
+                Some(("air_index", standard)) => Standard::from_name(standard).map(Value::AirIndex),
+                Some(("air_day", standard)) => Standard::from_name(standard)
+                    .filter(|standard| standard.has_days())
+                    .map(Value::AirDay),
+                Some(_) => None,
                 None => Derived::from_name(name)
                     .map(Value::Derived)
                     .or_else(|| name.parse().ok().map(Value::Quantity)),
@@ -86,6 +92,12 @@ impl Value {
             .map(Value::Quantity)
             .chain([Value::CrowdCount, Value::CrowdDensity, Value::Silence])
             .chain(Standard::ALL.map(Value::AirIndex))
+            .chain(
+                Standard::ALL
+                    .into_iter()
+                    .filter(|s| s.has_days())
+                    .map(Value::AirDay),
+            )
             .chain(Derived::all().map(Value::Derived))
     }
 }
@@ -98,6 +110,7 @@ impl fmt::Display for Value {
             Value::CrowdCount => f.pad("crowd_count"),
             Value::CrowdDensity => f.pad("crowd_density"),
             Value::AirIndex(standard) => write!(f, "air_index:{standard}"),
+            Value::AirDay(standard) => write!(f, "air_day:{standard}"),
             Value::Derived(derived) => f.pad(derived.entry().name),
             Value::Silence => f.pad("silence"),
         }

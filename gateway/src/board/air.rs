@@ -1,79 +1,91 @@
-//! Hourly air indices of one zone by one standard.
+//! Air indices of one zone by one standard: of hours, or of local days.
 
 use std::collections::BTreeMap;
 
 use pipeline::calendar::{DAY, HOUR, Millis};
-use pipeline::output::{AirIndex, AirRow};
+use pipeline::output::AirIndex;
 
-/// An index is about a whole hour; with the next one overdue for an hour it does not stand any more.
-const STALE_AFTER: Millis = 2 * HOUR;
-/// Hours that are kept, so that a withdrawn one gives way to the one before it.
-const HISTORY: Millis = DAY;
+/// An index is about a whole hour or day; with the next one overdue for an hour it does not stand any more.
+const OVERDUE: Millis = HOUR;
+/// The longest local day.
+const DAY_MAX: Millis = 25 * HOUR;
+/// Indices that end so long before the newest are kept, so that a withdrawn one gives way to the one before it.
+const HISTORY: Millis = DAY + DAY_MAX;
 
-/// Indices by start of their hour.
+/// Indices by start of their hour or day, each with its end.
 #[derive(Clone, Debug, Default)]
 pub struct AirSeries {
-    hours: BTreeMap<Millis, AirIndex>,
+    spells: BTreeMap<Millis, (Millis, AirIndex)>,
 }
 
 impl AirSeries {
-    pub fn apply(&mut self, row: &AirRow) {
-        match row.index {
-            Some(index) => self.hours.insert(row.hour, index),
-            None => self.hours.remove(&row.hour),
+    /// Takes a new, corrected or (`None`) withdrawn index of a spell.
+    pub fn apply(&mut self, (start, end): (Millis, Millis), index: Option<AirIndex>) {
+        match index {
+            Some(index) => self.spells.insert(start, (end, index)),
+            None => self.spells.remove(&start),
         };
-        if let Some((&newest, _)) = self.hours.last_key_value() {
+        if let Some((&newest, _)) = self.spells.last_key_value() {
             self.expire(newest);
         }
     }
 
     pub fn expire(&mut self, now: Millis) {
-        self.hours = self.hours.split_off(&(now - HISTORY));
+        self.spells = self.spells.split_off(&(now - HISTORY));
     }
 
-    /// The index that stands at `now` and the end of its hour, unless it is stale.
+    /// The index that stands at `now` and the end of its spell, unless it is stale.
     pub fn standing(&self, now: Millis) -> Option<(Millis, AirIndex)> {
-        let (&hour, &index) = self.hours.last_key_value()?;
-        let end = hour + HOUR;
-        (now - end <= STALE_AFTER).then_some((end, index))
+        let (&start, &(end, index)) = self.spells.last_key_value()?;
+        let next = if end - start > HOUR { DAY_MAX } else { HOUR };
+        (now - end <= next + OVERDUE).then_some((end, index))
     }
 
     pub fn is_empty(&self) -> bool {
-        self.hours.is_empty()
+        self.spells.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pipeline::city::ZoneIx;
-    use pipeline::science::air::{Pollutants, Standard};
+    use pipeline::science::air::Pollutants;
 
-    fn row(hour: Millis, index: Option<u32>) -> AirRow {
-        AirRow {
-            zone: ZoneIx(0),
-            hour: hour * HOUR,
-            standard: Standard::UsEpa2024,
-            index: index.map(|index| AirIndex {
-                index,
-                category: 1,
-                primary: Pollutants::NONE,
-            }),
+    fn index(index: u32) -> AirIndex {
+        AirIndex {
+            index,
+            category: 1,
+            primary: Pollutants::NONE,
         }
+    }
+
+    fn at(series: &AirSeries, now: Millis) -> Option<u32> {
+        series.standing(now).map(|(_, air)| air.index)
     }
 
     #[test]
     fn the_newest_hour_stands_until_it_is_stale_or_withdrawn() {
         let mut series = AirSeries::default();
-        let at = |series: &AirSeries, now| series.standing(now).map(|(_, air)| air.index);
-        for hour in 0..40 {
-            series.apply(&row(hour, Some(hour as u32)));
+        let hour = |hour: Millis| (hour * HOUR, (hour + 1) * HOUR);
+        for k in 0..80 {
+            series.apply(hour(k), Some(index(k as u32)));
         }
-        assert_eq!(series.hours.len(), 25);
-        assert_eq!(at(&series, 40 * HOUR), Some(39));
-        assert_eq!(at(&series, 42 * HOUR), Some(39));
-        assert_eq!(at(&series, 42 * HOUR + 1), None);
-        series.apply(&row(39, None));
-        assert_eq!(at(&series, 40 * HOUR), Some(38));
+        assert_eq!(series.spells.len(), 50);
+        assert_eq!(at(&series, 80 * HOUR), Some(79));
+        assert_eq!(at(&series, 82 * HOUR), Some(79));
+        assert_eq!(at(&series, 82 * HOUR + 1), None);
+        series.apply(hour(79), None);
+        assert_eq!(at(&series, 80 * HOUR), Some(78));
+    }
+
+    #[test]
+    fn a_day_stands_until_the_next_one_is_overdue() {
+        let mut series = AirSeries::default();
+        series.apply((0, DAY), Some(index(1)));
+        series.apply((DAY, 2 * DAY - HOUR), Some(index(2)));
+        assert_eq!(at(&series, 3 * DAY), Some(2));
+        assert_eq!(at(&series, 3 * DAY + 2 * HOUR), None);
+        series.apply((DAY, 2 * DAY - HOUR), None);
+        assert_eq!(at(&series, 2 * DAY), Some(1));
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pipeline::alert::{AlertId, Revision};
-use pipeline::calendar::{MINUTE, Millis, Tick};
+use pipeline::calendar::{HOUR, MINUTE, Millis, Tick};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::hearing::Hearing;
 use pipeline::output::TickOutput;
@@ -54,6 +54,7 @@ pub struct Board {
     face: Arc<Face>,
     series: BTreeMap<(ZoneIx, Value), Series>,
     air: BTreeMap<(ZoneIx, Standard), AirSeries>,
+    air_days: BTreeMap<(ZoneIx, Standard), AirSeries>,
     alerts: AlertBook,
     desk: Desk,
     nodes: NodeLedger,
@@ -85,6 +86,7 @@ impl Board {
             face: Arc::new(face),
             series: BTreeMap::new(),
             air: BTreeMap::new(),
+            air_days: BTreeMap::new(),
             alerts: AlertBook::default(),
             desk: Desk::default(),
             nodes: NodeLedger::default(),
@@ -117,7 +119,11 @@ impl Board {
         }
         for row in &output.air {
             let series = self.air.entry((row.zone, row.standard)).or_default();
-            series.apply(row);
+            series.apply((row.hour, row.hour + HOUR), row.index);
+        }
+        for row in &output.air_days {
+            let series = self.air_days.entry((row.zone, row.standard)).or_default();
+            series.apply((row.day, row.end), row.index);
         }
         for revision in &output.revisions {
             let retention = self.face.retention(revision.rule);
@@ -145,6 +151,8 @@ impl Board {
         self.series
             .retain(|(zone, _), _| face.zone(*zone).is_some());
         self.air.retain(|(zone, _), _| face.zone(*zone).is_some());
+        self.air_days
+            .retain(|(zone, _), _| face.zone(*zone).is_some());
         let known: std::collections::BTreeSet<NodeIx> =
             face.nodes.iter().map(|node| node.ix).collect();
         self.nodes.keep_only(|node| known.contains(&node));
@@ -269,10 +277,12 @@ impl Board {
             series.expire(now);
             !series.is_empty()
         });
-        self.air.retain(|_, series| {
-            series.expire(now);
-            !series.is_empty()
-        });
+        for air in [&mut self.air, &mut self.air_days] {
+            air.retain(|_, series| {
+                series.expire(now);
+                !series.is_empty()
+            });
+        }
     }
 }
 

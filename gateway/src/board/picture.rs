@@ -13,6 +13,7 @@ use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
 use wire::{Milli, NodeId, ZoneId};
 
+use super::air::AirSeries;
 use super::desk::Desk;
 use super::nodes::NodeRecord;
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
@@ -43,8 +44,10 @@ pub struct ZonePicture {
     pub standing: Standing,
     /// Fresh figures only, ordered by value.
     pub figures: Vec<Figure>,
-    /// Fresh indices only, ordered by standard.
+    /// Fresh indices of the hour only, ordered by standard.
     pub air: Vec<Air>,
+    /// Of the last local day.
+    pub air_days: Vec<Air>,
     pub nodes: u32,
     pub nodes_silent: u32,
 }
@@ -85,10 +88,12 @@ pub struct Figure {
 pub struct Air {
     pub standard: Standard,
     pub index: AirIndex,
-    /// End of its hour.
+    /// End of its hour or day.
     pub until: Millis,
-    /// Since the end of its hour.
+    /// Since then.
     pub age: Millis,
+    /// Not all whom it rests on have spoken for all of it.
+    pub provisional: bool,
 }
 
 /// An alert as it stands.
@@ -223,7 +228,9 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         .enumerate()
         .map(|(place, zone)| {
             let figures = figures(board, zone, now);
-            let air = air(board, zone.ix, now);
+            let air = |series, value| air(board, series, (zone.ix, value), now);
+            let air_days = air(&board.air_days, Value::AirDay);
+            let air = air(&board.air, Value::AirIndex);
             let standing = match worst.get(&zone.id) {
                 Some(severity) => Standing::Alert(*severity),
                 // The air index of the last full hour says nothing about now.
@@ -236,6 +243,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
                 standing,
                 figures,
                 air,
+                air_days,
                 nodes: count,
                 nodes_silent: silent,
             }
@@ -295,6 +303,8 @@ fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
         .series
         .range((zone.ix, first)..)
         .take_while(|((ix, _), _)| *ix == zone.ix)
+        // Yesterday's air says nothing about now.
+        .filter(|((_, value), _)| !matches!(value, Value::AirDay(_)))
         .filter_map(|((_, value), series)| {
             let point = series.standing(now)?;
             let shown = |figure| board.face.floor.shown(*value, figure, zone.area);
@@ -318,18 +328,25 @@ fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
         .collect()
 }
 
-fn air(board: &Board, zone: ZoneIx, now: Millis) -> Vec<Air> {
-    board
-        .air
+/// Indices of a zone that stand, and as which value rules know them.
+fn air(
+    board: &Board,
+    indices: &BTreeMap<(ZoneIx, Standard), AirSeries>,
+    (zone, value): (ZoneIx, fn(Standard) -> Value),
+    now: Millis,
+) -> Vec<Air> {
+    indices
         .range((zone, Standard::ALL[0])..)
         .take_while(|((ix, _), _)| *ix == zone)
         .filter_map(|((_, standard), series)| {
             let (until, index) = series.standing(now)?;
+            let waits_for = board.waits_for(zone, value(*standard), until, now);
             Some(Air {
                 standard: *standard,
                 index,
                 until,
                 age: (now - until).max(0),
+                provisional: waits_for.is_some(),
             })
         })
         .collect()

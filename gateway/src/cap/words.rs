@@ -184,6 +184,7 @@ fn value_in_chinese(value: Value) -> &'static str {
         Value::CrowdCount => "人数",
         Value::CrowdDensity => "人群密度",
         Value::AirIndex(_) => "空气质量指数",
+        Value::AirDay(_) => "空气质量日指数",
         Value::Derived(derived) => derived_in_chinese(derived),
         Value::Silence => "传感器无信号",
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis};
+use pipeline::calendar::{Calendar, DAY, HOUR, MINUTE, Millis};
 use pipeline::city::ZoneIx;
 use pipeline::derived::Derived;
 use pipeline::quality::QualityRule;
@@ -45,9 +45,13 @@ impl Surroundings<'_> {
     /// Why no zone of this city can ever have the value.
     fn lacks(&self, value: Value) -> Option<String> {
         match value {
-            Value::AirIndex(standard) if !self.standards.contains(&standard) => Some(format!(
-                "`{standard}` is not among the standards of [air] in city.toml"
-            )),
+            Value::AirIndex(standard) | Value::AirDay(standard)
+                if !self.standards.contains(&standard) =>
+            {
+                Some(format!(
+                    "`{standard}` is not among the standards of [air] in city.toml"
+                ))
+            }
             Value::Silence if self.silence_after.is_none() => {
                 Some("`[silence] after` in city.toml is off, so nobody is ever silent".to_owned())
             }
@@ -197,6 +201,7 @@ pub(crate) fn pane_width(value: Value, calendar: &Calendar) -> Millis {
     match (value.paced_by(), value) {
         (Some(quantity), _) => calendar.span(quantity).width,
         (None, Value::AirIndex(_)) => HOUR,
+        (None, Value::AirDay(_)) => DAY,
         (None, _) => 0,
     }
 }
@@ -213,8 +218,8 @@ pub fn sources(value: Value) -> Vec<Quantity> {
             ]
         }
         Value::Derived(derived) => derived.quantities().collect(),
-        // Hours are built on quarter hours, whose horizon the calendar lengthens by itself.
-        Value::AirIndex(_) | Value::Silence => Vec::new(),
+        // Hours and days are built on quarter hours, whose horizon the calendar lengthens by itself.
+        Value::AirIndex(_) | Value::AirDay(_) | Value::Silence => Vec::new(),
     }
 }
 

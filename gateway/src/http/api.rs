@@ -89,6 +89,8 @@ struct Zone {
     state: &'static str,
     figures: Vec<FigureJson>,
     air: Vec<AirJson>,
+    /// Of the last local day.
+    air_days: Vec<AirJson>,
     nodes: u32,
     nodes_silent: u32,
 }
@@ -182,7 +184,16 @@ fn zone(picture: &Picture, zone: &ZonePicture) -> Zone {
         kind: face.kind.clone(),
         state: standing_name(zone.standing),
         figures: zone.figures.iter().map(figure).collect(),
-        air: zone.air.iter().map(|index| air(zone, index)).collect(),
+        air: zone
+            .air
+            .iter()
+            .map(|index| air(zone, Value::AirIndex(index.standard), index))
+            .collect(),
+        air_days: zone
+            .air_days
+            .iter()
+            .map(|index| air(zone, Value::AirDay(index.standard), index))
+            .collect(),
         nodes: zone.nodes,
         nodes_silent: zone.nodes_silent,
     }
@@ -213,8 +224,8 @@ fn figure(figure: &Figure) -> FigureJson {
     }
 }
 
-fn air(zone: &ZonePicture, air: &Air) -> AirJson {
-    let figure = zone.figure(Value::AirIndex(air.standard));
+fn air(zone: &ZonePicture, value: Value, air: &Air) -> AirJson {
+    let figure = zone.figure(value);
     AirJson {
         standard: air.standard.name(),
         index: air.index.index,
@@ -224,7 +235,7 @@ fn air(zone: &ZonePicture, air: &Air) -> AirJson {
         until: rfc3339(air.until),
         age_seconds: seconds(air.age),
         completeness: figure.map(|figure| figure.completeness),
-        provisional: figure.is_some_and(|figure| figure.waits_for.is_some()),
+        provisional: air.provisional,
     }
 }
 

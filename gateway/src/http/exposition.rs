@@ -80,6 +80,10 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
                 .with_label_values(&labels)
                 .set(f64::from(air.index.index));
         }
+        for air in &zone.air_days {
+            let gauge = gauges.air_day.with_label_values(&[id, air.standard.name()]);
+            gauge.set(f64::from(air.index.index));
+        }
     }
     for alert in &picture.alerts {
         let latest = &alert.latest;
@@ -112,6 +116,7 @@ struct Gauges {
     under: GaugeVec,
     density: GaugeVec,
     air: GaugeVec,
+    air_day: GaugeVec,
     completeness: GaugeVec,
     provisional: GaugeVec,
     age: GaugeVec,
@@ -146,6 +151,11 @@ impl Gauges {
             air: gauge(
                 "air_index",
                 "Hourly air index of a zone by a published standard",
+                &["zone", "standard"],
+            )?,
+            air_day: gauge(
+                "air_day_index",
+                "Air index of the last local day of a zone by a published standard",
                 &["zone", "standard"],
             )?,
             completeness: gauge(

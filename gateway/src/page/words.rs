@@ -104,6 +104,7 @@ pub(crate) fn value_name(value: Value) -> &'static str {
         Value::CrowdCount => "People",
         Value::CrowdDensity => "Crowd density",
         Value::AirIndex(_) => "Air index",
+        Value::AirDay(_) => "Air index of the day",
         Value::Derived(derived) => derived_name(derived),
         Value::Silence => "Silent node",
     }

@@ -33,7 +33,8 @@ pub(super) fn draw(scene: &Scene) -> Markup {
                 @for figure in by_weight(&zone.figures) {
                     (card(face.id.as_str(), figure, selection.value == Some(figure.value)))
                 }
-                @for air in &zone.air { (air_card(picture, air)) }
+                @for air in &zone.air { (air_card(picture, "Air index", "hour", air)) }
+                @for air in &zone.air_days { (air_card(picture, "Air index of the day", "day", air)) }
             }
         }
     }
@@ -92,11 +93,11 @@ fn card(zone: &str, figure: &Figure, selected: bool) -> Markup {
     }
 }
 
-fn air_card(picture: &Picture, air: &Air) -> Markup {
+fn air_card(picture: &Picture, label: &str, spell: &str, air: &Air) -> Markup {
     let category = air.standard.category(air.index.category);
     html! {
         li.air {
-            span.label { "Air index" }
+            span.label { (label) }
             span.figure {
                 b { (air.index.index) }
                 span class={ "category air-" (category.number) } { (category.english) }
@@ -104,7 +105,7 @@ fn air_card(picture: &Picture, air: &Air) -> Markup {
             span.sure {
                 (air.standard) " · "
                 @for primary in air.index.primary.iter() { (words::quantity_name(primary)) " · " }
-                "hour to " (words::minute(&picture.face, air.until)) ", " (words::age(air.age)) " old"
+                (spell) " to " (words::minute(&picture.face, air.until)) ", " (words::age(air.age)) " old"
             }
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use pipeline::alert::{AlertId, Completeness, Revision, State};
 use pipeline::calendar::{Calendar, HOUR, Millis, rfc3339};
 use pipeline::city::{City, ZoneIx};
-use pipeline::output::{AirIndex, Figures as Statistics, TickOutput, ZoneValue};
+use pipeline::output::{AirDayRow, AirIndex, Figures as Statistics, TickOutput, ZoneValue};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::{Pollutants, Standard};
 use serde::Serialize;
@@ -32,6 +32,7 @@ pub struct Written {
     pub revisions: u64,
     pub zone_values: u64,
     pub air_rows: u64,
+    pub air_day_rows: u64,
 }
 
 /// Takes what the pipeline says and writes it.
@@ -47,6 +48,7 @@ pub(super) struct Outputs {
     states: BTreeMap<AlertId, (KindId, Severity, State)>,
     panes: Figures<(ZoneId, ValueName), (), Pane>,
     air: Figures<ZoneId, Standard, AirIndex>,
+    air_days: Figures<ZoneId, Standard, Day>,
     floor: Floor,
     scores: Scores,
     /// The first write that failed: the sink cannot say so itself.
@@ -55,6 +57,9 @@ pub(super) struct Outputs {
 
 /// Values are ordered by name, as a reader of the file sees them.
 type ValueName = String;
+
+/// One row of `air_days.csv`: the local date, and the index.
+type Day = (jiff::civil::Date, AirIndex);
 
 /// One row of `zones.csv`, shown already: privacy needs the zone's area.
 struct Pane {
@@ -66,6 +71,7 @@ struct Pane {
 const ALERTS: &str = "alerts.ndjson";
 const ZONES: &str = "zones.csv";
 const AIR: &str = "air.csv";
+const AIR_DAYS: &str = "air_days.csv";
 
 impl Outputs {
     pub(super) fn create(
@@ -94,6 +100,8 @@ impl Outputs {
             states: BTreeMap::new(),
             panes: Figures::create(&at(".zones.scratch"), pane_line).map_err(failed(ZONES))?,
             air: Figures::create(&at(".air.scratch"), air_line).map_err(failed(AIR))?,
+            air_days: Figures::create(&at(".air_days.scratch"), day_line)
+                .map_err(failed(AIR_DAYS))?,
             floor: Floor(floor),
             scores: Scores::default(),
             failed: None,
@@ -123,6 +131,10 @@ impl Outputs {
             let outcome = self.air.set(*zone, key, row.index, bound);
             self.note(AIR, outcome);
         }
+        for row in output.air_days {
+            let outcome = self.day(row, now);
+            self.note(AIR_DAYS, outcome);
+        }
         for revision in output.revisions {
             let outcome = self.revision(&revision);
             self.note(ALERTS, outcome);
@@ -150,6 +162,19 @@ impl Outputs {
         let series = (zone, row.value.to_string());
         self.panes
             .set(series, (row.pane_start, ()), pane, now - lasts)
+    }
+
+    fn day(&mut self, row: AirDayRow, now: Millis) -> io::Result<()> {
+        let Some(&(zone, _)) = self.zones.get(&row.zone) else {
+            return Ok(());
+        };
+        let date = jiff::Timestamp::from_millisecond(row.day)
+            .map(|start| start.to_zoned(self.face.time_zone.clone()).date())
+            .map_err(io::Error::other)?;
+        let bound = now - (row.end - row.day) - self.air_lasts();
+        let index = row.index.map(|index| (date, index));
+        self.air_days
+            .set(zone, (row.day, row.standard), index, bound)
     }
 
     /// How long after its end a pane of a value may be corrected.
@@ -193,11 +218,18 @@ impl Outputs {
             &mut self.air,
         );
         self.done(AIR, air)?;
+        let days = write_table(
+            &self.dir.join(AIR_DAYS),
+            "zone,date,start,standard,index,category,primary",
+            &mut self.air_days,
+        );
+        self.done(AIR_DAYS, days)?;
         let written = Written {
             alerts: self.states.len() as u64,
             revisions: self.revisions,
             zone_values: self.panes.rows,
             air_rows: self.air.rows,
+            air_day_rows: self.air_days.rows,
         };
         let ledger = fs::write(self.dir.join("ledger.json"), ledger_json(books, &written));
         self.done("ledger.json", ledger)?;
@@ -206,7 +238,7 @@ impl Outputs {
             metrics::exposition(books, self.states.values(), &self.scores),
         );
         self.done("metrics.prom", metrics)?;
-        let lost = self.panes.lost + self.air.lost;
+        let lost = self.panes.lost + self.air.lost + self.air_days.lost;
         let late = || {
             io::Error::other(format!(
                 "{lost} corrections came after their figure was final"
@@ -260,6 +292,23 @@ fn air_line(line: &mut Vec<u8>, zone: &ZoneId, hour: Millis, standard: &Standard
     let _ = writeln!(
         line,
         "{zone},{hour},{standard},{index},{category},{primary}"
+    );
+}
+
+fn day_line(
+    line: &mut Vec<u8>,
+    zone: &ZoneId,
+    start: Millis,
+    standard: &Standard,
+    (date, air): &Day,
+) {
+    let (start, index) = (rfc3339(start), air.index);
+    let category = standard.category(air.category).name;
+    let primary = names(air.primary);
+    // Writing to memory cannot fail.
+    let _ = writeln!(
+        line,
+        "{zone},{date},{start},{standard},{index},{category},{primary}"
     );
 }
 

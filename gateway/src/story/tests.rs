@@ -38,7 +38,11 @@ fn breaches_in_truth(story: &Story) -> Breaches {
         let quantity = match rule.condition.value {
             Value::Quantity(quantity) => quantity,
             Value::CrowdDensity => Quantity::PersonCount,
-            Value::CrowdCount | Value::AirIndex(_) | Value::Derived(_) | Value::Silence => continue,
+            Value::CrowdCount
+            | Value::AirIndex(_)
+            | Value::AirDay(_)
+            | Value::Derived(_)
+            | Value::Silence => continue,
         };
         let watched = |zone: &&Zone| rule.zones.contains(&zone.ix);
         for zone in loaded.city.zones.iter().filter(watched) {

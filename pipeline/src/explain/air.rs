@@ -1,6 +1,6 @@
-//! The hours of an air index, judged anew from readings: quarter hours become a zone's hours, hours an index.
+//! The hours and days of an air index, judged anew from readings: quarter hours become a zone's hours, hours an index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::quantity::Group;
 use wire::{Milli, Quantity};
@@ -12,7 +12,7 @@ use crate::observation::Observation;
 use crate::operators::alerts::islands::Judged;
 use crate::operators::panes::summary::Summary;
 use crate::operators::zones::{Part, summed};
-use crate::science::air::{Standard, hourly_index};
+use crate::science::air::{Standard, daily_index, hourly_index};
 
 /// A zone's mean of one hour and how many nodes it rests on.
 type Hours = BTreeMap<(Quantity, Millis), (Milli, u32)>;
@@ -38,6 +38,44 @@ pub(super) fn judged(case: &Case, standard: Standard, readings: &[Observation]) 
                 end: start + HOUR,
                 value: Some(Milli::whole(i64::from(index))),
                 heard: heard.map(|(_, heard)| *heard).max().unwrap_or(0),
+                open: false,
+                saturated: false,
+                alarm: None,
+            })
+        });
+    judged.collect()
+}
+
+/// The days from the alert's onset on, as a rule on their index sees them.
+pub(super) fn judged_days(
+    case: &Case,
+    standard: Standard,
+    readings: &[Observation],
+) -> Vec<Judged> {
+    let hours = hours(case, readings);
+    let local = &case.calendar.local;
+    let days: BTreeSet<Millis> = hours
+        .keys()
+        .map(|(_, hour)| local.day_start(*hour))
+        .collect();
+    let judged = days
+        .into_iter()
+        .filter(|day| *day >= case.onset)
+        .filter_map(|day| {
+            let end = local.day_end(day);
+            let mean = |quantity, k: usize| {
+                let at = day + k as Millis * HOUR;
+                hours.get(&(quantity, at)).map(|(mean, _)| *mean)
+            };
+            let index = daily_index(standard, ((end - day) / HOUR) as usize, &mean)?.index;
+            let of_day = hours
+                .iter()
+                .filter(|((_, hour), _)| (day..end).contains(hour));
+            Some(Judged {
+                start: day,
+                end,
+                value: Some(Milli::whole(i64::from(index))),
+                heard: of_day.map(|(_, (_, heard))| *heard).max().unwrap_or(0),
                 open: false,
                 saturated: false,
                 alarm: None,

@@ -114,12 +114,14 @@ impl Case<'_> {
         let since = self.onset - looks_back(value);
         self.readings.iter().filter(move |reading| {
             let counts = match value {
-                Value::AirIndex(_) => reading.quantity.entry().group == Group::Air,
+                Value::AirIndex(_) | Value::AirDay(_) => {
+                    reading.quantity.entry().group == Group::Air
+                }
                 Value::Derived(_) => value.rests_on(reading.quantity),
                 value => value.paced_by() == Some(reading.quantity),
             };
             let width = match value {
-                Value::AirIndex(_) => QUARTER,
+                Value::AirIndex(_) | Value::AirDay(_) => QUARTER,
                 _ => self.calendar.span(reading.quantity).width,
             };
             let end = pane_start(reading.sampled_at, width) + width;
@@ -133,7 +135,7 @@ impl Case<'_> {
     /// Of the panes that its rule looks at.
     fn width(&self) -> Option<Millis> {
         match self.condition.value {
-            Value::AirIndex(_) => Some(HOUR),
+            Value::AirIndex(_) | Value::AirDay(_) => Some(HOUR),
             value => Some(self.calendar.span(value.paced_by()?).width),
         }
     }
@@ -142,6 +144,7 @@ impl Case<'_> {
     fn judged(&self, readings: &[Observation]) -> Vec<Judged> {
         match self.condition.value {
             Value::AirIndex(standard) => air::judged(self, standard, readings),
+            Value::AirDay(standard) => air::judged_days(self, standard, readings),
             Value::Derived(derived) => derived::judged(self, derived, readings),
             value => match value.paced_by() {
                 Some(quantity) => self.judged_panes(quantity, readings),

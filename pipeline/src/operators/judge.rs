@@ -3,7 +3,7 @@
 use differential_dataflow::VecCollection;
 use wire::{Milli, Quantity};
 
-use super::air::Hour;
+use super::air::{Indexed, Spell};
 use super::alerts::doubt::Doubt;
 use super::alerts::islands::{Alarmed, Judged};
 use super::alerts::{Item, Subject};
@@ -11,7 +11,7 @@ use super::crowd;
 use super::derive::Told;
 use super::quality::Verdict;
 use super::zones::{Cut, ZoneKey, ZonePane};
-use crate::calendar::{Calendar, HOUR, Millis, Tick};
+use crate::calendar::{Calendar, Millis, Tick};
 use crate::city::ZoneIx;
 use crate::output::Figures;
 use crate::rules::{Condition, Statistic, Value};
@@ -119,9 +119,13 @@ pub(crate) fn derived<'scope>(
     })
 }
 
-pub(crate) fn indexed(indices: Rows<'_, Hour>) -> Rows<'_, Valued> {
-    indices.map(|hour| {
-        let index = Milli::whole(i64::from(hour.index.index));
+pub(crate) fn indexed<'scope>(
+    indices: Rows<'scope, Indexed>,
+    calendar: &Calendar,
+) -> Rows<'scope, Valued> {
+    let local = calendar.local.clone();
+    indices.map(move |said| {
+        let index = Milli::whole(i64::from(said.index.index));
         let figures = Figures {
             mean: index,
             min: index,
@@ -132,12 +136,14 @@ pub(crate) fn indexed(indices: Rows<'_, Hour>) -> Rows<'_, Valued> {
         };
         let pane = ZonePane {
             figures,
-            heard: hour.heard,
+            heard: said.heard,
         };
-        (
-            (hour.zone, Value::AirIndex(hour.standard)),
-            (hour.start, hour.start + HOUR, false, pane),
-        )
+        let value = match said.spell {
+            Spell::Hour => Value::AirIndex(said.standard),
+            Spell::Day => Value::AirDay(said.standard),
+        };
+        let end = said.spell.end(said.start, &local);
+        ((said.zone, value), (said.start, end, false, pane))
     })
 }
 

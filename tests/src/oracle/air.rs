@@ -1,14 +1,14 @@
-//! Hourly air indices: each hour's zone means straight from the readings, then the standard's own formula.
+//! Hourly and daily air indices: each hour's zone means straight from the readings, then the standard's own formula.
 //!
 //! The formulas are the pipeline's (they have tests of their own); what is checked here is that every hour
-//! that should have an index has one, from the right readings.
+//! and day that should have an index has one, from the right readings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::calendar::{HOUR, Millis, QUARTER};
 use pipeline::city::{NodeIx, ZoneIx};
 use pipeline::output::AirIndex;
-use pipeline::science::air::{Standard, hourly_index};
+use pipeline::science::air::{Standard, daily_index, hourly_index};
 use wire::milli::divide_rounded;
 use wire::quantity::Group;
 use wire::{Milli, Quantity};
@@ -21,13 +21,68 @@ use crate::history::History;
 /// By node: the sum of its readings and how many they are.
 type Sums = BTreeMap<NodeIx, (i128, i128)>;
 
+/// Zones' hourly means.
+type Means = BTreeMap<(ZoneIx, Quantity, Millis), Milli>;
+
+/// Indices of zones by the start of their hour or day.
+pub type Indices = BTreeMap<(ZoneIx, Millis, Standard), AirIndex>;
+
 /// Every hour's index of every zone; the registry must not change in the history.
-pub fn hours(history: &History) -> BTreeMap<(ZoneIx, Millis, Standard), AirIndex> {
+pub fn hours(history: &History) -> Indices {
+    let Some((standards, means)) = means(history) else {
+        return Indices::new();
+    };
+    let moments: BTreeSet<(ZoneIx, Millis)> =
+        means.keys().map(|(zone, _, hour)| (*zone, *hour)).collect();
+    let mut indices = BTreeMap::new();
+    for (zone, hour) in moments {
+        for standard in &standards {
+            let back = |quantity: Quantity, hours_back: usize| {
+                let at = hour - hours_back as Millis * HOUR;
+                means.get(&(zone, quantity, at)).copied()
+            };
+            if let Some(index) = hourly_index(*standard, &back) {
+                indices.insert((zone, hour, *standard), index);
+            }
+        }
+    }
+    indices
+}
+
+/// Every day's index of every zone, of days that are over.
+pub fn days(history: &History) -> Indices {
+    let Some((standards, means)) = means(history) else {
+        return Indices::new();
+    };
+    let local = &history.calendar.local;
+    let days: BTreeSet<(ZoneIx, Millis)> = means
+        .keys()
+        .map(|(zone, _, hour)| (*zone, local.day_start(*hour)))
+        .collect();
+    let mut indices = BTreeMap::new();
+    for (zone, day) in days {
+        let end = local.day_end(day);
+        if end >= history.until as Millis {
+            continue;
+        }
+        for standard in &standards {
+            let hours = |quantity: Quantity, k: usize| {
+                let at = day + k as Millis * HOUR;
+                means.get(&(zone, quantity, at)).copied()
+            };
+            let length = ((end - day) / HOUR) as usize;
+            if let Some(index) = daily_index(*standard, length, &hours) {
+                indices.insert((zone, day, *standard), index);
+            }
+        }
+    }
+    indices
+}
+
+fn means(history: &History) -> Option<(Vec<Standard>, Means)> {
     let worlds = Worlds::new(history);
     let world = worlds.last();
-    let Some(city) = &world.city else {
-        return BTreeMap::new();
-    };
+    let city = world.city.as_ref()?;
     let sensors = Sensors::new(history);
     let mut sums: BTreeMap<(ZoneIx, Quantity, Millis), Sums> = BTreeMap::new();
     for (tick, observation) in history.observations() {
@@ -55,7 +110,7 @@ pub fn hours(history: &History) -> BTreeMap<(ZoneIx, Millis, Standard), AirIndex
         sum.0 += i128::from(observation.value.0);
         sum.1 += 1;
     }
-    let mut means: BTreeMap<(ZoneIx, Quantity, Millis), Milli> = BTreeMap::new();
+    let mut means = Means::new();
     for (key, nodes) in &sums {
         let (mut weighted, mut weights) = (0, 0);
         for (ix, (total, readings)) in nodes {
@@ -65,19 +120,5 @@ pub fn hours(history: &History) -> BTreeMap<(ZoneIx, Millis, Standard), AirIndex
         }
         means.insert(*key, Milli(divide_rounded(weighted, weights) as i64));
     }
-    let moments: BTreeSet<(ZoneIx, Millis)> =
-        means.keys().map(|(zone, _, hour)| (*zone, *hour)).collect();
-    let mut indices = BTreeMap::new();
-    for (zone, hour) in moments {
-        for standard in &city.standards {
-            let back = |quantity: Quantity, hours_back: usize| {
-                let at = hour - hours_back as Millis * HOUR;
-                means.get(&(zone, quantity, at)).copied()
-            };
-            if let Some(index) = hourly_index(*standard, &back) {
-                indices.insert((zone, hour, *standard), index);
-            }
-        }
-    }
-    indices
+    Some((city.standards.clone(), means))
 }

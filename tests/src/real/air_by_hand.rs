@@ -13,7 +13,7 @@ pub type Hours = HashMap<&'static str, [Option<f64>; 24]>;
 
 const NUDGE: f64 = 1e-9;
 
-const POLLUTANTS: [(&str, &str); 6] = [
+pub(super) const POLLUTANTS: [(&str, &str); 6] = [
     ("PM2.5", "pm2_5"),
     ("PM10", "pm10"),
     ("O3", "o3"),
@@ -64,29 +64,14 @@ impl Tables {
             "cn-hj633-2012" => self.china_of_2012(hours),
             _ => self.europe(hours),
         }?;
-        let names = match standard {
-            "us-epa-2024" => names[..1].to_vec(),
-            _ => ORDER
-                .into_iter()
-                .filter(|name| names.contains(name))
-                .collect(),
-        };
-        Some((index, names.join(",")))
+        Some((index, named(standard, &names)))
     }
 
     fn us(&self, hours: &Hours) -> Option<(u32, Vec<&'static str>)> {
         let mut subs = Vec::new();
         for (pollutant, quantity) in POLLUTANTS {
             let means = hours.get(quantity).copied().unwrap_or([None; 24]);
-            let molar_mass = match pollutant {
-                "O3" => 47.997,
-                "NO2" => 46.005,
-                "SO2" => 64.058,
-                "CO" => 28.010,
-                _ => 0.0,
-            };
-            // Parts per billion from ug/m3 at 25 Celsius.
-            let ppb = |mass: f64| mass * 8.314462618 * 298.15 * 1000.0 / (molar_mass * 101_325.0);
+            let ppb = |mass| ppb(pollutant, mass);
             let now = mean_of(&means[..1], 1);
             let eight = mean_of(&means[..8], 6);
             let day = mean_of(&means, 18);
@@ -129,10 +114,8 @@ impl Tables {
         let mut subs = Vec::new();
         for (pollutant, quantity) in POLLUTANTS {
             let now = hours.get(quantity).and_then(|means| means[0]);
-            // To whole units, or tenths of mg/m3, ties to even.
-            let steps_per_unit = if pollutant == "CO" { 10.0 } else { 1.0 };
-            let rounded = now.map(|mean| rounded_half_even(mean * steps_per_unit) / steps_per_unit);
-            subs.push((quantity, points(&self.china_2026, pollutant, "1h", rounded)));
+            let index = self.china_points("cn-hj633-2026", pollutant, "1h", now);
+            subs.push((quantity, index));
         }
         let missing = subs.iter().any(|(_, index)| index.is_none());
         let (index, names) = worst(&subs)?;
@@ -183,7 +166,29 @@ impl Tables {
         worst(&subs)
     }
 
-    fn us_band(&self, pollutant: &str, averaging: &str, concentration: Option<f64>) -> Option<u32> {
+    /// A column of a Chinese standard, with its own rounding of concentrations.
+    pub(super) fn china_points(
+        &self,
+        standard: &str,
+        pollutant: &str,
+        averaging: &str,
+        mean: Option<f64>,
+    ) -> Option<u32> {
+        if standard == "cn-hj633-2012" {
+            return points(&self.china_2012, pollutant, averaging, mean);
+        }
+        // To whole units, or tenths of mg/m3, ties to even.
+        let steps_per_unit = if pollutant == "CO" { 10.0 } else { 1.0 };
+        let rounded = mean.map(|mean| rounded_half_even(mean * steps_per_unit) / steps_per_unit);
+        points(&self.china_2026, pollutant, averaging, rounded)
+    }
+
+    pub(super) fn us_band(
+        &self,
+        pollutant: &str,
+        averaging: &str,
+        concentration: Option<f64>,
+    ) -> Option<u32> {
         let rows = || {
             self.us
                 .iter()
@@ -205,6 +210,27 @@ impl Tables {
         let index = (index_high - index_low) / (high - low) * (cut - low) + index_low;
         Some((index + 0.5 + NUDGE).floor() as u32)
     }
+}
+
+/// The pollutants that the standard names of those that reach the index, comma between.
+pub(super) fn named(standard: &str, reaching: &[&'static str]) -> String {
+    if standard == "us-epa-2024" {
+        return reaching[0].to_owned();
+    }
+    let named = ORDER.into_iter().filter(|name| reaching.contains(name));
+    named.collect::<Vec<_>>().join(",")
+}
+
+/// Parts per billion from ug/m3 at 25 Celsius.
+pub(super) fn ppb(pollutant: &str, mass: f64) -> f64 {
+    let molar_mass = match pollutant {
+        "O3" => 47.997,
+        "NO2" => 46.005,
+        "SO2" => 64.058,
+        "CO" => 28.010,
+        particles => panic!("{particles} have no mixing ratio"),
+    };
+    mass * 8.314462618 * 298.15 * 1000.0 / (molar_mass * 101_325.0)
 }
 
 fn rounded_half_even(scaled: f64) -> f64 {
@@ -247,7 +273,7 @@ fn heard_now(hours: &Hours) -> bool {
         .any(|(_, quantity)| hours.get(quantity).is_some_and(|means| means[0].is_some()))
 }
 
-fn worst(subs: &[(&'static str, Option<u32>)]) -> Option<(u32, Vec<&'static str>)> {
+pub(super) fn worst(subs: &[(&'static str, Option<u32>)]) -> Option<(u32, Vec<&'static str>)> {
     let index = subs.iter().filter_map(|(_, index)| *index).max()?;
     let reaching = subs.iter().filter(|(_, sub)| *sub == Some(index));
     Some((index, reaching.map(|(quantity, _)| *quantity).collect()))

@@ -24,9 +24,14 @@ const MOLAR_VOLUME: f64 = 8.314_462_618 * 298.15 / 101.325;
 /// Eastern standard time, in which the source is written.
 const OFFSET: Millis = -5 * HOUR;
 
+/// Midnight at the beginning of the month in which the source begins, by its own clock.
+pub fn first() -> Millis {
+    days_since_1970(2019, 8, 1) * DAY - OFFSET
+}
+
 /// Readings of the first `days` days. Those below zero are left out: admission refuses them as implausible.
 pub fn rows(days: i64) -> Vec<Row> {
-    let end = (days_since_1970(2019, 8, 1) + days) * DAY - OFFSET;
+    let end = first() + days * DAY;
     let reader = csv::ReaderBuilder::new().flexible(true).from_reader(open(
         "data/aq_lowcost_sensortoolkit/toco_toucan_RT01_raw.csv.gz",
     ));

@@ -2,7 +2,8 @@
 //!
 //! - [`town`]: a city directory and a readings file, as a user would write them;
 //! - [`replayed`]: one run of `citysense replay`, and what its files say;
-//! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`]: their index, from the printed tables;
+//! - [`beijing`]: four air stations over four years, hourly; [`air_by_hand`], [`air_days_by_hand`]: their index,
+//!   from the printed tables;
 //! - [`minutes`]: an air sensor that speaks every minute;
 //! - [`consulates`]: hourly particles with the NowCast that was published for them;
 //! - [`collocated`]: sensors that stood beside a reference;
@@ -15,6 +16,7 @@
 //! The data stands beside the repository and is never copied into it.
 
 pub mod air_by_hand;
+pub mod air_days_by_hand;
 pub mod beijing;
 pub mod bottleneck;
 pub mod collocated;

@@ -19,6 +19,8 @@ pub struct Outcome {
     pub panes: BTreeMap<(String, String, Millis), Pane>,
     /// `air.csv`: (zone, standard, hour) → index and primary pollutants.
     pub air: BTreeMap<(String, String, Millis), (u32, String)>,
+    /// `air_days.csv`: (zone, standard, local date) → start, index and primary pollutants.
+    pub air_days: BTreeMap<(String, String, String), (Millis, u32, String)>,
     /// `alerts.ndjson`: every revision, in order.
     pub revisions: Vec<Json>,
     /// `ledger.json`.
@@ -89,6 +91,13 @@ impl Outcome {
             let index = row[3].parse().expect("an index");
             let before = outcome.air.insert(key, (index, row[5].to_owned()));
             assert_eq!(before, None, "an hour is there once: {row:?}");
+        }
+        for row in rows_of(&directory.join("air_days.csv")) {
+            let key = (row[0].to_owned(), row[3].to_owned(), row[1].to_owned());
+            let index = row[4].parse().expect("an index");
+            let day = (moment(&row[2]), index, row[6].to_owned());
+            let before = outcome.air_days.insert(key, day);
+            assert_eq!(before, None, "a day is there once: {row:?}");
         }
         let text = |name: &str| fs::read_to_string(directory.join(name)).expect(name);
         let json = |text: &str| serde_json::from_str(text).expect("JSON");

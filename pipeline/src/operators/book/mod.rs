@@ -6,6 +6,7 @@
 
 mod causes;
 mod desk;
+mod figures;
 mod pages;
 mod silences;
 
@@ -24,19 +25,20 @@ use wire::Quantity;
 
 use self::desk::Touched;
 use crate::alert::{Revision, Status};
-use crate::calendar::{Calendar, DAY, HOUR, Millis, Tick, tick_at};
+use crate::calendar::{Calendar, DAY, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::hearing::{Expectation, Heard, Hearing};
 use crate::input::Action;
 use crate::names::Names;
-use crate::operators::air::Hour;
+use crate::operators::air::{Indexed, Spell};
 use crate::operators::alerts::Said;
 use crate::operators::incidents::lineage::Grouping;
 use crate::operators::zones::ZonePane;
 use crate::outlet::{Outlet, Settle};
-use crate::output::{AirRow, TickOutput, ZoneValue};
+use crate::output::TickOutput;
 use crate::quality::Withdrawal;
 use crate::rules::Value;
+use crate::science::air::Standard;
 
 /// One change that reaches the book.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,7 +48,7 @@ pub enum Entry {
     /// Readings of a node of this zone were withdrawn, or (retracted) came back or are sealed off.
     Withdrawn(Option<ZoneIx>, Withdrawal),
     Zone(ZoneIx, Value, Millis, ZonePane),
-    Air(Hour),
+    Air(Indexed),
     Silent(NodeIx, Millis),
     Alert(Said),
     Incident(Grouping),
@@ -195,8 +197,7 @@ impl Book {
         mut causes: Causes,
     ) -> TickOutput {
         let mut zones: BTreeMap<(ZoneIx, Value, Millis), Option<ZonePane>> = BTreeMap::new();
-        let mut air: BTreeMap<(ZoneIx, Millis, crate::science::air::Standard), Option<Hour>> =
-            BTreeMap::new();
+        let mut air: BTreeMap<(ZoneIx, Millis, Standard, Spell), Option<Indexed>> = BTreeMap::new();
         let mut silence: BTreeMap<NodeIx, Option<Millis>> = BTreeMap::new();
         let mut withdrawn: BTreeMap<&Withdrawal, isize> = BTreeMap::new();
         let mut touched = Touched::default();
@@ -230,13 +231,9 @@ impl Book {
                 Entry::Zone(zone, value, start, pane) => {
                     put(&mut zones, (*zone, *value, *start), *pane, *diff);
                 }
-                Entry::Air(hour) => {
-                    put(
-                        &mut air,
-                        (hour.zone, hour.start, hour.standard),
-                        *hour,
-                        *diff,
-                    );
+                Entry::Air(said) => {
+                    let key = (said.zone, said.start, said.standard, said.spell);
+                    put(&mut air, key, *said, *diff);
                 }
                 Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
                 Entry::Alert(alert) => {
@@ -264,17 +261,9 @@ impl Book {
                 .zone_values
                 .extend(self.zone_value(tick, zone, value, pane_start, pane));
         }
-        for ((zone, hour, standard), row) in air {
-            let sealed = tick_at(hour + HOUR + self.calendar.quarter_span(Quantity::Pm2_5).horizon);
-            if row.is_some() || tick + tick_at(HOUR) < sealed {
-                let index = row.map(|row| row.index);
-                output.air.push(AirRow {
-                    zone,
-                    hour,
-                    standard,
-                    index,
-                });
-            }
+        for ((zone, start, standard, spell), said) in air {
+            let index = said.map(|said| said.index);
+            self.air_row(tick, (zone, standard, spell, start), index, &mut output);
         }
         output.silence.extend(silence);
         // A node that moved is withdrawn in another zone: the same withdrawal.
@@ -318,53 +307,6 @@ impl Book {
             page.said.content.state.is_open() || page.ended_at.is_none_or(|at| tick < at + kept)
         });
         self.alerts = pages;
-    }
-
-    fn zone_value(
-        &self,
-        tick: Tick,
-        zone: ZoneIx,
-        value: Value,
-        pane_start: Millis,
-        pane: Option<ZonePane>,
-    ) -> Option<ZoneValue> {
-        let (width, horizon) = self.width_and_horizon(value);
-        let pane_end = pane_start + width;
-        // A figure that leaves at its horizon was not withdrawn: it stands for good.
-        if pane.is_none() && tick_at(pane_end + horizon) <= tick {
-            return None;
-        }
-        let heard = pane.map_or(0, |pane| pane.heard);
-        let completeness = self.hearing.completeness(zone, value, heard);
-        let waits_for = self.waits_for(tick, zone, value, pane_end);
-        let figures = pane.map(|pane| pane.figures);
-        Some(ZoneValue {
-            zone,
-            value,
-            pane_start,
-            pane_end,
-            figures,
-            completeness,
-            waits_for,
-        })
-    }
-
-    /// Nobody is waited for any more once the horizon has passed.
-    fn waits_for(&self, tick: Tick, zone: ZoneIx, value: Value, end: Millis) -> Option<NodeIx> {
-        let (_, horizon) = self.width_and_horizon(value);
-        let is_open = tick_at(end + horizon) > tick;
-        let node = self.hearing.waits_for(zone, value, end);
-        node.filter(|_| is_open)
-    }
-
-    fn width_and_horizon(&self, value: Value) -> (Millis, Millis) {
-        if let Value::AirIndex(_) = value {
-            let quarters = self.calendar.quarter_span(Quantity::Pm2_5);
-            return (HOUR, quarters.horizon - HOUR);
-        }
-        let quantity = value.paced_by().unwrap_or(Quantity::PersonCount);
-        let span = self.calendar.span(quantity);
-        (span.width, span.horizon)
     }
 }
 

@@ -133,6 +133,13 @@ impl Exact {
         self.times(10, 1).minus(-tenths).times(1, 10)
     }
 
+    /// Whether it is the greater of two.
+    pub fn is_above(self, other: Exact) -> bool {
+        let (this, other) = (self.reduced(), other.reduced());
+        let cross = |a: Exact, b: Exact| a.numerator.saturating_mul(b.denominator);
+        cross(this, other) > cross(other, this)
+    }
+
     /// Less a whole number.
     pub fn minus(self, whole: i64) -> Exact {
         let whole = i128::from(whole);

@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - [`Standard`]: which published index; [`category`]: its classes, in words and colours;
-//! - [`hourly`]: the index of one hour of a zone, from the hours before it; [`worst`]: what both share;
+//! - [`hourly`], [`daily`]: the index of one hour or local day of a zone; [`worst`]: what both share;
 //!   [`Pollutants`]: whose index it is;
 //! - [`table`]: how a standard's columns turn a concentration into a sub-index; [`us_epa_2024`],
 //!   [`us_epa_2012`], [`cn_hj633_2026`], [`cn_hj633_2012`], [`eaqi_2025`]: the columns;
@@ -18,6 +18,7 @@ mod category;
 pub mod cn_hj633_2012;
 pub mod cn_hj633_2026;
 pub mod correction;
+mod daily;
 pub mod eaqi_2025;
 pub mod exact;
 mod hourly;
@@ -35,6 +36,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use category::Category;
+pub use daily::daily_index;
 pub use hourly::{HOURS, hourly_index};
 pub use pollutants::Pollutants;
 
