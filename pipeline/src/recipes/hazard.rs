@@ -5,7 +5,7 @@ use wire::{Milli, Quantity};
 use super::Figure;
 use crate::calendar::{HOUR, MINUTE, Millis, pane_start};
 use crate::derived::Derived;
-use crate::operators::derive::{Cell, View};
+use crate::operators::derive::View;
 use crate::output::Figures;
 use crate::science::hazard::carbon_monoxide::EN_50291;
 use crate::science::hazard::dose::{BRIDGED_MAX, Sample};
@@ -21,70 +21,109 @@ use crate::science::hazard::water::RISE_REACH;
 pub(super) fn aegl(derived: Derived, view: &View) -> Option<Figure> {
     let quantity = derived.entry().paced_by;
     view.now(quantity)?;
-    let doses = |samples: &[Sample]| gas::doses(samples, view.end);
-    let means = doses(&samples(view, quantity, TIMES[4], mean));
-    let worst = doses(&samples(view, quantity, TIMES[4], |cell| {
-        cell.pane.figures.max
-    }));
+    let Breathed { means, worst } = breathed(view, quantity, TIMES[4]);
+    let means = gas::doses(&means, view.end);
+    let value = gas::level(quantity, &means.likely)?;
     Some(Figure {
-        value: gas::level(quantity, &means.likely)?,
+        value,
         low: gas::level(quantity, &means.least)?,
-        high: gas::level(quantity, &worst.likely)?,
+        high: match worst {
+            Some(worst) => gas::level(quantity, &gas::doses(&worst, view.end).likely)?,
+            None => value,
+        },
     })
 }
 
 /// Share of an alarm of a domestic detector; bounds as for [`aegl`].
 pub(super) fn co_alarm(view: &View) -> Option<Figure> {
     view.now(Quantity::Co)?;
-    let share = |samples: &[Sample]| EN_50291.share(samples, view.end);
-    let memory = EN_50291.memory;
-    let (value, low) = share(&samples(view, Quantity::Co, memory, mean));
-    let (high, _) = share(&samples(view, Quantity::Co, memory, |cell| {
-        cell.pane.figures.max
-    }));
+    let Breathed { means, worst } = breathed(view, Quantity::Co, EN_50291.memory);
+    let (value, low) = EN_50291.share(&means, view.end);
+    let high = worst.map_or(value, |worst| EN_50291.share(&worst, view.end).0);
     Some(Figure { value, low, high })
 }
 
-fn mean(cell: &Cell) -> Milli {
-    Milli(cell.sum / i64::from(cell.panes.max(1)))
+/// What was measured over some time, as a dose counts it.
+struct Breathed {
+    means: Vec<Sample>,
+    /// The worst detector's, where that is another.
+    worst: Option<Vec<Sample>>,
 }
 
-/// What was measured over the last `span`, as a dose counts it.
-fn samples(
-    view: &View,
-    quantity: Quantity,
-    span: Millis,
-    value: impl Fn(&Cell) -> Milli,
-) -> Vec<Sample> {
+fn breathed(view: &View, quantity: Quantity, span: Millis) -> Breathed {
     let width = view.width(quantity.into());
-    let sample = |cell: &Cell| Sample {
-        start: cell.start,
-        lasting: width * Millis::from(cell.panes),
-        value: value(cell),
-    };
+    let mut greatest = Vec::new();
+    let mut means = Vec::new();
     // What is beyond the span still is one side of a gap that reaches into it.
-    let cells = cells(view, quantity, span + BRIDGED_MAX);
-    cells.iter().map(sample).collect()
+    for minute in minutes(view, quantity, span + BRIDGED_MAX) {
+        let mean = Milli(minute.sum / i64::from(minute.panes.max(1)));
+        means.push(Sample {
+            start: minute.start,
+            lasting: width * Millis::from(minute.panes),
+            value: mean,
+        });
+        greatest.push(minute.greatest);
+    }
+    let differs = means
+        .iter()
+        .zip(&greatest)
+        .any(|(mean, greatest)| mean.value != *greatest);
+    let worst = differs.then(|| {
+        let both = means.iter().zip(&greatest);
+        both.map(|(sample, &value)| Sample { value, ..*sample })
+            .collect()
+    });
+    Breathed { means, worst }
+}
+
+/// One pane, or a minute of panes.
+#[derive(Clone, Copy)]
+struct Minute {
+    start: Millis,
+    panes: u32,
+    sum: i64,
+    greatest: Milli,
+    /// Mean of its last pane.
+    last: Milli,
+    heard: u32,
 }
 
 /// Panes of the last `span`, those older than an hour minute by minute: so the answer does not hang on whether they have
 /// been sealed off and made one before.
-fn cells(view: &View, quantity: Quantity, span: Millis) -> Vec<Cell> {
+fn minutes(view: &View, quantity: Quantity, span: Millis) -> Vec<Minute> {
     let from = pane_start(view.end - span, MINUTE);
     let fine_from = pane_start(view.start - HOUR, MINUTE);
-    let mut cells: Vec<Cell> = Vec::new();
-    for cell in view.series(quantity, view.end - from) {
-        let minute = pane_start(cell.start, MINUTE);
-        match cells.last_mut() {
-            _ if cell.start >= fine_from => cells.push(*cell),
-            Some(last) if last.start == minute => *last = last.and(cell),
-            _ => cells.push(Cell {
-                start: minute,
-                ..*cell
-            }),
+    let cells = view.series(quantity, view.end - from);
+    let mut minutes: Vec<Minute> = Vec::with_capacity(cells.len());
+    for cell in cells {
+        let figures = &cell.pane.figures;
+        let is_fine = cell.start >= fine_from;
+        let one = Minute {
+            start: if is_fine {
+                cell.start
+            } else {
+                pane_start(cell.start, MINUTE)
+            },
+            panes: cell.panes,
+            sum: cell.sum,
+            greatest: figures.max,
+            last: figures.mean,
+            heard: cell.pane.heard,
+        };
+        match minutes.last_mut() {
+            Some(last) if last.start == one.start => {
+                *last = Minute {
+                    panes: last.panes + one.panes,
+                    sum: last.sum + one.sum,
+                    greatest: last.greatest.max(one.greatest),
+                    heard: last.heard.max(one.heard),
+                    ..one
+                };
+            }
+            _ => minutes.push(one),
         }
     }
-    cells
+    minutes
 }
 
 /// A detector that was heard within this speaks of now.
@@ -122,7 +161,9 @@ pub(super) fn fire(view: &View) -> Option<Figure> {
 /// Whether the value is only known to be so great or greater, so that no danger is over by it.
 pub(super) fn is_at_least(derived: Derived, view: &View) -> bool {
     let saturated = |quantity: Quantity, span| {
-        let mut cells = cells(view, quantity, span).into_iter();
+        // From a whole minute on, as panes of long ago are kept.
+        let span = view.end - pane_start(view.end - span, MINUTE);
+        let mut cells = view.series(quantity, span).iter();
         cells.any(|cell| cell.pane.figures.saturated)
     };
     match derived {
@@ -148,24 +189,20 @@ pub(super) fn heat_rise(view: &View) -> Option<Figure> {
 }
 
 fn rise_of_heat(view: &View) -> Option<Milli> {
-    let points = points(view, Quantity::Heat, fire::RISE_REACH, |figures| {
-        figures.max
-    });
+    let points = points(view, Quantity::Heat, fire::RISE_REACH, |pane| pane.greatest);
     fire::RISE_REACH.slope(&points, MINUTE)
 }
 
 pub(super) fn water_rise(view: &View) -> Option<Figure> {
     view.now(Quantity::WaterLevel)?;
-    let points = points(view, Quantity::WaterLevel, RISE_REACH, |figures| {
-        figures.mean
-    });
+    let points = points(view, Quantity::WaterLevel, RISE_REACH, |pane| pane.last);
     RISE_REACH.slope(&points, HOUR).map(Figure::exact)
 }
 
 /// Whichever way it tilts.
 pub(super) fn tilt_rate(view: &View) -> Option<Figure> {
     view.now(Quantity::Tilt)?;
-    let points = points(view, Quantity::Tilt, TILT_REACH, |figures| figures.mean);
+    let points = points(view, Quantity::Tilt, TILT_REACH, |pane| pane.last);
     let slope = TILT_REACH.slope(&points, HOUR)?;
     Some(Figure::exact(Milli(slope.0.saturating_abs())))
 }
@@ -176,14 +213,12 @@ fn points(
     view: &View,
     quantity: Quantity,
     reach: Reach,
-    figure: fn(&Figures) -> Milli,
+    figure: fn(&Minute) -> Milli,
 ) -> Vec<Point> {
-    let cells = cells(view, quantity, reach.most + view.width(quantity.into()));
-    let heard = cells.last().map_or(0, |cell| cell.pane.heard);
-    let alike = cells.iter().filter(|cell| cell.pane.heard == heard);
-    alike
-        .map(|cell| (cell.start, figure(&cell.pane.figures)))
-        .collect()
+    let minutes = minutes(view, quantity, reach.most + view.width(quantity.into()));
+    let heard = minutes.last().map_or(0, |pane| pane.heard);
+    let alike = minutes.iter().filter(|pane| pane.heard == heard);
+    alike.map(|pane| (pane.start, figure(pane))).collect()
 }
 
 /// The zero line of an accelerometer is its mean over so long: instruments stand askew, and some feel gravity.

@@ -74,15 +74,23 @@ pub struct Doses {
 /// What was breathed up to `end`; samples in order of time, in the unit of readings.
 pub fn doses(samples: &[Sample], end: Millis) -> Doses {
     let mut doses = Doses::default();
+    let (mut likely, mut least) = (0, 0);
+    let mut places = TIMES.into_iter().enumerate().peekable();
+    // Newest first: a time is over in the stretch that reaches past it.
     for stretch in stretches(samples, end, TIMES[4]) {
-        for (place, time) in TIMES.into_iter().enumerate() {
-            let inside = stretch.lasting.min(time - stretch.ago).max(0);
-            let dose = i128::from(stretch.value.0) * i128::from(inside);
-            doses.likely[place] += dose;
-            if !stretch.is_bridged {
-                doses.least[place] += dose;
-            }
+        let value = i128::from(stretch.value.0);
+        let measured = if stretch.is_bridged { 0 } else { value };
+        let reaches = stretch.ago + stretch.lasting;
+        while let Some((place, time)) = places.next_if(|(_, time)| *time <= reaches) {
+            let inside = i128::from((time - stretch.ago).max(0));
+            doses.likely[place] = likely + value * inside;
+            doses.least[place] = least + measured * inside;
         }
+        likely += value * i128::from(stretch.lasting);
+        least += measured * i128::from(stretch.lasting);
+    }
+    for (place, _) in places {
+        (doses.likely[place], doses.least[place]) = (likely, least);
     }
     doses
 }
