@@ -6,6 +6,21 @@
 use tests::story::check;
 
 #[test]
+fn crowd_fills() {
+    check("crowd_fills");
+}
+
+#[test]
+fn gate_reset() {
+    check("gate_reset");
+}
+
+#[test]
+fn gate_anchored() {
+    check("gate_anchored");
+}
+
+#[test]
 fn crowd_level() {
     check("crowd_level");
 }

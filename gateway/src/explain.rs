@@ -147,7 +147,7 @@ impl Known {
             condition: rule.condition,
             calendar,
             area: zone.area,
-            settings: zone.settings,
+            settings: zone.settings.with_danger_of(zone.ix, &self.rules),
             hour_shift: self.city.as_ref().map_or(0, |city| city.hour_shift),
             members: &members,
             onset: revision.onset,

@@ -63,7 +63,8 @@ bind = "127.0.0.1:8080"
   "geometry": { "type": "Polygon", "coordinates": [[[39, 116], [39, 116.1], [39.1, 116], [39, 116]]] } },
 { "type": "Feature", "properties": { "id": "spot" }, "geometry": { "type": "Point", "coordinates": [0, 0] } },
 { "type": "Feature", "properties": { "name": "nameless" }, "geometry": null },
-{ "type": "Feature", "properties": { "id": "flat", "area_m2": "large" },
+{ "type": "Feature", "properties": { "id": "flat", "area_m2": "large",
+    "danger_density": 40, "crowd_levels": "fruin" },
   "geometry": { "type": "Polygon", "coordinates": [[[7, 0], [7.001, 0], [7.001, 0.001], [7, 0.001], [7, 0]]] } }
 ] }"#
             .to_owned(),
@@ -79,7 +80,7 @@ short,,
 "
         .to_owned(),
         gates_csv: Some(
-            "node,from_zone,to_zone\nok,square,square\nghost,,square\nok,,nowhere\n".to_owned(),
+            "node,from_zone,to_zone,width_m\nok,square,square,0\nghost,,square,\nok,,nowhere,\n".to_owned(),
         ),
         rules_toml: Some(
             r#"
@@ -119,11 +120,11 @@ severity = "minor"
     check_errors(
         &sources,
         expect![[r#"
-            51 errors in the city directory
+            54 errors in the city directory
               city.toml:3: id: id has a character outside A-Z a-z 0-9 _ - at position 4: `har bour`
               city.toml:4: unknown key `timezone` in [city] (did you mean `time_zone`?)
               city.toml:5: time_zone: no time zone has the name `Asia/Shangai`; an IANA name such as "Europe/Berlin" is expected
-              city.toml:8: standards: no air index has the name `us-epa-2014` (did you mean `us-epa-2024`?); known: us-epa-2024, cn-hj633-2026
+              city.toml:8: standards: no air index has the name `us-epa-2014` (did you mean `us-epa-2012`?); known: us-epa-2024, cn-hj633-2026, us-epa-2012, cn-hj633-2012, eaqi-2025
               city.toml:10: [panes] person_count, persons_in and persons_out must have panes of one width, because heads are counted from all three
               city.toml:11: no quantity has the name `pm25` (did you mean `pm2_5`?)
               city.toml:12: no2: a pane must be a whole part of 15m (and at least 1s) or a multiple of 15m up to 1d
@@ -135,6 +136,7 @@ severity = "minor"
               city.toml:28: count: a whole number from 0 to 1000000 is expected
               city.toml:30: unknown key `htpp` (did you mean `http`?)
               gates.csv:2: a gate leads from one zone to another; leave one empty for the world outside
+              gates.csv:2: width_m must be a number from 0.3 to 100, not `0`
               gates.csv:3: nodes.csv has no node `ghost` (did you mean `lost`?)
               gates.csv:4: gate `ok` is there twice; first in line 2
               gates.csv:4: zones.geojson has no zone `nowhere`
@@ -148,7 +150,7 @@ severity = "minor"
               nodes.csv:7: weight must be a number of at least 0.001, not `0`
               nodes.csv:7: zones.geojson has no zone `sqare` (did you mean `square`?)
               nodes.csv:8: the row has 3 fields, the header 8; quote texts that hold a comma
-              rules.toml:5: value: `crowd-density` is neither a quantity nor crowd_count, crowd_density, air_index:<standard> or silence (did you mean `crowd_density`?)
+              rules.toml:5: value: `crowd-density` is neither a quantity nor a derived value, crowd_count, crowd_density, air_index:<standard> or silence (did you mean `crowd_density`?)
               rules.toml:6: raise_at: a number is expected, not string
               rules.toml:7: severity: one of minor, moderate, severe, extreme is expected, not `bad`
               rules.toml:9: [rule a] clear_at = 130 must be at or below raise_at = 120, or the alert clears as it is raised
@@ -170,7 +172,9 @@ severity = "minor"
               zones.geojson:14: zone `swapped`: [39, 116] is no longitude and latitude in degrees (longitude comes first)
               zones.geojson:16: zone `spot`: a Polygon or MultiPolygon is expected, not a Point
               zones.geojson:17: the feature has no property `id`
-              zones.geojson:18: zone `flat`: area_m2 must be a number of at least 0.1, not "large""#]],
+              zones.geojson:18: zone `flat`: area_m2 must be a number of at least 0.1, not "large"
+              zones.geojson:18: zone `flat`: crowd_levels must be one of fruin-walkway, fruin-stairs, korean-2013, not "fruin"
+              zones.geojson:18: zone `flat`: danger_density must be a number from 0.1 to 10, not 40"#]],
     );
 }
 

@@ -5,6 +5,7 @@ use wire::{CityId, Milli, NodeId, Quantity, ZoneId};
 
 use crate::calendar::Millis;
 use crate::science::air::Standard;
+use crate::science::crowd::level::Scheme;
 use crate::science::traffic::incident::Thresholds;
 
 /// A node's number: given once, never given to another node as long as the journal lives.
@@ -56,6 +57,10 @@ pub struct ZoneSettings {
     pub lanes: u8,
     /// Length of vehicle and loop together in thousandths of a metre, for speed from a single loop; 0 when unknown.
     pub effective_length: Milli,
+    /// Persons per square metre at which it is dangerous, in thousandths; 0 when unknown: no time to danger is told.
+    pub danger_density: Milli,
+    /// Whose levels of service its crowds have.
+    pub crowd_levels: Scheme,
     /// Class of the acoustic environment; `None`: no limit applies.
     pub noise_class: Option<NoiseClass>,
     /// Where the road goes on to the next station, with incident detection between the two.
@@ -123,4 +128,6 @@ pub struct Gate {
     /// `None`: from outside the observed city.
     pub from: Option<ZoneIx>,
     pub to: Option<ZoneIx>,
+    /// Clear width in thousandths of a metre; 0 when unknown: no flow per metre is told.
+    pub width: Milli,
 }

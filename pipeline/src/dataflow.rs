@@ -105,6 +105,7 @@ pub fn build(
     // derive people, density and the air index
     let ground = registry.clone().flat_map(|row| match row {
         Row::Ground(zone, area, _) => Some((zone, crowd::Item::Area(area))),
+        Row::Counters(zone, counters) => Some((zone, crowd::Item::Counters(counters))),
         Row::Anchor(zone, at, count) => Some((zone, crowd::Item::Anchor { at, count })),
         _ => None,
     });

@@ -10,6 +10,7 @@ use wire::Quantity;
 
 use crate::calendar::{DAY, HOUR, MINUTE, Millis};
 use crate::rules::Value;
+use crate::science::crowd::danger;
 
 /// A value that is computed from the figures of one zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub enum Derived {
     CrowdPressure,
     /// Walking speed that is usual at this density.
     WalkingSpeedExpected,
+    /// Walking speed measured over the one that is usual.
+    WalkingSpeedRatio,
     /// People through the zone's gates by metre and minute.
     GateFlow,
     /// Minutes until the zone is dangerously full.
@@ -120,11 +123,11 @@ const fn of(quantity: Quantity) -> Value {
 
 /// All derived values, in the order of [`Derived`].
 #[rustfmt::skip] // one value, one line
-pub static TABLE: [Entry; 27] = {
+pub static TABLE: [Entry; 28] = {
     use Derived as D;
     use Quantity::*;
     use Safety::*;
-    use Value::CrowdDensity;
+    use Value::{CrowdCount, CrowdDensity};
     [
         row(D::HeatIndex,        "heat_index",        "Cel",     Plain,  Temperature,   &[of(Temperature), of(RelativeHumidity)], 10 * MINUTE),
         row(D::Wbgt,             "wbgt",              "Cel",     Plain,  Temperature,   &[of(Temperature), of(RelativeHumidity)], 10 * MINUTE),
@@ -144,10 +147,11 @@ pub static TABLE: [Entry; 27] = {
         row(D::PeakAcceleration, "peak_acceleration", "m/s2",    Guarded, Acceleration,  &[of(Acceleration)],                      10 * MINUTE),
         row(D::WaterClass,       "water_class",       "1",       Plain,  DissolvedOxygen, &[of(DissolvedOxygen), of(Ph), of(AmmoniaNitrogen), of(Turbidity), of(Conductivity)], 15 * MINUTE),
         row(D::CrowdLevel,       "crowd_level",       "1",       Plain,  PersonCount,   &[CrowdDensity],                          0),
-        row(D::CrowdPressure,    "crowd_pressure",    "/s2",     Plain,  PersonCount,   &[CrowdDensity],                          0),
-        row(D::WalkingSpeedExpected, "walking_speed_expected", "m/s", Plain, PersonCount, &[CrowdDensity],                        0),
+        row(D::CrowdPressure,    "crowd_pressure",    "/s2",     Plain,  PersonCount,   &[CrowdDensity, of(VelocityVariance)],    0),
+        row(D::WalkingSpeedExpected, "walking_speed_expected", "m/s", Plain, PersonCount, &[CrowdDensity, of(WalkingSpeed)],    0),
+        row(D::WalkingSpeedRatio, "walking_speed_ratio", "1",    Plain,  PersonCount,   &[CrowdDensity, of(WalkingSpeed)],        0),
         row(D::GateFlow,         "gate_flow",         "{person}/m/min", Plain, PersonCount, &[of(PersonsIn), of(PersonsOut)],      MINUTE),
-        row(D::TimeToDanger,     "time_to_danger",    "min",     Plain,  PersonCount,   &[CrowdDensity],                          10 * MINUTE),
+        row(D::TimeToDanger,     "time_to_danger",    "min",     Plain,  PersonCount,   &[CrowdCount],                            danger::TREND_MS),
         row(D::TrafficFlow,      "traffic_flow",      "{veh}/h", Plain,  VehicleCount,  &[of(VehicleCount)],                      0),
         row(D::TrafficDensity,   "traffic_density",   "{veh}/km", Plain, VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
         row(D::TrafficSpeed,     "traffic_speed",     "km/h",    Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),

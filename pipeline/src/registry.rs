@@ -212,11 +212,18 @@ impl Registry {
                 Sides {
                     from: gate.from,
                     to: gate.to,
+                    width: gate.width,
                 },
             ));
         }
         for zone in &city.zones {
-            rows.insert(Row::Ground(zone.ix, zone.area, zone.settings));
+            let settings = zone.settings.with_danger_of(zone.ix, &self.rules);
+            rows.insert(Row::Ground(zone.ix, zone.area, settings));
+            let counts = |node: &&Node| {
+                node.zone == Some(zone.ix) && node.quantities.contains(&Quantity::PersonCount)
+            };
+            let counters = city.nodes.iter().filter(counts).count();
+            rows.insert(Row::Counters(zone.ix, counters as u32));
             rows.extend(
                 city.standards
                     .iter()

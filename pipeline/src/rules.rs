@@ -6,7 +6,7 @@ use wire::rule::Threshold;
 use wire::{KindId, Milli, RuleId};
 
 use crate::calendar::Millis;
-use crate::city::ZoneIx;
+use crate::city::{ZoneIx, ZoneSettings};
 pub use crate::value::Value;
 
 /// Which figure of a pane a rule looks at.
@@ -92,6 +92,29 @@ impl Condition {
             clear_at: self.clear_at,
             raise_after_ms: after(self.raise_after),
             clear_after_ms: after(self.clear_after),
+        }
+    }
+}
+
+impl ZoneSettings {
+    /// A zone that names no dangerous density has that of the mildest of its rules that calls a crowd severe or worse.
+    pub fn with_danger_of(self, zone: ZoneIx, rules: &[Rule]) -> ZoneSettings {
+        if self.danger_density > Milli::ZERO {
+            return self;
+        }
+        let calls_danger = |rule: &&Rule| {
+            let condition = &rule.condition;
+            rule.zones.contains(&zone)
+                && condition.value == Value::CrowdDensity
+                && condition.direction == Danger::Above
+                && condition.severity >= Severity::Severe
+                && !condition.shadow
+        };
+        let severe = rules.iter().filter(calls_danger);
+        let least = severe.map(|rule| rule.condition.raise_at).min();
+        ZoneSettings {
+            danger_density: least.unwrap_or(Milli::ZERO).max(Milli::ZERO),
+            ..self
         }
     }
 }

@@ -101,7 +101,7 @@ impl Keep {
     ) -> Keep {
         let crowd = from.iter().flat_map(|s| &s.crowd);
         let crowd = crowd
-            .map(|(zone, carried)| (*zone, Occupancy::restored(*carried)))
+            .map(|(zone, carried)| (*zone, Occupancy::restored(carried.clone())))
             .collect();
         let derived = from.iter().flat_map(|s| s.derived.iter().cloned());
         let derived = derived

@@ -70,6 +70,7 @@ pub fn plan(seed: u64) -> Plan {
             node: gate,
             from,
             to: Some(zone),
+            width: Milli(1_500),
         });
     }
     let rules = (0..8).map(|number| rule(&mut rng, number)).collect();

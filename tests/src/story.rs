@@ -5,7 +5,7 @@
 //! ```text
 //! horizon 10m                                     how long panes may be corrected; grace is 2 s
 //! silence 1m                                      when a node counts as silent
-//! zone square area=40                             area in m²; also: lanes=2 effective_length=6.5 noise_class=4a
+//! zone square area=40                             area in m²; also: lanes=2 effective_length=6.5 noise_class=4a danger_density=4
 //! node cam square person_count                    quantities may be left out
 //! gate door square from=street                    the node counts from `street` (or nowhere) into `square`
 //! rule crowd crowd_density mean above 4 clear=3.5 for=30s clear_for=0s gap=1m zones=square

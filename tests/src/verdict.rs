@@ -8,7 +8,7 @@ use pipeline::calendar::Millis;
 use pipeline::city::ZoneIx;
 use pipeline::derived::Derived;
 use pipeline::input::Input;
-use pipeline::output::ZoneValue;
+use pipeline::output::{Figures, ZoneValue};
 use pipeline::rules::{Rule, RuleIx, Value};
 use wire::quantity::Summing;
 use wire::{Milli, RuleId, ZoneId};
@@ -258,24 +258,36 @@ fn zone_ids(history: &History) -> BTreeMap<ZoneIx, ZoneId> {
     zones
 }
 
-type Counted = ((Milli, Milli, Milli, u64), u32);
+type Counted = ((Milli, Milli, Milli), u64, u32);
 
 fn of_oracle(value: Value, pane: &ZonePane) -> (Millis, Milli, Option<Counted>) {
-    let figures = &pane.figures;
-    let counted = matches!(value, Value::Quantity(_)).then_some((
-        (figures.min, figures.max, figures.last, figures.count),
-        pane.heard,
-    ));
-    (pane.end, figures.mean, counted)
+    (
+        pane.end,
+        pane.figures.mean,
+        counted(value, &pane.figures, pane.heard),
+    )
 }
 
 fn of_engine(row: &ZoneValue) -> (Millis, Milli, Option<Counted>) {
     let figures = row.figures.unwrap_or_default();
-    let counted = matches!(row.value, Value::Quantity(_)).then_some((
-        (figures.min, figures.max, figures.last, figures.count),
-        row.completeness.heard,
-    ));
-    (row.pane_end, figures.mean, counted)
+    let heard = row.completeness.heard;
+    (
+        row.pane_end,
+        figures.mean,
+        counted(row.value, &figures, heard),
+    )
+}
+
+/// What is compared beside the mean: of what was measured everything, of people the bounds.
+fn counted(value: Value, figures: &Figures, heard: u32) -> Option<Counted> {
+    let bounds = (figures.min, figures.max, figures.last);
+    match value {
+        Value::Quantity(_) => Some((bounds, figures.count, heard)),
+        Value::CrowdCount | Value::CrowdDensity | Value::Derived(Derived::GateFlow) => {
+            Some((bounds, 0, 0))
+        }
+        _ => None,
+    }
 }
 
 /// Directions and energies go through floats, whose last digit depends on the order of adding.

@@ -213,6 +213,7 @@ fn derived_in_chinese(derived: Derived) -> &'static str {
         CrowdLevel => "人群服务水平",
         CrowdPressure => "人群压力",
         WalkingSpeedExpected => "常态步行速度",
+        WalkingSpeedRatio => "步行速度与常态之比",
         GateFlow => "出入口人流量",
         TimeToDanger => "到达危险状态的时间",
         TrafficFlow => "交通流量",

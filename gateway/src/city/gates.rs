@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pipeline::city::{Gate, ZoneIx};
-use wire::Quantity;
+use wire::{Milli, Quantity};
 
 use super::nodes::Nodes;
 use super::table::rows;
@@ -11,7 +11,9 @@ use super::zones::Zones;
 use crate::config::{Problems, nearest};
 
 const FILE: &str = "gates.csv";
-const COLUMNS: [&str; 3] = ["node", "from_zone", "to_zone"];
+const COLUMNS: [&str; 4] = ["node", "from_zone", "to_zone", "width_m"];
+/// Narrowest and widest gate that can be meant, in metres.
+const WIDTH_M: (f64, f64) = (0.3, 100.0);
 
 /// Reads `gates.csv`; what is wrong goes to `problems`.
 pub(crate) fn resolve(text: &str, nodes: &Nodes, zones: &Zones, problems: &Problems) -> Vec<Gate> {
@@ -32,6 +34,20 @@ pub(crate) fn resolve(text: &str, nodes: &Nodes, zones: &Zones, problems: &Probl
             }
         };
         let (from, to) = (zone(from), zone(to));
+        let (least, most) = WIDTH_M;
+        let width = match row.cell(3) {
+            "" => Milli::ZERO,
+            text => {
+                let metres = text.parse::<f64>().ok();
+                let metres = metres.filter(|metres| (least..=most).contains(metres));
+                metres.and_then(Milli::from_f64).unwrap_or_else(|| {
+                    complain(format!(
+                        "width_m must be a number from {least} to {most}, not `{text}`"
+                    ));
+                    Milli::ZERO
+                })
+            }
+        };
         let Some(node) = nodes.by_id(node) else {
             let hint = nearest(node, nodes.ids());
             complain(format!("nodes.csv has no node `{node}`{hint}"));
@@ -68,6 +84,7 @@ pub(crate) fn resolve(text: &str, nodes: &Nodes, zones: &Zones, problems: &Probl
             node: node.ix,
             from,
             to,
+            width,
         });
     }
     gates

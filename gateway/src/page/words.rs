@@ -133,6 +133,7 @@ fn derived_name(derived: Derived) -> &'static str {
         CrowdLevel => "Crowd level of service",
         CrowdPressure => "Crowd pressure",
         WalkingSpeedExpected => "Usual walking speed",
+        WalkingSpeedRatio => "Walking speed over the usual",
         GateFlow => "Flow at gates",
         TimeToDanger => "Time to danger",
         TrafficFlow => "Traffic flow",

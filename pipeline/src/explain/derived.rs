@@ -14,6 +14,7 @@ use crate::operators::judge::statistic_of;
 use crate::operators::zones::ZonePane;
 use crate::output::Figures;
 use crate::rules::Value;
+use crate::science::crowd::area::Count;
 use crate::science::crowd::density;
 
 /// The panes from the alert's onset on, as a rule on the value sees them; those before it only look back.
@@ -58,19 +59,42 @@ fn panes(case: &Case, need: Value, readings: &[Observation]) -> Vec<(i64, ZonePa
     };
     match need {
         Value::Quantity(quantity) => of(quantity).collect(),
+        Value::CrowdCount => of(Quantity::PersonCount)
+            .map(|(start, pane)| (start, counted(pane)))
+            .collect(),
         Value::CrowdDensity if case.area > Milli::ZERO => of(Quantity::PersonCount)
             .map(|(start, pane)| {
-                let mean = density(pane.figures.mean, case.area);
+                let people = counted(pane);
+                let on_ground = |people| density(people, case.area);
                 let figures = Figures {
-                    mean,
-                    min: mean,
-                    max: mean,
-                    last: mean,
-                    ..pane.figures
+                    mean: on_ground(people.figures.mean),
+                    min: on_ground(people.figures.min),
+                    max: on_ground(people.figures.max),
+                    last: on_ground(people.figures.last),
+                    ..people.figures
                 };
-                (start, ZonePane { figures, ..pane })
+                (start, ZonePane { figures, ..people })
             })
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// What area counters saw, with its bounds.
+fn counted(pane: ZonePane) -> ZonePane {
+    let count = Count {
+        people: pane.figures.mean,
+        heard: pane.heard,
+        expected: pane.heard,
+        at_least: pane.figures.saturated,
+    };
+    let people = count.alone();
+    let figures = Figures {
+        mean: people.value,
+        min: people.low,
+        max: people.high,
+        last: people.value,
+        ..pane.figures
+    };
+    ZonePane { figures, ..pane }
 }

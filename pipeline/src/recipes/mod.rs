@@ -55,6 +55,7 @@ pub fn figure(derived: Derived, view: &View) -> Option<Figure> {
         CrowdLevel => crowd::level(view),
         CrowdPressure => crowd::pressure(view),
         WalkingSpeedExpected => crowd::walking_speed_expected(view),
+        WalkingSpeedRatio => crowd::walking_speed_ratio(view),
         GateFlow => crowd::gate_flow(view),
         TimeToDanger => crowd::time_to_danger(view),
         TrafficFlow => traffic::flow(view),

@@ -22,6 +22,8 @@ pub enum Row {
     Gate(NodeIx, Sides),
     /// Usable ground, and what formulas must know of the zone.
     Ground(ZoneIx, Milli, ZoneSettings),
+    /// Nodes of the zone that declare that they count the people of their part of it.
+    Counters(ZoneIx, u32),
     Standard(ZoneIx, Standard),
     Watch(Subject, Watch),
     /// Who is named when the node is silent.

@@ -40,12 +40,14 @@ pub(super) fn figures(history: &History, worlds: &Worlds, known: &Zones) -> Zone
                 .collect();
             for start in starts {
                 let end = start + span.width;
-                let city = worlds.at_sealing(end + span.horizon).city.as_ref();
+                let world = worlds.at_sealing(end + span.horizon);
+                let city = world.city.as_ref();
                 let Some(ground) = city.and_then(|city| city.zones.iter().find(|z| z.ix == zone))
                 else {
                     continue;
                 };
-                let ground = (ground.area, ground.settings);
+                let settings = ground.settings.with_danger_of(zone, &world.rules);
+                let ground = (ground.area, settings);
                 let view = View::new(&history.calendar, &series, ground, (start, end));
                 if let Some(pane) = figure(entry, &view) {
                     let pane = ZonePane {

@@ -1,12 +1,14 @@
 //! The story's word for a place.
 
 use pipeline::city::{NoiseClass, RoadSection, Zone, ZoneIx, ZoneSettings};
+use pipeline::science::crowd::level::Scheme;
 use pipeline::science::traffic::incident::Thresholds;
 use wire::Milli;
 
 use super::words::option;
 
-/// `zone NAME [area=M2] [lanes=N] [effective_length=M] [noise_class=C]`; `None`: a word is wrong.
+/// `zone NAME [area=M2] [lanes=N] [effective_length=M] [noise_class=C] [danger_density=D]
+/// [crowd_levels=SCHEME]`; `None`: a word is wrong.
 pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
     let number = |key| match option(rest, key) {
         Some(text) => text.parse().ok(),
@@ -15,6 +17,13 @@ pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
     let settings = ZoneSettings {
         lanes: option(rest, "lanes").map_or(Some(0), |text| text.parse().ok())?,
         effective_length: number("effective_length")?,
+        danger_density: number("danger_density")?,
+        crowd_levels: match option(rest, "crowd_levels") {
+            Some(name) => Scheme::ALL
+                .into_iter()
+                .find(|scheme| scheme.name() == name)?,
+            None => Scheme::default(),
+        },
         noise_class: match option(rest, "noise_class") {
             Some(name) => Some(
                 NoiseClass::ALL

@@ -127,7 +127,16 @@ impl Script {
             ["gate", node, to, ref rest @ ..] => {
                 let from = option(rest, "from").and_then(|zone| self.zone_ix(zone));
                 let (node, to) = (self.node_ix(node)?, Some(self.zone_ix(to)?));
-                self.city.gates.push(Gate { node, from, to });
+                let width = match option(rest, "width") {
+                    Some(metres) => metres.parse().ok()?,
+                    None => Milli::ZERO,
+                };
+                self.city.gates.push(Gate {
+                    node,
+                    from,
+                    to,
+                    width,
+                });
             }
             ["section", up, down] => super::ground::section(&mut self.city.zones, up, down)?,
             ["neighbours", a, b] => {

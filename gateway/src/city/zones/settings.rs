@@ -1,7 +1,8 @@
-//! Optional properties of a zone that formulas need: what kind of road, what kind of surroundings.
+//! Optional properties of a zone that formulas need: what kind of road, what kind of surroundings, how many people.
 
 use geojson::{Feature, JsonValue};
 use pipeline::city::{NoiseClass, ZoneSettings};
+use pipeline::science::crowd::level::Scheme;
 use wire::{Milli, ZoneId};
 
 /// Roads with more lanes are taken for a mistake.
@@ -9,7 +10,10 @@ const LANES_MAX: u64 = 20;
 /// Shortest and longest plausible length of vehicle and loop together, in metres.
 const EFFECTIVE_LENGTH_M: (f64, f64) = (1.0, 30.0);
 
-/// Reads `lanes`, `effective_length_m` and `noise_class`; what is wrong is said and left out.
+/// Least and greatest density that can be meant as dangerous, in persons per square metre.
+const DANGER_DENSITY: (f64, f64) = (0.1, 10.0);
+
+/// Reads `lanes`, `effective_length_m`, `noise_class`, `danger_density` and `crowd_levels`; what is wrong is said and left out.
 pub(super) fn resolve(id: ZoneId, feature: &Feature, complain: &impl Fn(String)) -> ZoneSettings {
     let property = |name: &str| feature.property(name).filter(|value| !value.is_null());
     let wrong = |name: &str, expected: String, value: &JsonValue| {
@@ -28,18 +32,31 @@ pub(super) fn resolve(id: ZoneId, feature: &Feature, complain: &impl Fn(String))
             ),
         }
     }
-    if let Some(value) = property("effective_length_m") {
-        let (least, most) = EFFECTIVE_LENGTH_M;
-        let metres = value
+    let number = |name: &str, (least, most): (f64, f64)| {
+        let value = property(name)?;
+        let number = value
             .as_f64()
-            .filter(|metres| (least..=most).contains(metres));
-        match metres.and_then(Milli::from_f64) {
-            Some(length) => settings.effective_length = length,
-            None => wrong(
-                "effective_length_m",
-                format!("a number from {least} to {most}"),
-                value,
-            ),
+            .filter(|number| (least..=most).contains(number));
+        let number = number.and_then(Milli::from_f64);
+        if number.is_none() {
+            wrong(name, format!("a number from {least} to {most}"), value);
+        }
+        number
+    };
+    if let Some(length) = number("effective_length_m", EFFECTIVE_LENGTH_M) {
+        settings.effective_length = length;
+    }
+    if let Some(density) = number("danger_density", DANGER_DENSITY) {
+        settings.danger_density = density;
+    }
+    if let Some(value) = property("crowd_levels") {
+        let named = |scheme: &Scheme| value.as_str() == Some(scheme.name());
+        match Scheme::ALL.into_iter().find(named) {
+            Some(scheme) => settings.crowd_levels = scheme,
+            None => {
+                let names = Scheme::ALL.map(Scheme::name).join(", ");
+                wrong("crowd_levels", format!("one of {names}"), value);
+            }
         }
     }
     if let Some(value) = property("noise_class") {

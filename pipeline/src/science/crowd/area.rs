@@ -17,6 +17,8 @@ pub struct Count {
     /// Counters that spoke, and those that should have; more heard than expected is as good as all.
     pub heard: u32,
     pub expected: u32,
+    /// A counter was at the end of its range: there are so many or more.
+    pub at_least: bool,
 }
 
 impl Count {

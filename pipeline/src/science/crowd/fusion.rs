@@ -11,7 +11,8 @@ use super::{Estimate, clamp};
 /// The area count weighs less the fewer of its counters were heard ([`Count::doubt_beside`]), the balance the more people
 /// went through since it was last put right ([`super::balance::step`]); one without doubt stands alone. The result is as
 /// doubtful as the better of the two and not less, although independent errors would allow it: a camera that counts
-/// too few does so all evening, and saying it again makes nothing surer.
+/// too few does so all evening, and saying it again makes nothing surer. Where both cannot be right within their
+/// doubts, the bounds hold both.
 pub fn fuse(balance: Estimate, count: Count) -> Estimate {
     let (counted, known) = (count.of_the_whole(), balance.value);
     let of_count = count.doubt_beside(known);
@@ -30,7 +31,21 @@ pub fn fuse(balance: Estimate, count: Count) -> Estimate {
                 ),
         ),
     };
-    Estimate::around(value, of_count.min(of_balance))
+    // «At least so many» is no evidence that there are fewer.
+    let value = match count.at_least {
+        true => value.max(count.people),
+        false => value,
+    };
+    let fused = Estimate::around(value, of_count.min(of_balance));
+    let apart = i128::from(counted.0.abs_diff(known.0));
+    if apart <= i128::from(of_count.0) + i128::from(of_balance.0) {
+        return fused;
+    }
+    Estimate {
+        low: fused.low.min(counted.min(known)),
+        high: fused.high.max(counted.max(known)),
+        ..fused
+    }
 }
 
 /// A billion persons in thousandths: no doubt is greater, and its square times any count fits.
@@ -45,6 +60,7 @@ mod tests {
             people: Milli::whole(people),
             heard,
             expected,
+            at_least: false,
         }
     }
 
@@ -80,9 +96,20 @@ mod tests {
     }
 
     #[test]
+    fn a_saturated_count_takes_nobody_away_and_adds_those_it_saw() {
+        let at_least = |people| Count {
+            at_least: true,
+            ..count(people, 2, 2)
+        };
+        let fused = fuse(balance(1_000, 0), at_least(1_100));
+        assert_eq!(fused.value, Milli::whole(1_100));
+    }
+
+    #[test]
     fn a_blind_camera_does_not_empty_a_square() {
         let fused = fuse(balance(1_000, 50), count(0, 2, 2));
-        assert_eq!(fused.value, Milli::whole(800));
+        let all = (fused.value, fused.low, fused.high);
+        assert_eq!(all, (Milli::whole(800), Milli::ZERO, Milli::whole(1_000)));
         assert_eq!(fuse(balance(0, 0), count(0, 2, 2)), balance(0, 0));
     }
 }

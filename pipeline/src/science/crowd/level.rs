@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use wire::Milli;
 
 /// A published table of levels of service for people on foot. (Fruin's table for queues and that of HCM 2000 are
 /// left out: only parts of them were found in a source.)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Scheme {
     /// Fruin, Pedestrian Planning and Design, 1971: 35, 25, 15, 10 and 5 square feet per person (secondary).
     #[default]
@@ -43,6 +46,21 @@ const SQUARE_FOOT: i128 = 9_290_304;
 const SQUARE_DECIMETRE: i128 = 1_000_000;
 
 impl Scheme {
+    pub const ALL: [Scheme; 3] = [
+        Scheme::FruinWalkway,
+        Scheme::FruinStairs,
+        Scheme::Korean2013,
+    ];
+
+    /// As written in `zones.geojson`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scheme::FruinWalkway => "fruin-walkway",
+            Scheme::FruinStairs => "fruin-stairs",
+            Scheme::Korean2013 => "korean-2013",
+        }
+    }
+
     /// Area per person at the fuller end of the levels A to E, in 10⁻⁸ m².
     const fn areas(self) -> [i128; 5] {
         let (bounds, unit) = match self {

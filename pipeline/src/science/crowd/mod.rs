@@ -32,6 +32,14 @@ pub fn density(people: Milli, area: Milli) -> Milli {
     ))
 }
 
+/// Persons (thousandths) whom `area` holds at a density: [`density`] the other way round.
+pub fn people_at(density: Milli, area: Milli) -> Milli {
+    clamp(divide_rounded(
+        i128::from(density.0) * i128::from(area.0),
+        1000,
+    ))
+}
+
 /// A number of people (or what is made of it) with the least and the greatest that it may well be.
 #[derive(
     Clone,
@@ -84,6 +92,6 @@ impl Estimate {
 }
 
 /// Into the range of a [`Milli`].
-fn clamp(wide: i128) -> Milli {
+pub(crate) fn clamp(wide: i128) -> Milli {
     Milli(wide.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
 }

@@ -212,6 +212,7 @@ fn absurd_numbers_do_not_panic() {
                     people: a,
                     heard,
                     expected,
+                    at_least: heard == 3,
                 };
                 let fused = super::fusion::fuse(stepped, count);
                 assert!(Milli::ZERO <= fused.low && fused.low <= fused.value);
