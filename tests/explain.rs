@@ -11,7 +11,7 @@ use gateway::commands::explain::{self as command, Args};
 use gateway::journal;
 use pipeline::alert::{Reason, Revision, State};
 use pipeline::calendar::{Calendar, Tick, tick_at};
-use pipeline::city::{City, NodeIx};
+use pipeline::city::{City, NodeIx, ZoneIx};
 use pipeline::explain::{Case, Explanation, Membership, explain};
 use pipeline::input::Input;
 use pipeline::observation::Observation;
@@ -85,20 +85,20 @@ impl World {
             .zones
             .iter()
             .find(|zone| zone.id == revision.zone)?;
-        let nodes = self
-            .city
-            .nodes
-            .iter()
-            .filter(|node| node.zone == Some(zone.ix));
-        let members: BTreeMap<NodeIx, Membership> = nodes
-            .map(|node| {
-                let member = Membership {
-                    weight: node.weight,
-                    withdrawn: Vec::new(),
-                };
-                (node.ix, member)
-            })
-            .collect();
+        let members = |zone: Option<ZoneIx>| -> BTreeMap<NodeIx, Membership> {
+            let nodes = self.city.nodes.iter().filter(|node| node.zone == zone);
+            let member = |weight| Membership {
+                weight,
+                withdrawn: Vec::new(),
+            };
+            nodes.map(|node| (node.ix, member(node.weight))).collect()
+        };
+        // Only a rule on incidents looks at the other end of a road's section.
+        let downstream = match zone.settings.section {
+            Some(section) => members(Some(section.downstream)),
+            None => BTreeMap::new(),
+        };
+        let members = members(Some(zone.ix));
         let known = self
             .heard
             .iter()
@@ -111,6 +111,7 @@ impl World {
             settings: zone.settings,
             hour_shift: self.city.hour_shift,
             members: &members,
+            downstream: &downstream,
             onset: revision.onset,
             readings: &readings,
         })

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Reason, Revision, State};
 use pipeline::calendar::{Calendar, HOUR, Millis, Tick, rfc3339, tick_at};
-use pipeline::city::{City, Node, NodeIx, Zone};
+use pipeline::city::{City, Node, NodeIx, Zone, ZoneIx};
 use pipeline::custody::Custody;
+use pipeline::derived::Derived;
 use pipeline::explain::{Case, Membership, explain, looks_back};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
@@ -141,8 +142,15 @@ impl Known {
         if rule.condition.raise_at != revision.threshold {
             why.incomplete = Some("the rule has changed since; this is how it judges now");
         }
-        let members = self.members(zone, &self.verdicts);
-        let trusting = self.members(zone, &[]);
+        let members = self.members(zone.ix, &self.verdicts);
+        let trusting = self.members(zone.ix, &[]);
+        let section = zone
+            .settings
+            .section
+            .filter(|_| rule.condition.value == Value::Derived(Derived::TrafficIncident));
+        let downstream = section.map_or(BTreeMap::new(), |section| {
+            self.members(section.downstream, &self.verdicts)
+        });
         let case = Case {
             condition: rule.condition,
             calendar,
@@ -150,6 +158,7 @@ impl Known {
             settings: zone.settings.with_danger_of(zone.ix, &self.rules),
             hour_shift: self.city.as_ref().map_or(0, |city| city.hour_shift),
             members: &members,
+            downstream: &downstream,
             onset: revision.onset,
             readings: &self.readings,
         };
@@ -216,9 +225,9 @@ impl Known {
             .collect()
     }
 
-    fn members(&self, zone: &Zone, verdicts: &[Withdrawal]) -> BTreeMap<NodeIx, Membership> {
+    fn members(&self, zone: ZoneIx, verdicts: &[Withdrawal]) -> BTreeMap<NodeIx, Membership> {
         let nodes = self.city.iter().flat_map(|city| &city.nodes);
-        let own = nodes.filter(|node| node.zone == Some(zone.ix));
+        let own = nodes.filter(|node| node.zone == Some(zone));
         own.map(|node| {
             let member = Membership {
                 weight: node.weight,

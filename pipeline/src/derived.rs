@@ -156,7 +156,7 @@ pub static TABLE: [Entry; 28] = {
         row(D::TrafficDensity,   "traffic_density",   "{veh}/km", Plain, VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
         row(D::TrafficSpeed,     "traffic_speed",     "km/h",    Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
         row(D::TrafficLevel,     "traffic_level",     "1",       Plain,  VehicleCount,  &[of(VehicleCount), of(LaneOccupancy), of(VehicleSpeed)], 0),
-        row(D::TrafficIncident,  "traffic_incident",  "1",       Plain,  LaneOccupancy, &[],                                      0),
+        row(D::TrafficIncident,  "traffic_incident",  "1",       Plain,  LaneOccupancy, &[],                                      30 * MINUTE),
     ]
 };
 

@@ -6,6 +6,7 @@
 
 mod air;
 mod derived;
+mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use wire::{Milli, Quantity};
 
 use crate::calendar::{AIR_WINDOW, Calendar, HOUR, Millis, QUARTER, pane_start};
 use crate::city::{NodeIx, ZoneSettings};
+use crate::derived::Derived;
 use crate::observation::Observation;
 use crate::operators::alerts::islands::{Alarmed, Island, Judged, Machine};
 use crate::operators::judge::statistic_of;
@@ -38,6 +40,8 @@ pub struct Case<'a> {
     /// How far the city's local hours are shifted against UTC hours.
     pub hour_shift: Millis,
     pub members: &'a BTreeMap<NodeIx, Membership>,
+    /// Those of the station that the zone's road goes on to, for an incident between the two; else empty.
+    pub downstream: &'a BTreeMap<NodeIx, Membership>,
     /// Onset of the alert, event time.
     pub onset: Millis,
     /// Readings of the zone's nodes, in any order; those that the rule does not look at do no harm.
@@ -125,7 +129,8 @@ impl Case<'_> {
                 _ => self.calendar.span(reading.quantity).width,
             };
             let end = pane_start(reading.sampled_at, width) + width;
-            let member = self.members.get(&reading.node);
+            let own = self.members.get(&reading.node);
+            let member = own.or_else(|| self.downstream.get(&reading.node));
             let covers = |stretch: &Stretch| stretch.covers(reading.quantity, end - width, end);
             let withdrawn = |member: &Membership| member.withdrawn.iter().any(covers);
             counts && reading.sampled_at >= since && member.is_some_and(|member| !withdrawn(member))
@@ -145,6 +150,7 @@ impl Case<'_> {
         match self.condition.value {
             Value::AirIndex(standard) => air::judged(self, standard, readings),
             Value::AirDay(standard) => air::judged_days(self, standard, readings),
+            Value::Derived(Derived::TrafficIncident) => traffic::judged(self, readings),
             Value::Derived(derived) => derived::judged(self, derived, readings),
             value => match value.paced_by() {
                 Some(quantity) => self.judged_panes(quantity, readings),
@@ -178,13 +184,22 @@ impl Case<'_> {
         quantity: Quantity,
         readings: &[Observation],
     ) -> impl Iterator<Item = (Millis, ZonePane, Option<Alarmed>)> {
+        self.panes_of(self.members, quantity, readings)
+    }
+
+    fn panes_of<'m>(
+        &self,
+        members: &'m BTreeMap<NodeIx, Membership>,
+        quantity: Quantity,
+        readings: &[Observation],
+    ) -> impl Iterator<Item = (Millis, ZonePane, Option<Alarmed>)> + use<'m> {
         let width = self.calendar.span(quantity).width;
         let summing = quantity.entry().summing;
         let mut panes: BTreeMap<Millis, Pane> = BTreeMap::new();
-        for reading in readings
-            .iter()
-            .filter(|reading| reading.quantity == quantity)
-        {
+        let theirs = |reading: &&Observation| {
+            reading.quantity == quantity && members.contains_key(&reading.node)
+        };
+        for reading in readings.iter().filter(theirs) {
             let start = pane_start(reading.sampled_at, width);
             panes.entry(start).or_default().add(start, reading, summing);
         }
@@ -193,7 +208,7 @@ impl Case<'_> {
                 Some(Part {
                     node,
                     start,
-                    weight: self.members.get(&node)?.weight,
+                    weight: members.get(&node)?.weight,
                     pane: summary.node_pane(quantity),
                 })
             });

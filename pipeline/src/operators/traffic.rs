@@ -189,6 +189,22 @@ impl Section {
         self.carried.clone()
     }
 
+    /// All states of a section, pane by pane, when nothing else is known.
+    pub fn states(
+        thresholds: Thresholds,
+        upstream: BTreeMap<Millis, ZonePane>,
+        downstream: BTreeMap<Millis, ZonePane>,
+        width: Millis,
+    ) -> BTreeMap<Millis, (State, ZonePane)> {
+        let section = Section {
+            thresholds: Some(thresholds),
+            upstream,
+            downstream,
+            ..Section::default()
+        };
+        section.walk(Millis::MIN, width)
+    }
+
     fn apply(&mut self, item: &Item, diff: isize) {
         match item {
             Item::Watched(thresholds) if diff > 0 => self.thresholds = Some(*thresholds),
