@@ -167,6 +167,7 @@ fn city(rng: &mut StdRng, zones: u32, density: f64) -> City {
         gates: Vec::new(),
         neighbours,
         standards: Vec::new(),
+        leaks: Default::default(),
         silence_after: None,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use pipeline::exposure::People;
 use pipeline::rules::Value;
 use serde::Serialize;
 use wire::milli::divide_rounded;
@@ -22,7 +23,44 @@ pub enum Shown {
     Under(Milli),
 }
 
+/// People exposed to something, as it may be shown: `null` is more than nobody and fewer than `under`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ShownPeople {
+    pub people: Option<i64>,
+    pub low: Option<i64>,
+    pub high: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<u32>,
+}
+
+/// `about 120 (40 to 300)`, with ranges for what is withheld.
+impl fmt::Display for ShownPeople {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let under = self.under.unwrap_or_default();
+        let text = |figure: Option<i64>| match figure {
+            Some(figure) => figure.to_string(),
+            None => format!("<{under}"),
+        };
+        let (people, low, high) = (text(self.people), text(self.low), text(self.high));
+        write!(f, "{people} ({low} to {high})")
+    }
+}
+
 impl Floor {
+    /// What may be shown of people exposed: each figure by itself.
+    pub fn people(self, people: &People) -> ShownPeople {
+        let shown = |figure: i64| (figure == 0 || figure >= i64::from(self.0)).then_some(figure);
+        let People { people, low, high } = *people;
+        let [people, low, high] = [people, low, high].map(shown);
+        let is_withheld = [people, low, high].contains(&None);
+        ShownPeople {
+            people,
+            low,
+            high,
+            under: is_withheld.then_some(self.0),
+        }
+    }
+
     /// What may be shown of `figure`, a figure of `value` in a zone of `area` (thousandths of a square
     /// metre, 0 when unknown).
     pub fn shown(self, value: Value, figure: Milli, area: Milli) -> Shown {
@@ -100,6 +138,14 @@ mod tests {
                 "{value} {figure}"
             );
         }
+    }
+
+    #[test]
+    fn few_people_exposed_are_a_range_and_many_are_not() {
+        let people = |people, low, high| Floor(5).people(&People { people, low, high });
+        assert_eq!(people(12, 3, 40).to_string(), "12 (<5 to 40)");
+        assert_eq!(people(0, 0, 7).under, None);
+        assert_eq!(people(4, 0, 4).to_string(), "<5 (0 to <5)");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use wire::{CityId, KindId, ZoneId};
 use crate::board::Face;
 use crate::board::picture::alert_value;
 use crate::cap::{self, Trail};
-use crate::privacy::Shown;
+use crate::privacy::{Shown, ShownPeople};
 
 mod status;
 
@@ -183,12 +183,19 @@ pub struct Public<'a> {
     pub revision: &'a Revision,
     /// Its peak, after [`crate::privacy`].
     pub value: Shown,
+    /// The people exposed, likewise.
+    pub exposed: Option<ShownPeople>,
 }
 
 impl<'a> Public<'a> {
     pub fn of(revision: &'a Revision, face: &Face) -> Public<'a> {
         let value = alert_value(face, revision);
-        Public { revision, value }
+        let exposed = revision.exposed.as_ref();
+        Public {
+            revision,
+            value,
+            exposed: exposed.map(|exposed| face.floor.people(&exposed.people)),
+        }
     }
 
     pub fn json(self) -> String {
@@ -199,12 +206,28 @@ impl<'a> Public<'a> {
 
 impl Serialize for Public<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Shown::Under(limit) = self.value else {
+        let withheld = self.exposed.filter(|exposed| exposed.under.is_some());
+        if matches!(self.value, Shown::Exact(_)) && withheld.is_none() {
             return self.revision.serialize(serializer);
-        };
+        }
         let mut json = serde_json::to_value(self.revision).map_err(S::Error::custom)?;
-        json["value"] = serde_json::Value::Null;
-        json["value_under"] = limit.to_f64().into();
+        if let Shown::Under(limit) = self.value {
+            json["value"] = serde_json::Value::Null;
+            json["value_under"] = limit.to_f64().into();
+        }
+        if let Some(ShownPeople {
+            people,
+            low,
+            high,
+            under,
+        }) = withheld
+        {
+            let exposed = &mut json["exposed"];
+            exposed["people"] = people.into();
+            exposed["low"] = low.into();
+            exposed["high"] = high.into();
+            exposed["under"] = under.into();
+        }
         json.serialize(serializer)
     }
 }

@@ -128,6 +128,7 @@ fn city() -> City {
         gates: vec![],
         neighbours: vec![],
         standards: Standard::DEFAULT.to_vec(),
+        leaks: Default::default(),
         silence_after: None,
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
 use crate::calendar::{Millis, Tick, rfc3339};
+use crate::exposure::{Exposed, ExposedJson};
 use crate::rules::Severity;
 
 /// 128 bits, given when the alert is first raised and stored, never recomputed.
@@ -121,6 +122,8 @@ pub enum Reason {
     Escalated,
     /// A node fell silent, or spoke again.
     Silence,
+    /// A leak reaches other people or places than before.
+    Exposure,
     /// Two alerts turned out to be one.
     Merged,
     /// One alert turned out to be two.
@@ -168,6 +171,12 @@ pub struct Revision {
     pub completeness: Completeness,
     /// Some expected nodes have not been heard past the window yet, or a single node's own alarm says so.
     pub provisional: bool,
+    /// People exposed to the leak that it is about, by a plume model.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "exposed_or_none"
+    )]
+    pub exposed: Option<Exposed>,
     /// A single node's own alarm says so, and its zone's values not yet.
     #[serde(skip_serializing_if = "is_false")]
     pub node_alarm: bool,
@@ -281,6 +290,13 @@ fn text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok
 fn text_or_none<S: Serializer>(value: &Option<AlertId>, s: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(id) => s.collect_str(id),
+        None => s.serialize_none(),
+    }
+}
+
+fn exposed_or_none<S: Serializer>(exposed: &Option<Exposed>, s: S) -> Result<S::Ok, S::Error> {
+    match exposed {
+        Some(exposed) => ExposedJson(exposed).serialize(s),
         None => s.serialize_none(),
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use wire::{CityId, Milli, NodeId, Quantity, ZoneId};
 
 use crate::calendar::Millis;
+use crate::leaks::Leaks;
 use crate::science::air::Standard;
 use crate::science::crowd::level::Scheme;
 use crate::science::traffic::incident::Thresholds;
@@ -30,6 +31,8 @@ pub struct City {
     pub neighbours: Vec<(ZoneIx, ZoneIx)>,
     /// Air index standards that are computed for every zone.
     pub standards: Vec<Standard>,
+    /// What is needed to tell who is exposed when something leaks.
+    pub leaks: Leaks,
     /// Nodes without a period of their own count as silent after this; `None`: never.
     pub silence_after: Option<Millis>,
 }

@@ -13,6 +13,7 @@ use crate::operators::alerts::{Item, alerts};
 use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, counts, crowd, flows};
 use crate::operators::derive::{self, derive, needed};
+use crate::operators::exposure::{self, exposure};
 use crate::operators::incidents::incidents;
 use crate::operators::judge;
 use crate::operators::panes::{Change, Packet, panes};
@@ -99,8 +100,12 @@ pub fn build(
     let standing = members
         .clone()
         .map(|(node, member)| (node, placed::Item::Member(member)));
-    let placed = placed(standing.concat(gates).concat(stretches));
-    let zone_values = zones(by_node, placed.clone(), calendar.clone());
+    let near = registry.clone().flat_map(|row| match row {
+        Row::Near(node, near) => Some((node, placed::Item::Near(near))),
+        _ => None,
+    });
+    let placed = placed(standing.concat(gates).concat(near).concat(stretches));
+    let zone_values = zones(by_node.clone(), placed.clone(), calendar.clone());
 
     // derive people, density and the air index
     let ground = registry.clone().flat_map(|row| match row {
@@ -110,7 +115,7 @@ pub fn build(
         _ => None,
     });
     let people = counts(zone_values.clone())
-        .concat(flows(node_panes, placed, calendar))
+        .concat(flows(node_panes, placed.clone(), calendar))
         .concat(ground);
     let crowds = crowd(people, calendar, keep.crowd.clone(), keep.restored_at);
     let standards = registry.clone().flat_map(|row| match row {
@@ -121,6 +126,24 @@ pub fn build(
         hours(zone_values.clone()).concat(standards),
         calendar,
         keep.air.clone(),
+        keep.restored_at,
+    );
+
+    // tell who is exposed when something leaks
+    let surroundings = registry.clone().flat_map(|row| match row {
+        Row::Leak(source, item) => Some((source, item)),
+        _ => None,
+    });
+    let grounds = surroundings.clone().flat_map(|(source, item)| match item {
+        exposure::Item::Ground(zone, _) => Some((zone, source)),
+        _ => None,
+    });
+    let exposed = exposure(
+        exposure::stations(by_node, placed, calendar)
+            .concat(exposure::people(crowds.clone(), grounds))
+            .concat(surroundings),
+        calendar,
+        keep.exposures.clone(),
         keep.restored_at,
     );
 
@@ -250,6 +273,7 @@ pub fn build(
                 (!open).then_some(Entry::Zone(zone, value, start, pane))
             }),
             indices.map(Entry::Air),
+            exposed.map(Entry::Exposed),
             silent.map(|(node, since)| Entry::Silent(node, since)),
             said.map(Entry::Alert),
             incidents.map(Entry::Incident),

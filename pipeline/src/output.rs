@@ -3,6 +3,7 @@
 use crate::alert::{Completeness, Revision};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
+use crate::exposure::Exposure;
 use crate::hearing::{Expectation, Heard};
 use crate::incident::Incident;
 pub use crate::operators::book::Silence;
@@ -21,6 +22,9 @@ pub struct TickOutput {
     pub air: Vec<AirRow>,
     /// Ordered by (zone, day, standard).
     pub air_days: Vec<AirDayRow>,
+    /// Minutes of leaks that stand no more (`false`; these come first), and new ones, ordered by source, gas and time. One
+    /// that is sealed off leaves too.
+    pub exposures: Vec<(Exposure, bool)>,
     /// Ordered as `alerts.ndjson`. The first tick after a snapshot says the last revision of every
     /// remembered alert again, under its old number and time.
     pub revisions: Vec<Revision>,

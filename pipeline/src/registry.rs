@@ -24,6 +24,7 @@ use crate::operators::zones::Member;
 use crate::quality::QualityRule;
 use crate::rules::{Danger, Rule, Statistic, Value};
 
+mod leaks;
 mod row;
 
 /// What an input changes.
@@ -241,6 +242,7 @@ impl Registry {
         rows.extend(moved.map(|(zone, tick)| Row::MovedOut(*zone, *tick)));
         let pairs = city.neighbours.iter();
         rows.extend(pairs.map(|(one, other)| Row::Neighbours(*one, *other)));
+        leaks::rows(&city.leaks, &city.nodes, &mut rows);
         for rule in self.rules.iter() {
             rows.insert(Row::Kind(rule.ix, rule.kind));
             self.watch(city, rule, &mut rows);

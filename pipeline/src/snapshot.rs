@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wire::{KindId, Quantity};
+use wire::{KindId, Quantity, SourceId};
 
 use crate::alert::{AlertId, Status};
 use crate::calendar::{Calendar, Tick};
@@ -19,6 +19,7 @@ use crate::operators::alerts::{Alerts, Carried, Standing, Subject};
 use crate::operators::book::{self, Book};
 use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::derive::{self, Derive, SealedFigures};
+use crate::operators::exposure::{Exposures, SealedSurroundings, Surroundings};
 use crate::operators::fold::{Cells, Kept};
 use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
 use crate::operators::incidents::open::{self, Openings};
@@ -39,6 +40,7 @@ pub struct Snapshot {
     crowd: Vec<(ZoneIx, SealedCrowd)>,
     derived: Vec<(ZoneIx, SealedFigures)>,
     traffic: Vec<(ZoneIx, SealedSection)>,
+    exposures: Vec<(SourceId, SealedSurroundings)>,
     air: Vec<(ZoneIx, Vec<SaidIndex>)>,
     alerts: Vec<(Subject, Carried)>,
     open: Vec<(AlertId, open::Standing)>,
@@ -61,6 +63,7 @@ pub struct Keep {
     pub crowd: Kept<Crowd>,
     pub derived: Kept<Derive>,
     pub traffic: Kept<Detection>,
+    pub exposures: Kept<Exposures>,
     pub air: Kept<Air>,
     pub alerts: Kept<Alerts>,
     pub open: Kept<Openings>,
@@ -80,6 +83,7 @@ impl Snapshot {
             crowd: Vec::new(),
             derived: Vec::new(),
             traffic: Vec::new(),
+            exposures: Vec::new(),
             air: Vec::new(),
             alerts: Vec::new(),
             open: Vec::new(),
@@ -102,6 +106,10 @@ impl Keep {
         let crowd = from.iter().flat_map(|s| &s.crowd);
         let crowd = crowd
             .map(|(zone, carried)| (*zone, Occupancy::restored(carried.clone())))
+            .collect();
+        let exposures = from.iter().flat_map(|s| s.exposures.iter().cloned());
+        let exposures = exposures
+            .map(|(source, sealed)| (source, Surroundings::restored(sealed)))
             .collect();
         let derived = from.iter().flat_map(|s| s.derived.iter().cloned());
         let derived = derived
@@ -140,6 +148,7 @@ impl Keep {
             crowd: Cells::keep(crowd, index, peers),
             derived: Cells::keep(derived, index, peers),
             traffic: Cells::keep(traffic, index, peers),
+            exposures: Cells::keep(exposures, index, peers),
             air: Cells::keep(air, index, peers),
             alerts: Cells::keep(alerts, index, peers),
             open: Cells::keep(open, index, peers),
@@ -155,6 +164,11 @@ impl Keep {
         let crowd = self.crowd.borrow();
         into.crowd
             .extend(crowd.states().map(|(zone, state)| (*zone, state.carried())));
+        let exposures = self.exposures.borrow();
+        let (calendar, tick) = (into.registry.calendar.clone(), into.tick);
+        let sealed =
+            |(source, state): (&SourceId, &Surroundings)| (*source, state.sealed(&calendar, tick));
+        into.exposures.extend(exposures.states().map(sealed));
         let derived = self.derived.borrow();
         into.derived.extend(
             derived

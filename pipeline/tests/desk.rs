@@ -45,6 +45,7 @@ fn city() -> City {
         gates: vec![],
         neighbours: vec![],
         standards: vec![],
+        leaks: Default::default(),
         silence_after: None,
     }
 }

@@ -37,6 +37,7 @@ fn city() -> City {
         gates: vec![],
         neighbours: vec![],
         standards: vec![],
+        leaks: Default::default(),
         silence_after: None,
     }
 }

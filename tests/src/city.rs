@@ -91,6 +91,7 @@ pub fn empty() -> City {
         gates: Vec::new(),
         neighbours: Vec::new(),
         standards: Vec::new(),
+        leaks: Default::default(),
         silence_after: None,
     }
 }

@@ -135,6 +135,7 @@ impl Wall {
             split_from: None,
             acknowledged: None,
             desk: Desk::default(),
+            exposed: None,
             status: self.loaded.settings.status,
         }
     }

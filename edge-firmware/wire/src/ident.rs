@@ -153,6 +153,8 @@ ids! {
     RuleId;
     /// A gateway: the name under which it says that it is alive.
     GatewayId;
+    /// A place from which gas or smoke may leak.
+    SourceId;
     /// What an alert is about (`crowd`, `gas`, `flood`, …); part of its topic.
     KindId;
 }

@@ -53,7 +53,7 @@ mod bytes;
 pub use ack::{Ack, Settled};
 pub use body::{BodyError, EncodeBodyError};
 pub use frame::{Fault, Frame, Header, Kept, Lane, Measurement, Sample};
-pub use ident::{CityId, GatewayId, IdError, KindId, NodeId, RuleId, ZoneId};
+pub use ident::{CityId, GatewayId, IdError, KindId, NodeId, RuleId, SourceId, ZoneId};
 pub use milli::Milli;
 pub use quantity::Quantity;
 pub use seal::{CitySecret, Direction, Key};

@@ -31,6 +31,7 @@ fn city() -> City {
         gates: Vec::new(),
         neighbours: Vec::new(),
         standards: Vec::new(),
+        leaks: Default::default(),
         silence_after: None,
     }
 }

@@ -1,16 +1,19 @@
 //! What the board has to know of the city: names, outlines and who expects what; no secrets, no files.
 
+use std::sync::Arc;
+
 use geo::MultiPolygon;
 use jiff::tz::TimeZone;
 use pipeline::alert::Status;
 use pipeline::calendar::{Calendar, Millis};
 use pipeline::city::{City, NodeIx, ZoneIx};
+use pipeline::leaks::Source;
 use pipeline::names::SILENCE_RULE;
 use pipeline::rules::{Danger, Rule, RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
-use wire::{CityId, KindId, Milli, NodeId, RuleId, ZoneId};
+use wire::{CityId, KindId, Milli, NodeId, RuleId, SourceId, ZoneId};
 
-use crate::city::LoadedCity;
+use crate::city::{Landmark, LoadedCity};
 use crate::config::{CapSettings, PRIVACY_FLOOR};
 use crate::privacy::Floor;
 
@@ -32,6 +35,10 @@ pub struct Face {
     /// Ordered by id.
     pub nodes: Vec<NodeFace>,
     pub rules: Vec<RuleFace>,
+    /// From where gas or smoke may leak.
+    pub sources: Vec<Arc<Source>>,
+    /// Hospitals, schools and others that are named when it reaches them.
+    pub places: Vec<Landmark>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +78,12 @@ pub struct RuleFace {
 impl Face {
     pub fn zone(&self, ix: ZoneIx) -> Option<&ZoneFace> {
         self.zones.iter().find(|zone| zone.ix == ix)
+    }
+
+    /// The source's id where it is not known any more.
+    pub fn source_name(&self, id: SourceId) -> String {
+        let source = self.sources.iter().find(|source| source.id == id);
+        source.map_or(id.to_string(), |source| source.name.clone())
     }
 
     pub fn rule(&self, id: RuleId) -> Option<&RuleFace> {
@@ -130,6 +143,8 @@ impl Face {
             zones: zones.collect(),
             nodes: Vec::new(),
             rules: rules.iter().map(RuleFace::from).collect(),
+            sources: city.leaks.sources.clone(),
+            places: Vec::new(),
         }
     }
 }
@@ -203,6 +218,8 @@ impl From<&LoadedCity> for Face {
             zones,
             nodes,
             rules: loaded.rules.iter().map(RuleFace::from).collect(),
+            sources: city.leaks.sources.clone(),
+            places: loaded.places().to_vec(),
         }
     }
 }

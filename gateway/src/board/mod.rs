@@ -23,6 +23,7 @@ use tokio::sync::broadcast;
 pub mod air;
 pub mod alerts;
 pub mod desk;
+mod exposures;
 pub(crate) mod face;
 pub mod nodes;
 pub mod picture;
@@ -40,6 +41,7 @@ use crate::scores::Scores;
 use air::AirSeries;
 use alerts::AlertBook;
 use desk::Desk;
+use exposures::Exposures;
 use nodes::NodeLedger;
 use series::Series;
 
@@ -57,6 +59,7 @@ pub struct Board {
     air_days: BTreeMap<(ZoneIx, Standard), AirSeries>,
     alerts: AlertBook,
     desk: Desk,
+    exposures: Exposures,
     nodes: NodeLedger,
     hearing: Hearing,
     scores: Scores,
@@ -89,6 +92,7 @@ impl Board {
             air_days: BTreeMap::new(),
             alerts: AlertBook::default(),
             desk: Desk::default(),
+            exposures: Exposures::default(),
             nodes: NodeLedger::default(),
             hearing: Hearing::default(),
             scores: Scores::default(),
@@ -134,6 +138,9 @@ impl Board {
         }
         self.scores.take(output);
         self.desk.apply(output);
+        for (exposure, stands) in &output.exposures {
+            self.exposures.apply(exposure, *stands);
+        }
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);
         }
@@ -273,6 +280,7 @@ impl Board {
         }
         self.swept_at = now;
         self.alerts.expire(now);
+        self.exposures.expire(now);
         self.series.retain(|_, series| {
             series.expire(now);
             !series.is_empty()

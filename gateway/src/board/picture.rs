@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pipeline::alert::{Completeness, Revision};
 use pipeline::calendar::Millis;
 use pipeline::city::ZoneIx;
+use pipeline::exposure::Exposure;
 use pipeline::output::AirIndex;
 use pipeline::quality::Withdrawal;
 use pipeline::rules::{Severity, Value};
@@ -32,6 +33,8 @@ pub struct Picture {
     pub alerts: Vec<AlertPicture>,
     /// Silences in force and open incidents.
     pub desk: Desk,
+    /// Leaks that reach people now.
+    pub exposures: Vec<Exposure>,
     /// In the order of the face.
     pub nodes: Vec<NodePicture>,
 }
@@ -255,6 +258,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         zones,
         alerts,
         desk: board.desk.clone(),
+        exposures: board.exposures.live(now),
         nodes,
         face,
     }

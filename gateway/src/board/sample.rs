@@ -1,10 +1,13 @@
 //! A small hand-made city for the unit tests of board, topics and page.
 
+use std::sync::Arc;
+
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
 use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
 use pipeline::calendar::{Calendar, MINUTE, Millis};
 use pipeline::city::{NodeIx, ZoneIx};
+use pipeline::exposure::{Exposed, People};
 use pipeline::hearing::Expectation;
 use pipeline::output::{Figures, ZoneValue};
 use pipeline::rules::{Danger, RuleIx, Severity, Value};
@@ -64,6 +67,8 @@ pub(crate) fn face() -> Face {
             zones: vec![ZoneIx(0), ZoneIx(1)],
             shadow: false,
         }],
+        sources: Vec::new(),
+        places: Vec::new(),
     }
 }
 
@@ -136,6 +141,29 @@ pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> 
         split_from: None,
         acknowledged: None,
         desk: Desk::default(),
+        exposed: None,
         status: Status::Simulated,
+    }
+}
+
+/// People in the way of a leak: a triangle east of the quay, a school in it.
+pub(crate) fn exposed() -> Exposed {
+    Exposed {
+        people: People {
+            people: 240,
+            low: 3,
+            high: 900,
+        },
+        uncounted: 1,
+        source: "valve".parse().unwrap(),
+        level: "AEGL-1".to_owned(),
+        at: NOON,
+        from: Some(Milli::whole(270)),
+        places: vec!["Quay School".to_owned()],
+        ring: Arc::new(vec![
+            (121_000_000, 31_005_000),
+            (121_008_000, 31_003_000),
+            (121_008_000, 31_007_000),
+        ]),
     }
 }

@@ -25,8 +25,12 @@ pub fn rings(ground: &MultiPolygon<f64>) -> Vec<LineString<f64>> {
 
 /// The pairs of one ring: latitude first, the last as the first, to a tenth of a metre.
 pub fn pairs(ring: &LineString<f64>) -> impl Iterator<Item = String> {
-    ring.coords()
-        .map(|point| format!("{:.6},{:.6}", point.y, point.x))
+    ring.coords().map(|point| pair((point.x, point.y)))
+}
+
+/// One pair.
+pub fn pair((lon, lat): (f64, f64)) -> String {
+    format!("{lat:.6},{lon:.6}")
 }
 
 #[cfg(test)]

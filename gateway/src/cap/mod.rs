@@ -6,6 +6,7 @@
 //! [`atom`] the feed.
 
 use pipeline::alert::{AlertId, Revision, Status};
+use pipeline::exposure;
 
 use crate::board::picture::alert_value;
 use crate::board::{AlertStory, Face};
@@ -161,7 +162,10 @@ impl<'a> Message<'a> {
             ("nodesHeard", figures.heard.to_string()),
             ("nodesExpected", figures.expected.to_string()),
             ("provisional", revision.provisional.to_string()),
-        ] {
+        ]
+        .into_iter()
+        .chain(self.wording().exposed_parameter())
+        {
             xml.within("parameter", &[], |xml| {
                 xml.text("valueName", name);
                 xml.text("value", &value);
@@ -170,7 +174,19 @@ impl<'a> Message<'a> {
     }
 
     fn area(&self, xml: &mut Xml) {
-        xml.text("areaDesc", &self.wording().zone_name(PLACE_LEN_MAX));
+        let wording = self.wording();
+        if let Some(exposed) = &self.revision.exposed {
+            // Where the leak reaches, not where it was measured.
+            let mut name = wording.zone_name(PLACE_LEN_MAX);
+            for place in &exposed.places {
+                name = format!("{name}; {place}");
+            }
+            xml.text("areaDesc", &name);
+            let ring = exposure::closed(&exposed.ring);
+            xml.list("polygon", ring.map(area::pair));
+            return;
+        }
+        xml.text("areaDesc", &wording.zone_name(PLACE_LEN_MAX));
         let zone = self
             .face
             .zones

@@ -59,6 +59,7 @@ impl<'a> Wording<'a> {
             None => self.measurement(language),
         }];
         sentences.push(words::reason(revision.reason).to(language).to_owned());
+        sentences.extend(self.exposed(language));
         if revision.provisional {
             sentences.push(words::PROVISIONAL.to(language).to_owned());
         }
@@ -99,6 +100,45 @@ impl<'a> Wording<'a> {
                  {expected} 个传感器节点中 {heard} 个有数据。"
             ),
         }
+    }
+
+    /// Whom a leak reaches, by a model, and how far that may be off.
+    fn exposed(&self, language: Language) -> Option<String> {
+        let exposed = self.revision.exposed.as_ref()?;
+        let people = self.face.floor.people(&exposed.people);
+        let source = sayable(&self.face.source_name(exposed.source), NAME_LEN_MAX);
+        let level = &exposed.level;
+        let places = exposed.places.join(", ");
+        let mut text = match language {
+            Language::English => format!(
+                "From {source}, {level} may be reached by {people} people, \
+                 by a plume model that is right within a factor of two to three."
+            ),
+            Language::Chinese => format!(
+                "{source}泄漏，按扩散模型估算（误差可达两到三倍），{level}范围内约有 {people} 人。"
+            ),
+        };
+        if !places.is_empty() {
+            text += &match language {
+                Language::English => format!(" In it: {places}."),
+                Language::Chinese => format!("范围内有：{places}。"),
+            };
+        }
+        if exposed.uncounted > 0 {
+            let zones = exposed.uncounted;
+            text += &match language {
+                Language::English => format!(" Zones there where nobody counts people: {zones}."),
+                Language::Chinese => format!("其中 {zones} 个区域没有人数统计。"),
+            };
+        }
+        Some(text)
+    }
+
+    /// The same for machines.
+    pub(super) fn exposed_parameter(&self) -> Option<(&'static str, String)> {
+        let exposed = self.revision.exposed.as_ref()?;
+        let people = self.face.floor.people(&exposed.people);
+        Some(("exposed", people.to_string()))
     }
 
     fn since(&self) -> String {

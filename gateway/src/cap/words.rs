@@ -135,6 +135,7 @@ pub fn reason(reason: Reason) -> Both {
         Reason::Escalated => Both("Nobody has taken note yet; more people are told.", "尚无人确认，已扩大通知范围。"),
         Reason::Acknowledged => Both("The operations centre has taken note.", "指挥中心已知悉。"),
         Reason::Silence => Both("A sensor fell silent or was heard again.", "传感器失去信号或恢复信号。"),
+        Reason::Exposure => Both("It reaches other people or places than before.", "受影响的人员或场所有变化。"),
         Reason::Merged => Both("It is part of another alert.", "已并入另一警报。"),
         Reason::Split => Both("It was part of another alert.", "由另一警报分出。"),
     }

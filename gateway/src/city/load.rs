@@ -10,7 +10,9 @@ use pipeline::rules::Rule;
 use wire::Quantity;
 
 use super::numbers::Numbers;
-use super::{BadCity, LoadedCity, Sources, gates, neighbours, nodes, rules, sections, zones};
+use super::{
+    BadCity, LoadedCity, Sources, gates, leaks, neighbours, nodes, places, rules, sections, zones,
+};
 use crate::config::{self, CITY_TOML, CityFile, Problems, ScheduledAnchor, nearest};
 
 /// Loads and checks the city directory `dir`. `previous` keeps the numbers of nodes, zones and rules.
@@ -73,6 +75,7 @@ impl Sources {
             nodes_csv: needed("nodes.csv"),
             gates_csv: optional("gates.csv"),
             rules_toml: optional("rules.toml"),
+            places_geojson: optional("places.geojson"),
             directory: dir.to_owned(),
         }
     }
@@ -93,6 +96,7 @@ fn resolve(
         anchors,
         sections,
         near_m,
+        leaking,
     } = config::resolve(&sources.city_toml, &sources.directory, &problems);
 
     let mut zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
@@ -135,6 +139,12 @@ fn resolve(
         }
     }
 
+    let places = match &sources.places_geojson {
+        Some(text) => places::resolve(text, &problems),
+        None => Vec::new(),
+    };
+    let leaks = leaks::lay_out(leaking, &places, &zones, &nodes.posts, &problems);
+
     let notes = problems.into_result().map_err(BadCity)?;
     let neighbours = neighbours::within(near_m, &zones.grounds);
     Ok(LoadedCity {
@@ -146,6 +156,7 @@ fn resolve(
             gates,
             neighbours,
             standards,
+            leaks,
             silence_after,
         }),
         calendar: with_horizons(calendar, |quantity| lateness.of(quantity), &rules, &quality),
@@ -156,6 +167,7 @@ fn resolve(
         numbers,
         grounds: zones.grounds,
         posts: nodes.posts,
+        places,
     })
 }
 

@@ -17,11 +17,14 @@ use wire::Quantity;
 use crate::config::show_duration;
 
 mod escalation;
+mod features;
 mod gates;
+mod leaks;
 mod load;
 mod neighbours;
 mod nodes;
 mod numbers;
+mod places;
 mod quality;
 mod rules;
 mod secret;
@@ -33,6 +36,7 @@ mod zones;
 pub use crate::config::{ConfigError, Settings};
 pub use load::{judge_rules, load, load_numbered};
 pub use numbers::Numbers;
+pub use places::Landmark;
 pub use quality::describe as describe_quality;
 pub use rules::{DEFAULT_RULES, describe as describe_rule, sources as value_sources};
 pub use secret::{SECRET_LEN, SecretError, secret, write_private};
@@ -58,6 +62,7 @@ pub struct LoadedCity {
     grounds: Vec<Ground>,
     /// By place in `city.nodes`.
     posts: Vec<Post>,
+    places: Vec<Landmark>,
 }
 
 /// A zone as a map shows it.
@@ -95,6 +100,8 @@ pub struct Sources {
     pub gates_csv: Option<String>,
     /// `None`: the default rules are in force.
     pub rules_toml: Option<String>,
+    /// `None`: no place is named when something reaches it.
+    pub places_geojson: Option<String>,
     /// The directory that relative paths in `city.toml` start from.
     pub directory: PathBuf,
 }
@@ -165,5 +172,10 @@ impl LoadedCity {
 
     pub fn posts(&self) -> &[Post] {
         &self.posts
+    }
+
+    /// Hospitals, schools and other places that are named when something reaches them.
+    pub fn places(&self) -> &[Landmark] {
+        &self.places
     }
 }

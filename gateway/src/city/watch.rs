@@ -8,12 +8,13 @@ use pipeline::input::Input;
 use super::{BadCity, LoadedCity, load};
 
 /// Every file that makes a city.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "city.toml",
     "zones.geojson",
     "nodes.csv",
     "gates.csv",
     "rules.toml",
+    "places.geojson",
 ];
 
 /// Remembers how the files of a city directory looked.

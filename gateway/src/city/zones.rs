@@ -7,11 +7,10 @@ use geo::{BooleanOps, BoundingRect, GeodesicArea, Intersects, Orient, Point};
 use geo::{LineString, MultiPolygon, Polygon};
 use geojson::{Feature, GeometryValue, JsonValue};
 use pipeline::city::Zone;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use wire::{Milli, ZoneId};
 
 use super::Ground;
+use super::features::features;
 use super::numbers::Numbers;
 use crate::config::Problems;
 
@@ -79,15 +78,6 @@ impl Zones {
     }
 }
 
-/// The file's outer shape; features stay text, so that each mistake has its line.
-#[derive(Deserialize)]
-struct Collection<'a> {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(borrow)]
-    features: Vec<&'a RawValue>,
-}
-
 /// Reads `zones.geojson`; what is wrong goes to `problems`.
 pub(crate) fn resolve(text: &str, numbers: &mut Numbers, problems: &Problems) -> Zones {
     let mut zones = Zones {
@@ -96,33 +86,10 @@ pub(crate) fn resolve(text: &str, numbers: &mut Numbers, problems: &Problems) ->
         bounds: Vec::new(),
         by_id: HashMap::new(),
     };
-    if !problems.none_in(FILE) {
-        return zones;
-    }
-    let collection: Collection<'_> = match serde_json::from_str(text) {
-        Ok(collection) => collection,
-        Err(error) => {
-            let line = (error.line() > 0).then_some(error.line() as u32);
-            problems.add(
-                FILE,
-                line,
-                format!("not a GeoJSON feature collection: {error}"),
-            );
-            return zones;
-        }
-    };
-    if collection.kind != "FeatureCollection" {
-        let message = format!("a FeatureCollection is expected, not a {}", collection.kind);
-        problems.add(FILE, None, message);
-    }
     let mut lines = Vec::new();
-    for raw in collection.features {
-        // The raw text is a part of `text`: its distance from the start is where it stands.
-        let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u32;
+    for (line, raw) in features(FILE, text, problems) {
         let complain = |message: String| problems.add(FILE, Some(line), message);
-        let Some((zone, ground)) = feature(raw.get(), numbers, &complain) else {
+        let Some((zone, ground)) = feature(raw, numbers, &complain) else {
             continue;
         };
         if let Some(&earlier) = zones.by_id.get(&zone.id) {

@@ -16,6 +16,7 @@ mod hint;
 mod local_time;
 mod problems;
 mod settings;
+mod source;
 mod traffic;
 pub(crate) mod value;
 
@@ -27,6 +28,7 @@ pub(crate) use hint::nearest;
 pub use problems::ConfigError;
 pub(crate) use problems::Problems;
 pub(crate) use settings::{CityFile, FILE as CITY_TOML, resolve};
+pub(crate) use source::RawSource;
 pub(crate) use traffic::RawSection;
 pub use value::{parse_duration, show_duration};
 

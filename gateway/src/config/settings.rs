@@ -15,6 +15,7 @@ use wire::{CityId, Milli, Quantity};
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
+use super::source::{self, RawSource};
 use super::traffic::{self, RawSection};
 use super::{Settings, alertmanager, broker, cap, local_time, value};
 
@@ -41,6 +42,7 @@ pub(crate) struct CityFile {
     pub(crate) sections: Vec<RawSection>,
     /// Zones at most so many metres apart are neighbours.
     pub(crate) near_m: u32,
+    pub(crate) leaking: Vec<RawSource>,
 }
 
 /// An anchor whose zone is still a name.
@@ -147,6 +149,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     crowd.finish();
 
     let sections = traffic::resolve(root.section("traffic"));
+    let leaking = source::resolve(root.sections("source"));
 
     root.finish();
     CityFile {
@@ -159,6 +162,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
         anchors,
         sections,
         near_m: near_m.unwrap_or(NEAR_M_DEFAULT),
+        leaking,
     }
 }
 

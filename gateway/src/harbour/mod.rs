@@ -8,6 +8,7 @@ const CITY: &str = include_str!("files/city.toml");
 const ZONES: &str = include_str!("files/zones.geojson");
 const NODES: &str = include_str!("files/nodes.csv");
 const GATES: &str = include_str!("files/gates.csv");
+const PLACES: &str = include_str!("files/places.geojson");
 const RULES: &str = include_str!("files/rules.toml");
 
 /// The harbour city's files, as a city directory would hold them.
@@ -18,6 +19,7 @@ pub fn sources() -> Sources {
         nodes_csv: NODES.to_owned(),
         gates_csv: Some(GATES.to_owned()),
         rules_toml: Some(RULES.to_owned()),
+        places_geojson: Some(PLACES.to_owned()),
         ..Sources::default()
     }
 }

@@ -1,7 +1,7 @@
 //! One revision as it lies on disk: its key says when and of whom, its value the rest, both ways without loss.
 //!
 //! A value is a version, a byte of marks, onset and end (big-endian, so that a search need not read the rest), and then
-//! sections: [`Core`], [`People`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
+//! sections: [`Core`], [`People`], [`Reached`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
 //! nothing, so a new field goes into a new section and no stored revision has to be written again.
 
 use std::fmt;
@@ -10,6 +10,7 @@ use pipeline::alert::{
     AlertId, Completeness, Desk, Note, Reason, Revision, Silenced, Span, State, Status,
 };
 use pipeline::calendar::{Millis, Tick};
+use pipeline::exposure::Exposed;
 use pipeline::rules::{Severity, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,12 @@ struct People {
     escalated_to: Vec<String>,
 }
 
+/// Whom the leak that it is about reaches.
+#[derive(Default, Serialize, Deserialize)]
+struct Reached {
+    exposed: Option<Exposed>,
+}
+
 /// Whether a stored value is of a rule in shadow, without reading the rest.
 pub fn is_shadow(value: &[u8]) -> bool {
     value.get(1).is_some_and(|marks| marks & SHADOW != 0)
@@ -194,6 +201,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
         split_from,
         acknowledged,
         desk,
+        exposed,
         status,
     } = revision.clone();
     let Desk {
@@ -246,6 +254,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
     bytes.extend(super::end(revision).to_be_bytes());
     section(&mut bytes, &core)?;
     section(&mut bytes, &people)?;
+    section(&mut bytes, &Reached { exposed })?;
     Ok(bytes)
 }
 
@@ -273,6 +282,9 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
         Err(error) => return Err(wrong(error.to_string())),
     };
     let people: People = next(&mut rest)
+        .map_err(|error| wrong(error.to_string()))?
+        .unwrap_or_default();
+    let Reached { exposed } = next(&mut rest)
         .map_err(|error| wrong(error.to_string()))?
         .unwrap_or_default();
     let unit =
@@ -313,6 +325,7 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
             silenced: people.silenced.map(|(until, by)| Silenced { until, by }),
             escalated_to: people.escalated_to,
         },
+        exposed,
         status: core.status,
     };
     let shadow = is_shadow(bytes);

@@ -93,6 +93,25 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
             .with_label_values(&[latest.kind.as_str(), severity, state])
             .inc();
     }
+    for exposure in &picture.exposures {
+        let source = exposure.source.as_str();
+        for footprint in &exposure.footprints {
+            let labels = [source, exposure.quantity.name(), footprint.level.as_str()];
+            let shown = picture.face.floor.people(&footprint.people);
+            // A figure about few people has no series: it is neither none nor a number.
+            for (gauge, figure) in [
+                (&gauges.exposed, shown.people),
+                (&gauges.exposed_low, shown.low),
+                (&gauges.exposed_high, shown.high),
+            ] {
+                if let Some(figure) = figure {
+                    gauge.with_label_values(&labels).set(figure as f64);
+                }
+            }
+            let reach = gauges.reach.with_label_values(&labels);
+            reach.set(f64::from(footprint.reach));
+        }
+    }
     let causes = Flaw::ALL.map(Flaw::name);
     for cause in causes.into_iter().chain(["operator"]) {
         let by_it = |row: &Withdrawal| match &row.cause {
@@ -123,6 +142,10 @@ struct Gauges {
     alerts: GaugeVec,
     quarantined: GaugeVec,
     dropped: GaugeVec,
+    exposed: GaugeVec,
+    exposed_low: GaugeVec,
+    exposed_high: GaugeVec,
+    reach: GaugeVec,
 }
 
 impl Gauges {
@@ -182,6 +205,26 @@ impl Gauges {
                 "nodes_quarantined",
                 "Nodes with readings that do not count now, by who or what withdrew them",
                 &["cause"],
+            )?,
+            exposed: gauge(
+                "exposed_persons",
+                "People where a leak reaches a level now, by a plume model that is right within a factor of two to three",
+                &["source", "quantity", "level"],
+            )?,
+            exposed_low: gauge(
+                "exposed_persons_low",
+                "The same, at least",
+                &["source", "quantity", "level"],
+            )?,
+            exposed_high: gauge(
+                "exposed_persons_high",
+                "The same, at most",
+                &["source", "quantity", "level"],
+            )?,
+            reach: gauge(
+                "footprint_reach_meters",
+                "How far from its source a leak reaches a level",
+                &["source", "quantity", "level"],
             )?,
             dropped: gauge(
                 "board_dropped",

@@ -60,10 +60,7 @@ pub(super) async fn alerts(
     if question == Question::default() {
         let live = picture.alerts.iter().take(limit.unwrap_or(usize::MAX));
         let alerts: Vec<_> = live
-            .map(|alert| Public {
-                revision: &alert.latest,
-                value: alert.value,
-            })
+            .map(|alert| Public::of(&alert.latest, &picture.face))
             .collect();
         let listed = Listed::of(question, alerts, picture.alerts.len());
         return Ok(List::of(&picture, listed).into_response());

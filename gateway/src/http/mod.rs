@@ -33,6 +33,7 @@ mod compare;
 mod desk;
 mod explain;
 pub mod exposition;
+mod footprints;
 mod forms;
 mod history;
 pub mod site;
@@ -122,6 +123,7 @@ fn router(app: App) -> Router {
         .route("/readyz", get(readyz))
         .route("/api/v1/zones", get(api::zones))
         .route("/api/v1/nodes", get(api::nodes))
+        .route("/api/v1/footprints", get(footprints::footprints))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}", get(history::alert))
         .route("/api/v1/compare", get(compare::compare))

@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 
 mod actions;
 mod forms;
+mod leak;
 mod withdrawals;
 
 /// A clock that stands still.

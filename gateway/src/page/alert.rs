@@ -60,6 +60,7 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
                     false => words::finality(shown.latest.oldest_unheard),
                 })))
                 (fact("Rule", latest.rule.as_str()))
+                @if let Some(exposed) = &latest.exposed { (fact("Exposed", &words::exposed(face, exposed))) }
                 @if let Some(by) = &latest.acknowledged { (fact("Taken on by", by)) }
                 @for (name, text) in desk::facts(picture, latest, shown.expired) { (fact(name, &text)) }
                 @if let Some(id) = latest.merged_into { (fact("Merged into", &id.to_string())) }

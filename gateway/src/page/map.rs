@@ -4,7 +4,7 @@ use geo::{BoundingRect, Centroid, Coord, LineString, Rect};
 use maud::{Markup, html};
 
 use super::marks::{class, mark_at};
-use super::{Scene, words, zones};
+use super::{Scene, leak, words, zones};
 use crate::board::picture::{Standing, ZonePicture};
 use crate::board::{Picture, ZoneFace};
 use pipeline::rules::Value;
@@ -25,7 +25,7 @@ pub(super) fn draw(scene: &Scene) -> Markup {
         section #map data-live aria-labelledby="map-title" {
             h2 #map-title { "Map" (legend(picture)) }
             @match Sheet::of(&picture.face.zones) {
-                Some(sheet) => (drawing(scene, &sheet)),
+                Some(sheet) => { (drawing(scene, &sheet)) (leak::caption(picture)) },
                 None => p.calm { "No zone has an outline." },
             }
         }
@@ -62,6 +62,7 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
                 }
             }
             @for zone in &zones { (ground(picture, sheet, zone, selected(zone))) }
+            (leak::draw(picture, sheet))
             // Above all grounds, so that no neighbour covers a name.
             g.labels aria-hidden="true" { @for zone in &zones { (label(picture, sheet, zone)) } }
             g.scale aria-hidden="true" {
@@ -134,7 +135,7 @@ fn headline(picture: &Picture, zone: &ZonePicture) -> String {
 }
 
 /// Equirectangular projection of the city onto the drawing.
-struct Sheet {
+pub(super) struct Sheet {
     bounds: Rect<f64>,
     /// Map units per degree of longitude and of latitude.
     scale: Coord<f64>,
@@ -179,7 +180,7 @@ impl Sheet {
         })
     }
 
-    fn place(&self, at: Coord<f64>) -> Coord<f64> {
+    pub(super) fn place(&self, at: Coord<f64>) -> Coord<f64> {
         Coord {
             x: self.left + (at.x - self.bounds.min().x) * self.scale.x,
             y: self.top + (self.bounds.max().y - at.y) * self.scale.y,
@@ -198,7 +199,7 @@ impl Sheet {
         path
     }
 
-    fn ring(&self, ring: &LineString<f64>, path: &mut String) {
+    pub(super) fn ring(&self, ring: &LineString<f64>, path: &mut String) {
         for (place, &at) in ring.0.iter().enumerate() {
             let at = self.place(at);
             let verb = if place == 0 { 'M' } else { 'L' };

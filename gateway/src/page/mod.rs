@@ -1,6 +1,6 @@
 //! The operations page, drawn on the server from one picture of the board; whole without any script.
 //!
-//! In reading order: [`header`] who, when and how well · [`map`] · [`alerts`] · [`zones`] the table ·
+//! In reading order: [`header`] who, when and how well · [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
 //! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
 //! [`silences`] · [`forms`] ·
 //! [`words`] and [`marks`].
@@ -20,6 +20,7 @@ mod chart;
 mod desk;
 pub mod forms;
 mod header;
+mod leak;
 mod map;
 mod marks;
 pub mod node;

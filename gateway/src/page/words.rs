@@ -3,6 +3,7 @@
 use pipeline::alert::{Completeness, Reason, Revision, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
 use pipeline::derived::Derived;
+use pipeline::exposure::{Exposed, Exposure, Footprint};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
 use wire::{Milli, NodeId, Quantity};
@@ -262,6 +263,48 @@ pub(super) fn recorded(verb: &str) -> Option<&'static str> {
     })
 }
 
+/// A footprint in a line: whom it reaches, by what, and how far that may be off.
+pub(super) fn footprint(face: &Face, exposure: &Exposure, footprint: &Footprint) -> String {
+    let people = face.floor.people(&footprint.people);
+    let mut text = format!(
+        "{} from {}: {} ({} {}) or more reaches {} m and {people} people",
+        quantity_name(exposure.quantity),
+        face.source_name(exposure.source),
+        footprint.level,
+        footprint.from,
+        unit_of_code(exposure.quantity.unit()),
+        footprint.reach,
+    );
+    match exposure.plume.from {
+        Some(from) => text += &format!(", wind from {:.0}°", from.to_f64()),
+        None => text += ", in any direction: no wind says which",
+    }
+    if !footprint.places.is_empty() {
+        text += &format!("; in it: {}", footprint.places.join(", "));
+    }
+    if footprint.uncounted > 0 {
+        text += &format!("; zones that nobody counts: {}", footprint.uncounted);
+    }
+    text + ". By a plume model, right within a factor of two to three."
+}
+
+/// Whom a leak reaches, with its doubts.
+pub(super) fn exposed(face: &Face, exposed: &Exposed) -> String {
+    let people = face.floor.people(&exposed.people);
+    let mut text = format!(
+        "{people} people at {} or more from {}, right within a factor of two to three",
+        exposed.level,
+        face.source_name(exposed.source)
+    );
+    if !exposed.places.is_empty() {
+        text += &format!("; in it: {}", exposed.places.join(", "));
+    }
+    if exposed.uncounted > 0 {
+        text += &format!("; zones that nobody counts: {}", exposed.uncounted);
+    }
+    text
+}
+
 /// Why, as the end of a sentence that begins with the state.
 pub(super) fn reason(reason: Reason) -> &'static str {
     match reason {
@@ -283,6 +326,7 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::Escalated => "nobody acknowledged it in time",
         Reason::Acknowledged => "acknowledged",
         Reason::Silence => "a node fell silent or spoke again",
+        Reason::Exposure => "the leak reaches others than before",
         Reason::Merged => "merged with another alert",
         Reason::Split => "split from another alert",
     }

@@ -11,6 +11,7 @@ pub mod alerts;
 pub mod book;
 pub mod crowd;
 pub mod derive;
+pub mod exposure;
 pub mod fold;
 pub mod incidents;
 pub mod judge;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use wire::Quantity;
 
 use super::crowd::Sides;
+use super::exposure::Near;
 use super::fold::{Cells, Fold, fold};
 use super::zones::Member;
 use crate::calendar::{Millis, Tick};
@@ -19,6 +20,8 @@ pub enum Item {
     Member(Member),
     /// It counts people through a gate.
     Gate(Sides),
+    /// It stands near a source that may leak.
+    Near(Near),
     Withdrawn(Stretch),
 }
 
@@ -28,6 +31,7 @@ pub struct Placed {
     /// `None`: it stands in no zone.
     pub member: Option<Member>,
     pub gates: Vec<Sides>,
+    pub near: Vec<Near>,
     withdrawn: Vec<Stretch>,
 }
 
@@ -78,10 +82,11 @@ impl Fold for Places {
             match item {
                 Item::Member(member) => placed.member = Some(*member),
                 Item::Gate(sides) => placed.gates.push(*sides),
+                Item::Near(near) => placed.near.push(*near),
                 Item::Withdrawn(stretch) => placed.withdrawn.push(*stretch),
             }
         }
-        let stands = placed.member.is_some() || !placed.gates.is_empty();
+        let stands = placed.member.is_some() || !placed.gates.is_empty() || !placed.near.is_empty();
         let now = stands.then_some(placed);
         if now != state.said {
             let before = std::mem::replace(&mut state.said, now.clone());

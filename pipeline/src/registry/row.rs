@@ -1,12 +1,13 @@
 //! What the registry says, row by row.
 
 use serde::{Deserialize, Serialize};
-use wire::{KindId, Milli, NodeId, Quantity};
+use wire::{KindId, Milli, NodeId, Quantity, SourceId};
 
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx, ZoneSettings};
 use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
+use crate::operators::exposure::{self, Near};
 use crate::operators::quality::Check;
 use crate::operators::zones::Member;
 use crate::quality::Withdrawal;
@@ -38,4 +39,8 @@ pub enum Row {
     Withdrawn(Option<ZoneIx>, Withdrawal),
     /// At this tick nodes of the zone turned out to stand in others, and none was taken out of the city.
     MovedOut(ZoneIx, Tick),
+    /// The source itself, and ground and places around it.
+    Leak(SourceId, exposure::Item),
+    /// The node stands near a source.
+    Near(NodeIx, Near),
 }

@@ -28,6 +28,8 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
         cap: CapSettings::default(),
         calendar: Calendar::default(),
         standards: Vec::new(),
+        sources: Vec::new(),
+        places: Vec::new(),
         zones: city
             .zones
             .iter()
@@ -78,6 +80,7 @@ pub fn sample(state: State, reason: Reason) -> Revision {
         split_from: None,
         acknowledged: None,
         desk: Desk::default(),
+        exposed: None,
         status: Status::Actual,
     }
 }
@@ -100,6 +103,7 @@ pub fn harbour() -> Face {
         gates: Vec::new(),
         neighbours: Vec::new(),
         standards: Vec::new(),
+        leaks: Default::default(),
         silence_after: None,
     };
     let mut face = face(&city, &[]);

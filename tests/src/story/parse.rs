@@ -98,6 +98,7 @@ impl Script {
             gates: Vec::new(),
             neighbours: Vec::new(),
             standards: Vec::new(),
+            leaks: Default::default(),
             silence_after: None,
         };
         Script {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::board::sample::{NOON, revision};
+use crate::board::sample::{NOON, exposed, revision};
 use proptest::prelude::*;
 
 fn id<T: std::str::FromStr>(text: &str) -> T
@@ -61,6 +61,7 @@ prop_compose! {
         zone_name in ".{0,40}",
         acknowledged in text(),
         desk in desk(),
+        reaches: bool,
     ) -> Revision {
         Revision {
             revision: numbers.0,
@@ -84,6 +85,7 @@ prop_compose! {
             zone_name,
             acknowledged,
             desk,
+            exposed: reaches.then(exposed),
             ..revision(alert, 1, State::Raised, updated)
         }
     }
@@ -130,7 +132,11 @@ fn a_value_without_its_later_sections_is_read() {
     let with = encode(false, &whole).unwrap();
     let mut people = Vec::new();
     section(&mut people, &People::default()).unwrap();
-    let core = without.strip_suffix(&people[..]).unwrap();
+    let mut reached = Vec::new();
+    section(&mut reached, &Reached::default()).unwrap();
+    let core = without.strip_suffix(&reached[..]).unwrap();
+    assert_eq!(decode(place, core).unwrap().revision.exposed, None);
+    let core = core.strip_suffix(&people[..]).unwrap();
     assert_eq!(decode(place, core).unwrap().revision.acknowledged, None);
     assert_eq!(decode(place, &with).unwrap().revision, whole);
 }

@@ -22,6 +22,7 @@ fn city(shift: i64) -> Record {
         nodes: Vec::new(),
         gates: Vec::new(),
         standards: Vec::new(),
+        leaks: Default::default(),
         silence_after: None,
     })))
 }

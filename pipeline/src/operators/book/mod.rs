@@ -6,6 +6,7 @@
 
 mod causes;
 mod desk;
+mod exposed;
 mod figures;
 mod pages;
 mod silences;
@@ -24,9 +25,11 @@ use timely::dataflow::operators::probe::{Handle, Probe};
 use wire::Quantity;
 
 use self::desk::Touched;
+use self::exposed::Exposures;
 use crate::alert::{Revision, Status};
 use crate::calendar::{Calendar, DAY, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
+use crate::exposure::Exposure;
 use crate::hearing::{Expectation, Heard, Hearing};
 use crate::input::Action;
 use crate::names::Names;
@@ -49,6 +52,7 @@ pub enum Entry {
     Withdrawn(Option<ZoneIx>, Withdrawal),
     Zone(ZoneIx, Value, Millis, ZonePane),
     Air(Indexed),
+    Exposed(Exposure),
     Silent(NodeIx, Millis),
     Alert(Said),
     Incident(Grouping),
@@ -141,6 +145,7 @@ pub struct Book {
     hearing: Hearing,
     alerts: Pages,
     silences: Silences,
+    exposures: Exposures,
     /// When the desk has to be looked at next, whatever else happens.
     deadline: Option<Tick>,
     /// Tick of the snapshot that it starts from, until the pages have been said again.
@@ -168,6 +173,7 @@ impl Book {
             hearing: Hearing::default(),
             alerts: kept.alerts,
             silences: kept.silences,
+            exposures: Exposures::default(),
             // Known at the latest when the snapshot's tick has closed.
             deadline: None,
         };
@@ -235,6 +241,10 @@ impl Book {
                     let key = (said.zone, said.start, said.standard, said.spell);
                     put(&mut air, key, *said, *diff);
                 }
+                Entry::Exposed(exposure) => {
+                    self.exposures.put(exposure, *diff);
+                    output.exposures.push((exposure.clone(), *diff > 0));
+                }
                 Entry::Silent(node, since) => put(&mut silence, *node, *since, *diff),
                 Entry::Alert(alert) => {
                     let reason = self.turn(tick, alert, &causes, &mut said);
@@ -246,7 +256,11 @@ impl Book {
                 }
             }
         }
+        output.exposures.sort_by_key(|(_, stands)| *stands);
         output.heard = self.hearing.take_changed();
+        if !output.exposures.is_empty() || !touched.reasons.is_empty() {
+            self.expose(tick, !output.exposures.is_empty(), &mut touched);
+        }
         let is_again = self.restored_at.is_some();
         let is_stirred = causes.is_news || is_again || hushed || !touched.reasons.is_empty();
         let is_attended = is_stirred || self.deadline.is_some_and(|due| due <= now);

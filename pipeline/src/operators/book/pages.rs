@@ -9,6 +9,7 @@ use super::{Book, Causes};
 use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
 use crate::city::NodeIx;
+use crate::exposure::Exposed;
 use crate::incident::Incident;
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
@@ -34,6 +35,8 @@ pub struct Page {
     pub(super) acknowledged: Option<String>,
     pub(super) ended_at: Option<Tick>,
     pub(super) work: Work,
+    /// As it was last told.
+    pub(super) exposed: Option<Exposed>,
 }
 
 impl Page {
@@ -50,6 +53,7 @@ impl Page {
             acknowledged: None,
             ended_at: None,
             work: Work::new(tick, &said.content),
+            exposed: None,
         }
     }
 }
@@ -202,6 +206,7 @@ impl Book {
             split_from: content.split_from,
             acknowledged: page.acknowledged.clone(),
             desk: page.work.desk(),
+            exposed: page.exposed.clone(),
             status: self.status,
         };
         Some((condition.shadow, revision))

@@ -51,7 +51,7 @@ static LIMITS: LazyLock<[[[i128; 5]; 3]; 6]> = LazyLock::new(|| {
 });
 
 /// Billionths of the unit of readings that so many ppm are.
-fn in_readings(gas: Quantity, ppm: Milli) -> i128 {
+pub(in crate::science) fn in_readings(gas: Quantity, ppm: Milli) -> i128 {
     let value = Exact::from(ppm);
     match gas {
         Quantity::Co | Quantity::So2 | Quantity::No2 => {
