@@ -3,6 +3,7 @@
 //! An hour that a clock shows twice in autumn is taken for the earlier of the two; one that it leaves out in
 //! spring is counted on, as if the clock had not been changed yet.
 
+use jiff::ToSpan;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 use pipeline::calendar::Millis;
@@ -37,6 +38,12 @@ impl Clock {
     /// Milliseconds UTC; `None` when the text is no such time.
     pub(super) fn read(&self, text: &str) -> Option<Millis> {
         self.moment(DateTime::strptime(self.format, text.trim()).ok()?)
+    }
+
+    /// The same time of the following date.
+    pub(super) fn read_day_after(&self, text: &str) -> Option<Millis> {
+        let local = DateTime::strptime(self.format, text.trim()).ok()?;
+        self.moment(local.checked_add(1.day()).ok()?)
     }
 
     /// A full hour that is written in columns.

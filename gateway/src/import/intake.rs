@@ -125,8 +125,13 @@ impl<'s> Intake<'s> {
     }
 
     pub(super) fn bad_row(&mut self, line: &Line<'_>, why: &str) {
+        self.bad_line(line.file, line.number, why);
+    }
+
+    /// A bad row of a file that is no table.
+    pub(super) fn bad_line(&mut self, file: &str, number: u64, why: &str) {
         self.books.bad_rows += 1;
-        self.show(line, why);
+        self.show(file, number, why);
     }
 
     /// The reading in a cell of a taken row, its text as it stands.
@@ -167,7 +172,8 @@ impl<'s> Intake<'s> {
         if text.parse::<Milli>().is_err() {
             self.books.bad_cells += 1;
             self.show(
-                line,
+                line.file,
+                line.number,
                 &format!(
                     "`{}` in column {} is no number",
                     printable(&text),
@@ -209,11 +215,9 @@ impl<'s> Intake<'s> {
         }
     }
 
-    fn show(&mut self, line: &Line<'_>, why: &str) {
+    fn show(&mut self, file: &str, number: u64, why: &str) {
         if self.books.shown.len() < SHOWN_MAX {
-            self.books
-                .shown
-                .push(format!("{}:{}: {why}", line.file, line.number));
+            self.books.shown.push(format!("{file}:{number}: {why}"));
         }
     }
 

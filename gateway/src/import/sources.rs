@@ -1,7 +1,7 @@
 //! The files that were named on the command line, and those of the directories that were.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
@@ -105,6 +105,14 @@ impl Source {
             bytes.consume(3);
         }
         Ok(bytes)
+    }
+
+    /// The whole file as text; bytes that are none become a mark.
+    pub(super) fn text(&self) -> Result<String, ImportError> {
+        let mut bytes = Vec::new();
+        let read = self.open()?.read_to_end(&mut bytes);
+        read.map_err(|error| self.failed(error))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     pub(super) fn failed(&self, error: std::io::Error) -> ImportError {

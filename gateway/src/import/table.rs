@@ -193,6 +193,17 @@ impl Line<'_> {
         String::from_utf8_lossy(self.record.get(column).unwrap_or_default())
     }
 
+    /// Cells of the row.
+    pub(super) fn len(&self) -> usize {
+        self.record.len()
+    }
+
+    /// All cells, a space between them.
+    pub(super) fn joined(&self) -> String {
+        let cells: Vec<_> = (0..self.len()).map(|column| self.text(column)).collect();
+        cells.join(" ")
+    }
+
     /// A whole number, as years and hours are.
     pub(super) fn whole(&self, column: usize) -> Option<i64> {
         self.text(column).parse().ok()

@@ -1,11 +1,31 @@
 //! The sets that can be imported, one file each.
 //!
-//! Air: [`beijing_prsa`]. Crowd: [`juelich`]. Traffic: [`metr_la`]. Hazards: [`nist_smoke_alarms`].
+//! Air: [`beijing_prsa`], [`airnow`], [`uci_air_quality`], [`sensortoolkit`], [`cnemc`]. Crowd: [`juelich`], [`eth_ucy`],
+//! [`auckland`], [`calit2`]. Traffic: [`metr_la`], [`nab`], [`montreal`], [`metro_i94`]. Hazards: [`nist_smoke_alarms`],
+//! [`delco`], [`calder`], [`usgs_landslide`], [`knet`], [`cosmos`].
 
+pub mod airnow;
 pub mod beijing_prsa;
+pub mod cnemc;
+pub mod sensortoolkit;
+pub mod uci_air_quality;
+
+pub mod auckland;
+pub mod calit2;
+pub mod eth_ucy;
 pub mod juelich;
+
 pub mod metr_la;
+pub mod metro_i94;
+pub mod montreal;
+pub mod nab;
+
+pub mod calder;
+pub mod cosmos;
+pub mod delco;
+pub mod knet;
 pub mod nist_smoke_alarms;
+pub mod usgs_landslide;
 
 use super::{ImportError, Intake, Sources, Town};
 
@@ -28,11 +48,27 @@ pub struct Set {
 }
 
 /// All of them, by domain.
-pub static SETS: [&Set; 4] = [
+pub static SETS: [&Set; 20] = [
     &beijing_prsa::SET,
+    &airnow::SET,
+    &uci_air_quality::SET,
+    &sensortoolkit::SET,
+    &cnemc::SET,
     &juelich::SET,
+    &eth_ucy::SET,
+    &auckland::SET,
+    &calit2::SET,
     &metr_la::SET,
+    &nab::TRAFFIC,
+    &montreal::SET,
+    &metro_i94::SET,
     &nist_smoke_alarms::SET,
+    &delco::SET,
+    &calder::SET,
+    &usgs_landslide::SET,
+    &nab::TEMPERATURE,
+    &knet::SET,
+    &cosmos::SET,
 ];
 
 impl Set {

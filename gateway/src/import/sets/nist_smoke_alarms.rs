@@ -92,7 +92,7 @@ fn read(sources: &Sources, intake: &mut Intake<'_>) -> Result<Town, ImportError>
                 .text(time)
                 .parse::<f64>()
                 .ok()
-                .filter(|seconds| seconds.is_finite());
+                .filter(|seconds| seconds.abs() < 1e6);
             let at = seconds.map(|seconds| ignition(number) + (seconds * 1000.0).round() as Millis);
             let Some(at) = intake.wanted(&line, at) else {
                 continue;
