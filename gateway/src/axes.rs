@@ -175,7 +175,11 @@ fn days(from: Millis, to: Millis, least: Millis, zone: &TimeZone) -> Vec<Mark> {
             break;
         }
         let fits = match step {
-            Some(step) => i64::from(date.day() - 1) % step == 0,
+            // The last mark of a month keeps its distance from the first of the next.
+            Some(step) => {
+                let day = i64::from(date.day());
+                (day - 1) % step == 0 && day + step <= 32
+            }
             None => (i64::from(date.year()) * 12 + i64::from(date.month()) - 1) % months == 0,
         };
         if fits && at >= from {
