@@ -7,6 +7,7 @@ use crate::calendar::Millis;
 use crate::leaks::Leaks;
 use crate::science::air::Standard;
 use crate::science::crowd::level::Scheme;
+use crate::science::hazard::water::Classes;
 use crate::science::traffic::incident::Thresholds;
 
 /// A node's number: given once, never given to another node as long as the journal lives.
@@ -66,6 +67,8 @@ pub struct ZoneSettings {
     pub crowd_levels: Scheme,
     /// Class of the acoustic environment; `None`: no limit applies.
     pub noise_class: Option<NoiseClass>,
+    /// Limits by which its water is classed.
+    pub water_classes: Classes,
     /// Where the road goes on to the next station, with incident detection between the two.
     pub section: Option<RoadSection>,
 }

@@ -49,7 +49,7 @@ pub struct Kind {
 }
 
 #[rustfmt::skip] // one kind, one row
-static KINDS: [Kind; 7] = [
+static KINDS: [Kind; 13] = [
     Kind { names: &["gas"], categories: &["CBRNE", "Env"], response: "Evacuate",
         event: Both("Dangerous gas", "有害气体"),
         instruction: Both("Leave the area across the wind, avoid flames and sparks, and follow the emergency services.",
@@ -73,6 +73,27 @@ static KINDS: [Kind; 7] = [
     Kind { names: &["traffic"], categories: &["Transport"], response: "Avoid",
         event: Both("Congested traffic", "交通拥堵"),
         instruction: Both("Choose another way or another time.", "请改道或错峰出行。") },
+    Kind { names: &["radiation"], categories: &["CBRNE", "Health"], response: "Shelter",
+        event: Both("Raised radiation", "辐射异常"),
+        instruction: Both("Go indoors, close doors and windows, and wait for the emergency services.",
+                          "请进入室内，关闭门窗，等待救援人员通知。") },
+    Kind { names: &["landslide"], categories: &["Geo"], response: "Evacuate",
+        event: Both("Landslide danger", "滑坡危险"),
+        instruction: Both("Leave steep slopes and the ground below them.", "请离开陡坡及其下方区域。") },
+    Kind { names: &["earthquake"], categories: &["Geo"], response: "Shelter",
+        event: Both("Strong shaking", "强烈震动"),
+        instruction: Both("Take cover under something firm; then leave damaged buildings.",
+                          "请躲在坚固物体下方；震动停止后离开受损建筑。") },
+    Kind { names: &["hot-weather"], categories: &["Met", "Health"], response: "Avoid",
+        event: Both("Dangerous heat", "高温"),
+        instruction: Both("Rest in the shade, drink water, and look after the old and the ill.",
+                          "请在阴凉处休息，多饮水，并照看老人和病人。") },
+    Kind { names: &["noise"], categories: &["Env"], response: "Monitor",
+        event: Both("Noise beyond the limit", "噪声超标"),
+        instruction: Both("For the authority: find what is loud and see to it.", "请主管部门查明噪声源并处理。") },
+    Kind { names: &["water-quality"], categories: &["Env", "Health"], response: "Avoid",
+        event: Both("Polluted water", "水质污染"),
+        instruction: Both("Keep out of the water, and do not drink it.", "请勿下水，切勿饮用。") },
     Kind { names: &["silence"], categories: &["Infra"], response: "Assess",
         event: Both("Silent sensor", "传感器无信号"),
         instruction: Both("For operators: see to the sensor. What it watched is not known.",

@@ -95,12 +95,16 @@ fn resolve(
         calendar,
         anchors,
         sections,
+        water_classes,
         near_m,
         leaking,
     } = config::resolve(&sources.city_toml, &sources.directory, &problems);
 
     let mut zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
     sections::resolve(&sections, &mut zones, &problems);
+    for zone in &mut zones.zones {
+        zone.settings.water_classes = water_classes;
+    }
     let nodes = nodes::resolve(&sources.nodes_csv, &zones, &mut numbers, &problems);
     let gates = match &sources.gates_csv {
         Some(text) => gates::resolve(text, &nodes, &zones, &problems),

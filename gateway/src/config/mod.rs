@@ -19,6 +19,7 @@ mod settings;
 mod source;
 mod traffic;
 pub(crate) mod value;
+mod water;
 
 pub use alertmanager::AlertmanagerSettings;
 pub(crate) use broker::outside as parse_broker_url;

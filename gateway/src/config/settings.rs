@@ -8,6 +8,7 @@ use pipeline::calendar::{
     SECOND, Span,
 };
 use pipeline::science::air::Standard;
+use pipeline::science::hazard::water::Classes;
 use toml::de::DeValue;
 use wire::quantity::Group;
 use wire::{CityId, Milli, Quantity};
@@ -17,7 +18,7 @@ use super::hint::nearest;
 use super::problems::Problems;
 use super::source::{self, RawSource};
 use super::traffic::{self, RawSection};
-use super::{Settings, alertmanager, broker, cap, local_time, value};
+use super::{Settings, alertmanager, broker, cap, local_time, value, water};
 
 pub(crate) const FILE: &str = "city.toml";
 
@@ -40,6 +41,7 @@ pub(crate) struct CityFile {
     pub(crate) calendar: Calendar,
     pub(crate) anchors: Vec<RawAnchor>,
     pub(crate) sections: Vec<RawSection>,
+    pub(crate) water_classes: Classes,
     /// Zones at most so many metres apart are neighbours.
     pub(crate) near_m: u32,
     pub(crate) leaking: Vec<RawSource>,
@@ -150,6 +152,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
 
     let sections = traffic::resolve(root.section("traffic"));
     let leaking = source::resolve(root.sections("source"));
+    let water_classes = water::resolve(root.section("water"));
 
     root.finish();
     CityFile {
@@ -161,6 +164,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
         calendar,
         anchors,
         sections,
+        water_classes,
         near_m: near_m.unwrap_or(NEAR_M_DEFAULT),
         leaking,
     }

@@ -5,14 +5,14 @@ use wire::Milli;
 use super::Figure;
 use crate::calendar::{MINUTE, Millis};
 use crate::operators::derive::View;
-use crate::science::hazard::water::{UNCONFIRMED, worst};
 
 /// Probes of one water that speak no further apart belong together.
 const TOGETHER: Millis = 15 * MINUTE;
 
 pub(super) fn class(view: &View) -> Option<Figure> {
-    let class = worst(&UNCONFIRMED, |quantity| {
-        view.latest(quantity, TOGETHER).map(|figures| figures.mean)
-    })?;
+    let class = view
+        .settings
+        .water_classes
+        .worst(|quantity| view.latest(quantity, TOGETHER).map(|figures| figures.mean))?;
     Some(Figure::exact(Milli::whole(class)))
 }

@@ -32,7 +32,7 @@ pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
             ),
             None => None,
         },
-        section: None,
+        ..ZoneSettings::default()
     };
     Some(Zone {
         ix,

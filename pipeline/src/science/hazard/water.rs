@@ -1,9 +1,10 @@
 //! Water: how fast it rises, and classes of surface water in the manner of GB 3838-2002.
 //!
 //! Classes I to V are 1 to 5; what misses class V is 6. The class of water is the worst of its quantities. All limits
-//! here are *unconfirmed* (from memory), so they are a table that is handed in; no class is known for turbidity and
+//! here are *unconfirmed* (from memory), so they are configuration; no class is known for turbidity and
 //! conductivity, which the standard does not list.
 
+use serde::{Deserialize, Serialize};
 use wire::{Milli, Quantity};
 
 use super::trend::Reach;
@@ -15,68 +16,68 @@ pub const RISE_REACH: Reach = Reach {
     most: HOUR,
 };
 
-/// Limits of one quantity for classes I to V in thousandths of its unit, and on which side of them it is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limits {
-    AtMost([Milli; 5]),
-    AtLeast([Milli; 5]),
+/// Limits for classes I to V, in thousandths of each quantity's unit. A city may have its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Classes {
+    /// At least so much, falling.
+    pub dissolved_oxygen: [Milli; 5],
+    /// At most so much, rising.
+    pub ammonia_nitrogen: [Milli; 5],
     /// One range for all classes; outside it water has none.
-    Within(Milli, Milli),
+    pub ph: [Milli; 2],
 }
 
-/// What is used where nobody says otherwise; *unconfirmed*.
-pub const UNCONFIRMED: [(Quantity, Limits); 3] = [
-    (
-        Quantity::DissolvedOxygen,
-        Limits::AtLeast([
-            Milli(7_500),
-            Milli(6_000),
-            Milli(5_000),
-            Milli(3_000),
-            Milli(2_000),
-        ]),
-    ),
-    (
-        Quantity::AmmoniaNitrogen,
-        Limits::AtMost([
-            Milli(150),
-            Milli(500),
-            Milli(1_000),
-            Milli(1_500),
-            Milli(2_000),
-        ]),
-    ),
-    (Quantity::Ph, Limits::Within(Milli(6_000), Milli(9_000))),
-];
+/// *Unconfirmed*: from memory of GB 3838-2002.
+impl Default for Classes {
+    fn default() -> Classes {
+        Classes {
+            dissolved_oxygen: [7_500, 6_000, 5_000, 3_000, 2_000].map(Milli),
+            ammonia_nitrogen: [150, 500, 1_000, 1_500, 2_000].map(Milli),
+            ph: [6_000, 9_000].map(Milli),
+        }
+    }
+}
 
 /// Worse than class V.
 pub const WORST: i64 = 6;
 
-/// The class of one figure.
-pub fn class(limits: &Limits, value: Milli) -> i64 {
-    let first = |is_met: &dyn Fn(&Milli) -> bool, limits: &[Milli; 5]| {
-        limits
-            .iter()
-            .position(is_met)
-            .map_or(WORST, |place| place as i64 + 1)
-    };
-    match limits {
-        Limits::AtMost(limits) => first(&|limit| value <= *limit, limits),
-        Limits::AtLeast(limits) => first(&|limit| value >= *limit, limits),
-        Limits::Within(low, high) if (low..=high).contains(&&value) => 1,
-        Limits::Within(..) => WORST,
+impl Classes {
+    /// The class of one figure; `None` for a quantity without limits.
+    pub fn of(&self, quantity: Quantity, value: Milli) -> Option<i64> {
+        let first = |place: Option<usize>| place.map_or(WORST, |place| place as i64 + 1);
+        Some(match quantity {
+            Quantity::DissolvedOxygen => first(
+                self.dissolved_oxygen
+                    .iter()
+                    .position(|least| value >= *least),
+            ),
+            Quantity::AmmoniaNitrogen => {
+                first(self.ammonia_nitrogen.iter().position(|most| value <= *most))
+            }
+            Quantity::Ph => {
+                let [least, most] = self.ph;
+                if (least..=most).contains(&value) {
+                    1
+                } else {
+                    WORST
+                }
+            }
+            _ => return None,
+        })
     }
-}
 
-/// The worst class of what was measured; `None` where nothing with limits was.
-pub fn worst(
-    table: &[(Quantity, Limits)],
-    measured: impl Fn(Quantity) -> Option<Milli>,
-) -> Option<i64> {
-    let classes = table
-        .iter()
-        .filter_map(|(quantity, limits)| measured(*quantity).map(|value| class(limits, value)));
-    classes.max()
+    /// The worst class of what was measured; `None` where nothing with limits was.
+    pub fn worst(&self, measured: impl Fn(Quantity) -> Option<Milli>) -> Option<i64> {
+        let known = [
+            Quantity::DissolvedOxygen,
+            Quantity::AmmoniaNitrogen,
+            Quantity::Ph,
+        ];
+        let classes = known
+            .into_iter()
+            .filter_map(|quantity| self.of(quantity, measured(quantity)?));
+        classes.max()
+    }
 }
 
 #[cfg(test)]
@@ -86,27 +87,16 @@ mod tests {
     /// Against a table of its own: the built-in numbers are not known to be true.
     #[test]
     fn water_is_as_good_as_its_worst_quantity() {
-        let limits = |values: [i64; 5]| values.map(Milli::whole);
-        let table = [
-            (
-                Quantity::DissolvedOxygen,
-                Limits::AtLeast(limits([9, 8, 7, 6, 5])),
-            ),
-            (
-                Quantity::AmmoniaNitrogen,
-                Limits::AtMost(limits([1, 2, 3, 4, 5])),
-            ),
-            (
-                Quantity::Ph,
-                Limits::Within(Milli::whole(6), Milli::whole(9)),
-            ),
-        ];
+        let classes = Classes {
+            dissolved_oxygen: [9, 8, 7, 6, 5].map(Milli::whole),
+            ammonia_nitrogen: [1, 2, 3, 4, 5].map(Milli::whole),
+            ph: [6, 9].map(Milli::whole),
+        };
         let water = |oxygen: i64, ammonia: i64, ph: i64| {
-            worst(&table, |quantity| match quantity {
+            classes.worst(|quantity| match quantity {
                 Quantity::DissolvedOxygen => Some(Milli::whole(oxygen)),
                 Quantity::AmmoniaNitrogen => Some(Milli::whole(ammonia)),
-                Quantity::Ph => Some(Milli::whole(ph)),
-                _ => None,
+                _ => Some(Milli::whole(ph)),
             })
         };
         assert_eq!(water(9, 1, 7), Some(1));
@@ -114,17 +104,7 @@ mod tests {
         assert_eq!(water(6, 3, 7), Some(4));
         assert_eq!(water(4, 1, 7), Some(WORST));
         assert_eq!(water(9, 1, 10), Some(WORST));
-        assert_eq!(worst(&table, |_| None), None);
-    }
-
-    #[test]
-    fn the_built_in_limits_are_in_order() {
-        for (quantity, limits) in UNCONFIRMED {
-            match limits {
-                Limits::AtMost(limits) => assert!(limits.is_sorted(), "{quantity}"),
-                Limits::AtLeast(limits) => assert!(limits.iter().rev().is_sorted(), "{quantity}"),
-                Limits::Within(low, high) => assert!(low < high, "{quantity}"),
-            }
-        }
+        assert_eq!(classes.worst(|_| None), None);
+        assert_eq!(classes.of(Quantity::Turbidity, Milli::ONE), None);
     }
 }
