@@ -13,8 +13,10 @@ use pipeline::city::{City, NodeIx};
 use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
 use pipeline::output::TickOutput;
-use pipeline::quality::{Cause, Flaw, Neighbours, QualityRule, Spike, Withdrawal};
+use pipeline::quality::{Cause, Flaw, Withdrawal};
 use pipeline::rules::{Danger, Value};
+use pipeline::science::qartod::Flag;
+use pipeline::science::qartod::pane::Test;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tests::city::{self, BEGIN, HORIZON, LENGTH, Plan};
@@ -23,6 +25,7 @@ use tests::history::{
     Event, History, Standing, last_revisions, last_zone_values, revision_lines, standing,
 };
 use tests::oracle::{self, End};
+use tests::quality_rules::quality;
 use wire::{Milli, Quantity};
 
 const SEEDS: std::ops::Range<u64> = 0..2;
@@ -32,6 +35,7 @@ const CORRECTED: Millis = HORIZON + 14 * MINUTE;
 #[test]
 fn every_arrival_order_withdraws_the_same_on_any_number_of_workers() {
     let mut found = BTreeSet::new();
+    let mut flags: BTreeMap<(Test, Flag), usize> = BTreeMap::new();
     for seed in SEEDS {
         let mut ends: Vec<(Order, Vec<AlertLine>)> = Vec::new();
         for order in Order::INSIDE {
@@ -39,6 +43,12 @@ fn every_arrival_order_withdraws_the_same_on_any_number_of_workers() {
             let what = format!("seed {seed}, {order:?}");
             let outputs = check(&history, [1, 2 << (seed % 2)], &what);
             ends.push((order, alerts_said(&outputs)));
+            let flagged = outputs.iter().flat_map(|output| &output.flags);
+            for (flagged, _) in flagged.filter(|(_, stand)| *stand) {
+                for test in Test::ALL {
+                    *flags.entry((test, flagged.flags.of(test))).or_default() += 1;
+                }
+            }
             let rows = outputs.iter().flat_map(|output| &output.withdrawals);
             found.extend(rows.filter_map(|(row, _)| match row.cause {
                 Cause::Flaw(flaw) => Some(flaw),
@@ -48,6 +58,11 @@ fn every_arrival_order_withdraws_the_same_on_any_number_of_workers() {
         for (order, end) in &ends[1..] {
             assert_eq!(&ends[0].1, end, "seed {seed}: in order against {order:?}");
         }
+    }
+    for test in Test::ALL {
+        let panes = flags.range((test, Flag::Suspect)..=(test, Flag::Fail));
+        let panes: usize = panes.map(|(_, panes)| *panes).sum();
+        assert!(panes > 20, "{test:?} found only {panes} panes");
     }
     let looked_for = Flaw::ALL.into_iter().filter(|flaw| !flaw.is_of_detector());
     assert_eq!(found, looked_for.collect(), "flaws that were found");
@@ -148,42 +163,6 @@ fn history(seed: u64, order: Order) -> History {
         events,
         until: tick_at(BEGIN + LENGTH + CORRECTED + 5 * MINUTE),
     }
-}
-
-fn quality(stuck: Millis) -> Vec<QualityRule> {
-    let nothing = |quantity| QualityRule {
-        quantity,
-        stuck: None,
-        spike: None,
-        range: None,
-        neighbours: None,
-        detector: None,
-        recover: None,
-    };
-    vec![
-        QualityRule {
-            stuck: Some(stuck * MINUTE),
-            neighbours: Some(Neighbours {
-                by: Milli::whole(35),
-                lasting: 3 * MINUTE,
-            }),
-            recover: Some(2 * MINUTE),
-            ..nothing(Quantity::Pm2_5)
-        },
-        QualityRule {
-            spike: Some(Spike {
-                by: Milli::whole(60),
-                count: 3,
-                within: 4 * MINUTE,
-            }),
-            range: Some((Milli::ZERO, Milli::whole(95))),
-            ..nothing(Quantity::Temperature)
-        },
-        QualityRule {
-            range: Some((Milli::ZERO, Milli::whole(4))),
-            ..nothing(Quantity::PersonsIn)
-        },
-    ]
 }
 
 /// One dust sensor in two sticks, one thermometer in two has a loose contact for a while.
@@ -293,7 +272,8 @@ fn check(history: &History, workers: [usize; 2], what: &str) -> Vec<TickOutput> 
             .figures
             .map(|figures| (figures.mean.0 - right.figures.mean.0).abs() <= 1);
         let counted = matches!(key.1, Value::Quantity(_));
-        let heard = !counted || row.completeness.heard == right.heard;
+        let heard = (row.completeness.heard, row.suspect) == (right.heard, right.suspect);
+        let heard = !counted || heard;
         assert!(
             near == Some(true) && heard,
             "{what}: {key:?}\n oracle {right:?}\n engine {row:?}"

@@ -3,6 +3,9 @@
 //! Names are part of the interface (prefix `citysense_`, base units, `_total` for counters). Figures about
 //! zones and alerts are not here: they are read from the board when somebody scrapes.
 
+use pipeline::output::Flagged;
+use pipeline::science::qartod::Flag;
+use pipeline::science::qartod::pane::Test;
 use prometheus::{
     Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
@@ -55,6 +58,8 @@ pub struct Metrics {
     pub city_reloads: IntCounterVec,
     /// What was kept long enough and left the disk: `input`, `revision`.
     pub forgotten: IntCounterVec,
+    /// By test and flag: a pane that is corrected counts again.
+    quality_flags: IntCounterVec,
 }
 
 impl Metrics {
@@ -91,6 +96,19 @@ impl Metrics {
             "How far the dataflow is behind the gateway's clock",
         )?;
         registry.register(Box::new(frontier_lag.clone()))?;
+        let quality_flags = IntCounterVec::new(
+            Opts::new(
+                "citysense_quality_flags_total",
+                "Panes of nodes in which a quality test found something, by test and flag",
+            ),
+            &["test", "flag"],
+        )?;
+        for test in Test::ALL {
+            for flag in [Flag::Suspect, Flag::Fail] {
+                quality_flags.with_label_values(&[test.name(), flag.name()]);
+            }
+        }
+        registry.register(Box::new(quality_flags.clone()))?;
         let link_up = IntGaugeVec::new(
             Opts::new(
                 "citysense_link_up",
@@ -202,8 +220,20 @@ impl Metrics {
                 "entry",
                 &["input", "revision"],
             )?,
+            quality_flags,
             registry,
         })
+    }
+
+    /// A quality test found something.
+    pub fn flagged(&self, flagged: &Flagged) {
+        for test in Test::ALL {
+            let flag = flagged.flags.of(test);
+            if flag >= Flag::Suspect {
+                let labels = [test.name(), flag.name()];
+                self.quality_flags.with_label_values(&labels).inc();
+            }
+        }
     }
 
     /// A step of forgetting was made.

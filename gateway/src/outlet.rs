@@ -126,6 +126,9 @@ impl Outlet {
 
     fn tick(&mut self, output: &TickOutput, sending: &mut Sending) {
         self.on_board(|board| board.apply(output));
+        for (flagged, _) in output.flags.iter().filter(|(_, stand)| *stand) {
+            self.events.metrics.flagged(flagged);
+        }
         for _ in 0..output.silences_dropped {
             self.events.emit(Event::Dropped { queue: "silence" });
         }

@@ -169,6 +169,8 @@ pub struct Revision {
     pub end: Option<Millis>,
     pub window: Span,
     pub completeness: Completeness,
+    /// Nodes heard in the window whose readings a quality test finds suspect.
+    pub suspect: u32,
     /// Some expected nodes have not been heard past the window yet, or a single node's own alarm says so.
     pub provisional: bool,
     /// People exposed to the leak that it is about, by a plume model.

@@ -120,6 +120,13 @@ impl Calendar {
         }
     }
 
+    /// The month of the local year, 0 is January.
+    pub fn month(&self, moment: Millis) -> u32 {
+        let local = moment.saturating_add(self.local.offset(moment));
+        let (_, month, _) = civil_from_days(local.div_euclid(DAY));
+        u32::try_from(month - 1).unwrap_or(0)
+    }
+
     /// How long after its end the slowest of all values may still be corrected.
     pub fn horizon_max(&self) -> Millis {
         let horizons = Quantity::all().map(|quantity| self.quarter_span(quantity).horizon);

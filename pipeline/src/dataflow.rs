@@ -18,6 +18,7 @@ use crate::operators::incidents::incidents;
 use crate::operators::judge;
 use crate::operators::panes::{Change, Packet, panes};
 use crate::operators::placed::{self, placed};
+use crate::operators::quality::flags::{self, Word};
 use crate::operators::quality::{Verdict, verdicts};
 use crate::operators::traffic;
 use crate::operators::zones::zones;
@@ -73,6 +74,25 @@ pub fn build(
         keep.verdicts.clone(),
         keep.restored_at,
     );
+    let flaggings = registry.clone().flat_map(|row| match row {
+        Row::Flag(node, flagging) => Some((node, flagging)),
+        _ => None,
+    });
+    let words = flags::words(
+        by_node.clone(),
+        flaggings,
+        calendar,
+        keep.flags.clone(),
+        keep.restored_at,
+    );
+    let flagged = words.clone().flat_map(|word| match word {
+        Word::Flagged(flagged) => Some(flagged),
+        Word::Verdict(_) => None,
+    });
+    let verdicts = verdicts.concat(words.flat_map(|word| match word {
+        Word::Verdict(verdict) => Some(verdict),
+        Word::Flagged(_) => None,
+    }));
     let operators = registry.clone().flat_map(|row| match row {
         Row::Withdrawn(zone, withdrawal) => Some((zone, withdrawal)),
         _ => None,
@@ -105,7 +125,12 @@ pub fn build(
         _ => None,
     });
     let placed = placed(standing.concat(gates).concat(near).concat(stretches));
-    let zone_values = zones(by_node.clone(), placed.clone(), calendar.clone());
+    let zone_values = zones(
+        by_node.clone(),
+        placed.clone(),
+        flagged.clone(),
+        calendar.clone(),
+    );
 
     // derive people, density and the air index
     let ground = registry.clone().flat_map(|row| match row {
@@ -269,6 +294,7 @@ pub fn build(
         [
             expected.map(|(zone, quantity, node)| Entry::Expected(zone, quantity, node)),
             withdrawn.map(|(zone, withdrawal)| Entry::Withdrawn(zone, withdrawal)),
+            flagged.map(Entry::Flagged),
             values.flat_map(|((zone, value), (start, _, open, pane))| {
                 (!open).then_some(Entry::Zone(zone, value, start, pane))
             }),

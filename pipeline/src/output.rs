@@ -7,6 +7,7 @@ use crate::exposure::Exposure;
 use crate::hearing::{Expectation, Heard};
 use crate::incident::Incident;
 pub use crate::operators::book::Silence;
+pub use crate::operators::quality::flags::Flagged;
 use crate::quality::Withdrawal;
 use crate::rules::Value;
 use crate::science::air::{Pollutants, Standard};
@@ -46,6 +47,9 @@ pub struct TickOutput {
     /// Readings that do not count from this tick on (`true`), and withdrawals that stand no more (`false`; these come
     /// first). One that only ends leaves and comes back with its end; one whose panes are all sealed off leaves.
     pub withdrawals: Vec<(Withdrawal, bool)>,
+    /// Panes in which a quality test finds something from this tick on (`true`), and panes in which it finds that no
+    /// more, or that are sealed off (`false`; these come first).
+    pub flags: Vec<(Flagged, bool)>,
 }
 
 impl TickOutput {
@@ -69,6 +73,8 @@ pub struct ZoneValue {
     /// `None`: all readings of the pane were withdrawn.
     pub figures: Option<Figures>,
     pub completeness: Completeness,
+    /// Nodes heard whose readings a quality test finds suspect.
+    pub suspect: u32,
     /// The expected node that was last heard longest ago of those that have not passed the pane; `None`: it is final.
     pub waits_for: Option<NodeIx>,
 }

@@ -1,18 +1,20 @@
 //! Quality: when a node's readings are withdrawn, by an operator or by a rule about what a sensor can say.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wire::{Milli, Quantity};
 
 use crate::calendar::{HOUR, MINUTE, Millis, SECOND};
 use crate::city::NodeIx;
+use crate::science::qartod::pane::FlagRule;
 
 /// What a sensor of one quantity must not do; at most one rule a quantity.
 ///
 /// A node that does it has its readings of the quantity withdrawn from the first bad pane until it has been good for
 /// a while. What each flaw means stands in [`crate::science::quality`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QualityRule {
     pub quantity: Quantity,
     /// The same value for so long.
@@ -25,6 +27,8 @@ pub struct QualityRule {
     pub detector: Option<DetectorLimits>,
     /// How long after the last bad pane readings stay withdrawn; `None`: as long as the rule looked.
     pub recover: Option<Millis>,
+    /// The thresholds of QARTOD's tests, by which panes are flagged; too many that fail are a flaw too.
+    pub flags: Option<Arc<FlagRule>>,
 }
 
 /// So many panes within a time jump by so much.
@@ -105,8 +109,23 @@ impl QualityRule {
         let beside = self.neighbours.map(|neighbours| neighbours.lasting);
         let recover = self.recover;
         let detector = self.detector.map(|limits| limits.window(recover));
-        let windows = [self.stuck, spike, beside, detector, recover];
+        let flags = self.flags.as_ref().map(|flags| flags.window());
+        let windows = [self.stuck, spike, beside, detector, recover, flags];
         windows.into_iter().flatten().max().unwrap_or(0)
+    }
+
+    /// Whether it looks for flaws, beside flagging panes.
+    pub fn judges(&self) -> bool {
+        let QualityRule {
+            stuck,
+            spike,
+            range,
+            neighbours,
+            detector,
+            ..
+        } = self;
+        let pairs = range.is_some() || neighbours.is_some() || detector.is_some();
+        stuck.is_some() || spike.is_some() || pairs
     }
 }
 
@@ -123,10 +142,12 @@ pub enum Flaw {
     LockedOn,
     NoChange,
     OccupancySpikes,
+    /// Too many of its panes fail QARTOD's tests.
+    Failing,
 }
 
 impl Flaw {
-    pub const ALL: [Flaw; 9] = [
+    pub const ALL: [Flaw; 10] = [
         Flaw::Stuck,
         Flaw::Spiking,
         Flaw::OutOfRange,
@@ -136,6 +157,7 @@ impl Flaw {
         Flaw::LockedOn,
         Flaw::NoChange,
         Flaw::OccupancySpikes,
+        Flaw::Failing,
     ];
 
     /// Whether it is a loop detector's, which loses all that it says about traffic.
@@ -171,6 +193,7 @@ impl Flaw {
             Flaw::LockedOn => "locked_on",
             Flaw::NoChange => "no_change",
             Flaw::OccupancySpikes => "occupancy_spikes",
+            Flaw::Failing => "failing",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
 use crate::operators::panes::Notice;
 use crate::operators::quality::Check;
+use crate::operators::quality::flags::Flagging;
 use crate::operators::zones::Member;
 use crate::quality::QualityRule;
 use crate::rules::{Danger, Rule, Statistic, Value};
@@ -262,12 +263,29 @@ impl Registry {
     fn hold(&self, node: &Node, rows: &mut BTreeSet<Row>) {
         let says = |quantity| node.quantities.is_empty() || node.quantities.contains(&quantity);
         for rule in self.quality.iter().filter(|rule| says(rule.quantity)) {
-            let check = Check {
-                zone: node.zone,
-                rule: *rule,
-                trusted_until: self.custody.trusted_until(node.ix, rule.quantity),
-            };
-            rows.insert(Row::Check(node.ix, check));
+            let trusted_until = self.custody.trusted_until(node.ix, rule.quantity);
+            if let Some(flags) = &rule.flags {
+                let flagging = Flagging {
+                    zone: node.zone,
+                    quantity: rule.quantity,
+                    rule: flags.clone(),
+                    recover: rule.recover,
+                    trusted_until,
+                };
+                rows.insert(Row::Flag(node.ix, flagging));
+            }
+            if rule.judges() {
+                let rule = QualityRule {
+                    flags: None,
+                    ..rule.clone()
+                };
+                let check = Check {
+                    zone: node.zone,
+                    rule,
+                    trusted_until,
+                };
+                rows.insert(Row::Check(node.ix, check));
+            }
         }
         let withdrawn = self.custody.withdrawn(node.ix, &node.quantities);
         rows.extend(withdrawn.map(|withdrawal| Row::Withdrawn(node.zone, withdrawal)));

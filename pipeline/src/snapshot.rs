@@ -25,6 +25,7 @@ use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
 use crate::operators::incidents::open::{self, Openings};
 use crate::operators::panes::saved::Saved;
 use crate::operators::panes::state::Panes;
+use crate::operators::quality::flags::{Flagger, SealedStream, Stream};
 use crate::operators::quality::{SealedSensor, Sensor, Verdicts};
 use crate::operators::traffic::{Detection, SealedSection, Section};
 use crate::registry::Registry;
@@ -46,6 +47,7 @@ pub struct Snapshot {
     open: Vec<(AlertId, open::Standing)>,
     incidents: Vec<(KindId, Vec<Known>)>,
     verdicts: Vec<((NodeIx, Quantity), SealedSensor)>,
+    flags: Vec<((NodeIx, Quantity), SealedStream)>,
     book: book::Kept,
 }
 
@@ -69,6 +71,7 @@ pub struct Keep {
     pub open: Kept<Openings>,
     pub incidents: Kept<Lineage>,
     pub verdicts: Kept<Verdicts>,
+    pub flags: Kept<Flagger>,
     pub book: Rc<RefCell<Book>>,
 }
 
@@ -89,6 +92,7 @@ impl Snapshot {
             open: Vec::new(),
             incidents: Vec::new(),
             verdicts: Vec::new(),
+            flags: Vec::new(),
             book: book::Kept::default(),
         }
     }
@@ -137,6 +141,10 @@ impl Keep {
         let verdicts = verdicts
             .map(|(key, sealed)| (key, Sensor::restored(sealed)))
             .collect();
+        let flags = from.iter().flat_map(|s| s.flags.iter().cloned());
+        let flags = flags
+            .map(|(key, sealed)| (key, Stream::restored(sealed)))
+            .collect();
         let pages = from.map(|s| (s.tick, s.names.clone(), s.book.clone()));
         let mut panes = Panes::new(calendar.clone(), index, peers);
         if let Some(snapshot) = from {
@@ -154,6 +162,7 @@ impl Keep {
             open: Cells::keep(open, index, peers),
             incidents: Cells::keep(incidents, index, peers),
             verdicts: Cells::keep(verdicts, index, peers),
+            flags: Cells::keep(flags, index, peers),
             book: Rc::new(RefCell::new(Book::new(calendar.clone(), status, pages))),
         }
     }
@@ -206,6 +215,9 @@ impl Keep {
         let verdicts = self.verdicts.borrow();
         into.verdicts
             .extend(verdicts.states().map(|(key, state)| (*key, state.sealed())));
+        let flags = self.flags.borrow();
+        into.flags
+            .extend(flags.states().map(|(key, state)| (*key, state.sealed())));
         if is_first {
             (into.names, into.book) = self.book.borrow().kept();
         }

@@ -5,6 +5,7 @@
 //! - [`verdict`]: the engine's last word beside the oracle's;
 //! - [`model`]: a city lived through by random actions, with restarts;
 //! - [`city`]: small cities and their readings by seed; [`faults`]: the orders in which readings arrive;
+//! - [`quality_rules`]: what their sensors are held to;
 //! - [`story`]: the scenarios' text format;
 //! - [`road`]: a motorway by simulation, on which incident detection is measured; [`stations`]: three loop stations with
 //!   everything that goes wrong;
@@ -22,6 +23,7 @@ pub mod verdict;
 
 pub mod city;
 pub mod faults;
+pub mod quality_rules;
 pub mod road;
 pub mod stations;
 pub mod story;

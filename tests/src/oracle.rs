@@ -2,7 +2,7 @@
 //!
 //! It shares the pipeline's plain types (city, rules, calendar, observation) and none of its operators,
 //! and keeps no state from one question to the next. In reading order: [`worlds`] says which registry and
-//! rules judged a pane, [`panes`] what each node said, [`quality`] what of it does not count, [`zones`] what that makes of a zone, [`crowd`] how
+//! rules judged a pane, [`panes`] what each node said, [`quality`] what of it does not count, [`flags`] what is suspect, [`zones`] what that makes of a zone, [`crowd`] how
 //! many people, [`derived`] what follows from these, [`islands`] which alerts, [`air`] how each hour's air was,
 //! [`california`] whether traffic is blocked.
 
@@ -10,6 +10,7 @@ pub mod air;
 pub mod california;
 mod crowd;
 mod derived;
+mod flags;
 mod islands;
 mod panes;
 mod quality;
@@ -51,6 +52,8 @@ pub struct ZonePane {
     pub alarms: Option<(Milli, Milli)>,
     /// Nodes whose readings are in it.
     pub heard: u32,
+    /// Those of them whose readings a quality test finds suspect.
+    pub suspect: u32,
     /// Nodes of the zone that declare the quantity; those that declare nothing are not counted here.
     pub declared: u32,
 }

@@ -111,6 +111,7 @@ fn detector_rules() -> Vec<QualityRule> {
         neighbours: None,
         detector: Some(limits),
         recover: Some(2 * MINUTE),
+        flags: None,
     };
     let limits = |quantity| DetectorLimits::main_road(quantity).unwrap_or_default();
     let counts = DetectorLimits {

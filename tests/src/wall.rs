@@ -128,6 +128,7 @@ impl Wall {
                 heard: 5,
                 expected: 6,
             },
+            suspect: 0,
             provisional: id % 2 == 1,
             oldest_unheard: None,
             node_alarm: false,
@@ -239,6 +240,7 @@ impl Wall {
                         heard: expected - missing,
                         expected,
                     },
+                    suspect: 0,
                     waits_for: None,
                 });
             }

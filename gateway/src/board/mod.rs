@@ -144,6 +144,9 @@ impl Board {
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);
         }
+        for (flagged, stand) in &output.flags {
+            self.nodes.flagged(flagged, *stand);
+        }
         for (withdrawal, stands) in &output.withdrawals {
             self.nodes.withdrawn(withdrawal, *stands);
         }

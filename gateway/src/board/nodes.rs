@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::calendar::Millis;
 use pipeline::city::NodeIx;
+use pipeline::output::Flagged;
 use pipeline::quality::{Cause, Withdrawal};
+use pipeline::science::qartod::Flag;
+use pipeline::science::qartod::pane::Test;
+use wire::Quantity;
 
 /// What one node did since the gateway started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +29,12 @@ pub struct NodeLedger {
     records: BTreeMap<NodeIx, NodeRecord>,
     /// What of a node's readings does not count.
     withdrawn: BTreeMap<NodeIx, BTreeSet<Withdrawal>>,
+    /// How many panes of a node that may still be corrected a quality test finds suspect or failing.
+    flags: BTreeMap<NodeIx, BTreeMap<Finding, u32>>,
 }
+
+/// What a quality test finds of a node's quantity.
+pub type Finding = (Quantity, Test, Flag);
 
 impl NodeLedger {
     pub fn heard(&mut self, node: NodeIx, at: Millis, readings: u32) {
@@ -67,6 +76,32 @@ impl NodeLedger {
         own
     }
 
+    /// A pane's flags stand from now on, or stand no more.
+    pub fn flagged(&mut self, flagged: &Flagged, stand: bool) {
+        let own = self.flags.entry(flagged.node).or_default();
+        for test in Test::ALL {
+            let flag = flagged.flags.of(test);
+            if flag < Flag::Suspect {
+                continue;
+            }
+            let count = own.entry((flagged.quantity, test, flag)).or_default();
+            *count = match stand {
+                true => *count + 1,
+                false => count.saturating_sub(1),
+            };
+        }
+        own.retain(|_, count| *count > 0);
+        if own.is_empty() {
+            self.flags.remove(&flagged.node);
+        }
+    }
+
+    /// What quality tests find of the node, with the number of panes.
+    pub fn findings(&self, node: NodeIx) -> Vec<(Finding, u32)> {
+        let own = self.flags.get(&node).into_iter().flatten();
+        own.map(|(finding, count)| (*finding, *count)).collect()
+    }
+
     pub fn verdicts(&self) -> impl Iterator<Item = &Withdrawal> {
         let rows = self.withdrawn.values().flatten();
         rows.filter(|row| matches!(row.cause, Cause::Flaw(_)))
@@ -76,5 +111,6 @@ impl NodeLedger {
     pub fn keep_only(&mut self, known: impl Fn(NodeIx) -> bool) {
         self.records.retain(|node, _| known(*node));
         self.withdrawn.retain(|node, _| known(*node));
+        self.flags.retain(|node, _| known(*node));
     }
 }

@@ -16,7 +16,7 @@ use wire::{Milli, NodeId, ZoneId};
 
 use super::air::AirSeries;
 use super::desk::Desk;
-use super::nodes::NodeRecord;
+use super::nodes::{Finding, NodeRecord};
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
 use crate::privacy::Shown;
 
@@ -82,6 +82,8 @@ pub struct Figure {
     /// Since the end of its pane.
     pub age: Millis,
     pub completeness: Completeness,
+    /// Nodes heard whose readings a quality test finds suspect.
+    pub suspect: u32,
     /// The expected node that was last heard longest ago of those that may still change it; `None`: it is final.
     pub waits_for: Option<NodeId>,
 }
@@ -120,6 +122,8 @@ pub struct NodePicture {
     pub age: Option<Millis>,
     /// What of its readings does not count, those that last first; ended ones stay as long as panes of theirs do.
     pub quarantine: Vec<Withdrawal>,
+    /// What quality tests find in its panes that may still be corrected, with their number.
+    pub findings: Vec<(Finding, u32)>,
 }
 
 impl Picture {
@@ -170,6 +174,12 @@ impl ZonePicture {
             })
     }
 
+    /// The most suspect nodes of any of its figures.
+    pub fn suspect(&self) -> u32 {
+        let suspects = self.figures.iter().map(|figure| figure.suspect);
+        suspects.max().unwrap_or(0)
+    }
+
     /// Age of its freshest figure.
     pub fn age(&self) -> Option<Millis> {
         self.figures.iter().map(|figure| figure.age).min()
@@ -208,6 +218,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
                 record,
                 age: record.heard_at.map(|at| (now - at).max(0)),
                 quarantine: board.nodes.quarantine(node.ix),
+                findings: board.nodes.findings(node.ix),
             }
         })
         .collect();
@@ -324,6 +335,7 @@ fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
                 pane_end: point.end,
                 age: (now - point.end).max(0),
                 completeness: point.completeness,
+                suspect: point.suspect,
                 waits_for: board
                     .waits_for(zone.ix, *value, point.end, now)
                     .map(|node| node.id),

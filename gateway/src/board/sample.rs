@@ -102,6 +102,7 @@ pub(crate) fn zone_value(zone: u32, value: Value, end: Millis, mean: i64) -> Zon
             heard: 1,
             expected: 2,
         },
+        suspect: 0,
         waits_for: None,
     }
 }
@@ -134,6 +135,7 @@ pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> 
             heard: 1,
             expected: 2,
         },
+        suspect: 0,
         provisional: true,
         oldest_unheard: None,
         node_alarm: false,

@@ -23,6 +23,8 @@ pub struct Point {
     pub end: Millis,
     pub figures: Figures,
     pub completeness: Completeness,
+    /// Nodes heard whose readings a quality test finds suspect.
+    pub suspect: u32,
 }
 
 impl Point {
@@ -66,6 +68,7 @@ impl Series {
                     end: value.pane_end,
                     figures,
                     completeness: value.completeness,
+                    suspect: value.suspect,
                 };
                 if known {
                     self.points[place] = point;
@@ -144,6 +147,7 @@ mod tests {
                 ..Figures::default()
             }),
             completeness: Completeness::default(),
+            suspect: 0,
             waits_for: None,
         }
     }
@@ -174,6 +178,7 @@ mod tests {
             end: HOUR,
             figures: Figures::default(),
             completeness: Completeness::default(),
+            suspect: 0,
         };
         assert!(!long.is_stale(4 * HOUR));
         assert!(long.is_stale(4 * HOUR + 1));

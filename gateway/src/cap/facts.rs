@@ -85,9 +85,12 @@ impl End {
     }
 }
 
-/// `Observed` only for what the zone's values say and all nodes that should were heard for.
+/// `Observed` only for what the zone's values say and all nodes that should were heard for; no more than `Possible` where
+/// nobody was heard whose readings are beyond doubt.
 pub fn certainty(revision: &Revision) -> &'static str {
-    let all_heard = revision.completeness.heard >= revision.completeness.expected;
+    let heard = revision.completeness.heard;
+    let all_heard = heard >= revision.completeness.expected;
+    let all_suspect = heard > 0 && revision.suspect >= heard;
     match (End::of(revision), revision.reason) {
         // Taken back for what was measured; a merged alert or a dropped rule says nothing about the event.
         (End::Withdrawn, Reason::Refuted | Reason::Correction) => "Unlikely",
@@ -95,6 +98,8 @@ pub fn certainty(revision: &Revision) -> &'static str {
         (_, Reason::NodeAlarm) => "Possible",
         _ if revision.state == State::Unconfirmed => "Possible",
         _ if revision.node_alarm => "Possible",
+        // A sensor that a quality test doubts is a hint, and several of them are no more.
+        _ if all_suspect => "Possible",
         _ if !all_heard => "Likely",
         _ => "Observed",
     }

@@ -1,9 +1,14 @@
-//! `[[quality]]` in `rules.toml`: what a sensor of a quantity must not do, or its readings are withdrawn.
+//! `[[quality]]` in `rules.toml`: what a sensor of a quantity must not do, or its readings are withdrawn; and by what they
+//! are flagged.
+
+mod flags;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pipeline::calendar::{Calendar, Millis};
 use pipeline::quality::{DetectorLimits, Neighbours, QualityRule, SPIKES_MAX, Spike};
+use pipeline::science::qartod::Thresholds;
 use toml::de::DeValue;
 use wire::quantity::Summing;
 use wire::{Milli, Quantity};
@@ -47,10 +52,10 @@ fn rule(
         }
     };
     let is_any = ["stuck", "spike", "range", "neighbours", "detector"];
-    let is_any = is_any.iter().any(|key| section.has(key));
+    let mut is_any = is_any.iter().chain(&flags::KEYS);
+    let is_any = is_any.any(|key| section.has(key));
     if !is_any {
-        let message =
-            "nothing to judge by; one of stuck, spike, range, neighbours, detector is expected";
+        let message = "nothing to judge by; one of stuck, spike, range, neighbours, detector or a threshold for flags is expected";
         section.problem(message.to_owned());
     }
     let stuck = section.read("stuck", lasts(STUCK_PANES));
@@ -59,10 +64,16 @@ fn rule(
     let neighbours = neighbours(&mut section, lasts(1));
     let detector = detector(&mut section, quantity);
     let recover = section.read("recover", read::duration);
+    let flags = flags::resolve(&mut section, quantity, width);
+    let flags_jumps = flags.as_ref().is_some_and(|flags| {
+        let jumps = [&flags.spike, &flags.neighbour];
+        let is_set = |by: &&Thresholds| **by != Thresholds::default();
+        flags.rate.is_some() || jumps.iter().any(is_set)
+    });
     let goes_round = quantity.is_some_and(|q| q.entry().summing == Summing::Vector);
-    if goes_round && (spike.is_some() || neighbours.is_some()) {
+    if goes_round && (spike.is_some() || neighbours.is_some() || flags_jumps) {
         section.problem(
-            "spike and neighbours mean nothing for a direction, which goes round".to_owned(),
+            "spike, rate and neighbours mean nothing for a direction, which goes round".to_owned(),
         );
     }
     section.finish();
@@ -74,6 +85,7 @@ fn rule(
         neighbours,
         detector,
         recover,
+        flags: flags.map(Arc::new),
     })
 }
 
@@ -237,11 +249,23 @@ pub fn describe(rule: &QualityRule) -> String {
         None if rule.detector.is_some() => "until it is good again".to_owned(),
         None => "until as long after".to_owned(),
     };
-    format!(
-        "{}: {}; withdrawn {recover}",
-        rule.quantity,
-        bad.join(", or ")
-    )
+    let mut found = Vec::new();
+    if let Some(flags) = &rule.flags {
+        flags::describe(flags, unit, &mut found);
+        if let Some(fails) = flags.fails {
+            let within = show_duration(fails.within);
+            bad.push(format!("{} failing panes within {within}", fails.count));
+        }
+    }
+    let mut text = format!("{}:", rule.quantity);
+    if !bad.is_empty() {
+        text += &format!(" {}; withdrawn {recover}", bad.join(", or "));
+    }
+    if !found.is_empty() {
+        let end = if bad.is_empty() { "" } else { ";" };
+        text += &format!("{end} flagged: {}", found.join(", "));
+    }
+    text
 }
 
 fn describe_detector(limits: &DetectorLimits, bad: &mut Vec<String>) {

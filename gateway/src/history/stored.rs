@@ -1,7 +1,7 @@
 //! One revision as it lies on disk: its key says when and of whom, its value the rest, both ways without loss.
 //!
 //! A value is a version, a byte of marks, onset and end (big-endian, so that a search need not read the rest), and then
-//! sections: [`Core`], [`People`], [`Reached`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
+//! sections: [`Core`], [`People`], [`Reached`], [`Evidence`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
 //! nothing, so a new field goes into a new section and no stored revision has to be written again.
 
 use std::fmt;
@@ -152,6 +152,12 @@ struct Reached {
     exposed: Option<Exposed>,
 }
 
+/// How good the readings were that it rests on.
+#[derive(Default, Serialize, Deserialize)]
+struct Evidence {
+    suspect: u32,
+}
+
 /// Whether a stored value is of a rule in shadow, without reading the rest.
 pub fn is_shadow(value: &[u8]) -> bool {
     value.get(1).is_some_and(|marks| marks & SHADOW != 0)
@@ -194,6 +200,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
         end,
         window,
         completeness,
+        suspect,
         provisional,
         node_alarm,
         oldest_unheard,
@@ -255,6 +262,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
     section(&mut bytes, &core)?;
     section(&mut bytes, &people)?;
     section(&mut bytes, &Reached { exposed })?;
+    section(&mut bytes, &Evidence { suspect })?;
     Ok(bytes)
 }
 
@@ -287,6 +295,9 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
     let Reached { exposed } = next(&mut rest)
         .map_err(|error| wrong(error.to_string()))?
         .unwrap_or_default();
+    let evidence: Evidence = next(&mut rest)
+        .map_err(|error| wrong(error.to_string()))?
+        .unwrap_or_default();
     let unit =
         unit(&core.unit).ok_or_else(|| wrong(format!("nothing has the unit `{}`", core.unit)))?;
     let revision = Revision {
@@ -312,6 +323,7 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
             end: core.window.1,
         },
         completeness: core.completeness,
+        suspect: evidence.suspect,
         provisional: core.provisional,
         node_alarm: core.node_alarm,
         oldest_unheard: core.oldest_unheard,

@@ -13,6 +13,7 @@ use wire::{CityId, NodeId, ZoneId};
 
 use super::App;
 use crate::board::Picture;
+use crate::board::nodes::Finding;
 use crate::board::picture::{Air, Figure, NodePicture, Standing, ZonePicture};
 use crate::privacy::Shown;
 
@@ -112,6 +113,9 @@ struct FigureJson {
     pane_end: String,
     age_seconds: f64,
     completeness: Completeness,
+    /// Nodes heard whose readings a quality test finds suspect.
+    #[serde(skip_serializing_if = "is_none")]
+    suspect: u32,
     provisional: bool,
     /// Of the expected nodes that may still change it, the one that was last heard longest ago.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,6 +153,17 @@ struct Node {
     refused: u64,
     /// What of its readings does not count, those that last first.
     quarantine: Vec<Quarantine>,
+    /// What quality tests find in its panes that may still be corrected.
+    flags: Vec<FlagsJson>,
+}
+
+#[derive(Serialize)]
+struct FlagsJson {
+    quantity: &'static str,
+    test: &'static str,
+    /// QARTOD's word: `suspect` or `fail`.
+    flag: &'static str,
+    panes: u32,
 }
 
 #[derive(Serialize)]
@@ -219,6 +234,7 @@ fn figure(figure: &Figure) -> FigureJson {
         pane_end: rfc3339(figure.pane_end),
         age_seconds: seconds(figure.age),
         completeness: figure.completeness,
+        suspect: figure.suspect,
         provisional: figure.waits_for.is_some(),
         oldest_unheard: figure.waits_for,
     }
@@ -252,6 +268,16 @@ fn node(picture: &Picture, node: &NodePicture) -> Node {
         readings: node.record.readings,
         refused: node.record.refused,
         quarantine: node.quarantine.iter().map(quarantine).collect(),
+        flags: node.findings.iter().map(flags).collect(),
+    }
+}
+
+fn flags(((quantity, test, flag), panes): &(Finding, u32)) -> FlagsJson {
+    FlagsJson {
+        quantity: quantity.name(),
+        test: test.name(),
+        flag: flag.name(),
+        panes: *panes,
     }
 }
 
@@ -285,6 +311,10 @@ pub(crate) fn severity_name(severity: Severity) -> &'static str {
         Severity::Severe => "severe",
         Severity::Extreme => "extreme",
     }
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 fn seconds(span: Millis) -> f64 {

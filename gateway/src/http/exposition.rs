@@ -8,6 +8,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pipeline::quality::{Cause, Flaw, Withdrawal};
 use pipeline::rules::Value;
+use pipeline::science::qartod::Flag;
+use pipeline::science::qartod::pane::Test;
 use prometheus::{GaugeVec, Opts, Registry, TextEncoder};
 
 use super::App;
@@ -67,6 +69,9 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
                 .completeness
                 .with_label_values(&[id, &name])
                 .set(ratio);
+            let ratio = f64::from(figure.suspect) / f64::from(heard.max(1));
+            let gauge = gauges.suspect.with_label_values(&[id, &name]);
+            gauge.set(ratio);
             let provisional = f64::from(u8::from(figure.waits_for.is_some()));
             let gauge = gauges.provisional.with_label_values(&[id, &name]);
             gauge.set(provisional);
@@ -123,6 +128,15 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
         let gauge = gauges.quarantined.with_label_values(&[cause]);
         gauge.set(nodes as f64);
     }
+    for test in Test::ALL {
+        for flag in [Flag::Suspect, Flag::Fail] {
+            let findings = picture.nodes.iter().flat_map(|node| &node.findings);
+            let same = findings.filter(|((_, by, as_), _)| *by == test && *as_ == flag);
+            let panes: u32 = same.map(|(_, panes)| panes).sum();
+            let gauge = gauges.flags.with_label_values(&[test.name(), flag.name()]);
+            gauge.set(f64::from(panes));
+        }
+    }
     let (series, alerts) = dropped;
     for (what, count) in [("zone_value", series), ("alert", alerts)] {
         gauges.dropped.with_label_values(&[what]).set(count as f64);
@@ -137,10 +151,12 @@ struct Gauges {
     air: GaugeVec,
     air_day: GaugeVec,
     completeness: GaugeVec,
+    suspect: GaugeVec,
     provisional: GaugeVec,
     age: GaugeVec,
     alerts: GaugeVec,
     quarantined: GaugeVec,
+    flags: GaugeVec,
     dropped: GaugeVec,
     exposed: GaugeVec,
     exposed_low: GaugeVec,
@@ -186,6 +202,11 @@ impl Gauges {
                 "Nodes heard of nodes expected in the newest pane",
                 &["zone", "quantity"],
             )?,
+            suspect: gauge(
+                "zone_suspect_ratio",
+                "Nodes whose readings a quality test finds suspect, of those heard in the newest pane",
+                &["zone", "quantity"],
+            )?,
             provisional: gauge(
                 "zone_provisional",
                 "1 while nodes that are expected may still change the newest pane, 0 when it is final",
@@ -225,6 +246,11 @@ impl Gauges {
                 "footprint_reach_meters",
                 "How far from its source a leak reaches a level",
                 &["source", "quantity", "level"],
+            )?,
+            flags: gauge(
+                "quality_flagged_panes",
+                "Panes of nodes that may still be corrected in which a quality test finds something, by test and flag",
+                &["test", "flag"],
             )?,
             dropped: gauge(
                 "board_dropped",

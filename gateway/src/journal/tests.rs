@@ -173,6 +173,7 @@ fn the_latest_versions_of_rules_and_quality_rules_are_kept_apart() {
             neighbours: None,
             detector: None,
             recover: None,
+            flags: None,
         }]))
     };
     let rules = Input::Rules(Arc::new(Vec::new()));

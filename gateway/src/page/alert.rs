@@ -55,7 +55,7 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
                 @if let Some(end) = latest.end { (fact("Ended", &moment(picture, end))) }
                 (fact("Last revision", &moment(picture, latest.updated)))
                 (fact("Rests on", &format!("{} to {}", words::time(face, latest.window.start), words::time(face, latest.window.end))))
-                (fact("Completeness", &format!("{} nodes, {}", words::heard(latest.completeness), match latest.node_alarm {
+                (fact("Completeness", &format!("{}, {}", words::nodes(latest.completeness, latest.suspect), match latest.node_alarm {
                     true => "provisional: one node's own alarm".to_owned(),
                     false => words::finality(shown.latest.oldest_unheard),
                 })))

@@ -120,7 +120,7 @@ fn item(picture: &Picture, alert: &AlertPicture) -> Markup {
                     }
                     " · " (word) " " time { (words::minute(&picture.face, since)) }
                     " (" (words::age(picture.now - since)) ")"
-                    " · " (words::heard(latest.completeness)) " nodes"
+                    " · " (words::nodes(latest.completeness, latest.suspect))
                     @if latest.provisional { " · " span.provisional { "provisional" } }
                     @if let Some(by) = &latest.acknowledged { " · " span.acknowledged { "taken on by " (by) } }
                 }

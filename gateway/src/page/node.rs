@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 use super::{city_name, document, forms, header, words};
+use pipeline::science::qartod::Flag;
+
 use crate::board::Picture;
+use crate::board::nodes::Finding;
 use crate::board::picture::NodePicture;
 
 /// The page of one node; `said` is what the reader just did.
@@ -48,7 +51,24 @@ fn record(picture: &Picture, node: &NodePicture) -> Markup {
                     ("Readings", record.readings.to_string()),
                     ("Refused", record.refused.to_string()),
                 ] { div { dt { (name) } dd { (text) } } }
+                @if !node.findings.is_empty() {
+                    div { dt { "Quality tests" } dd { @for finding in &node.findings { div.partial { (found(finding)) } } } }
+                }
             }
         }
     }
+}
+
+/// `pm2_5: spike, 2 panes suspect`.
+fn found(((quantity, test, flag), panes): &(Finding, u32)) -> String {
+    let test = test.name().replace('_', " ");
+    let panes = match panes {
+        1 => "1 pane".to_owned(),
+        more => format!("{more} panes"),
+    };
+    let flag = match flag {
+        Flag::Fail => "failing",
+        _ => "suspect",
+    };
+    format!("{quantity}: {test}, {panes} {flag}")
 }

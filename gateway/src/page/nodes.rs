@@ -105,6 +105,7 @@ fn withdrawn_text(row: &Withdrawal) -> String {
         Cause::Flaw(Flaw::Chatter) => "counts too much".to_owned(),
         Cause::Flaw(Flaw::LockedOn) => "always occupied".to_owned(),
         Cause::Flaw(Flaw::NoChange) => "occupancy never changes".to_owned(),
+        Cause::Flaw(Flaw::Failing) => "fails quality tests".to_owned(),
         Cause::Flaw(Flaw::OccupancySpikes) => "occupancy jumps".to_owned(),
     };
     format!("{what} withdrawn: {why}")

@@ -52,6 +52,14 @@ pub(super) fn heard(completeness: Completeness) -> String {
     format!("{} of {}", completeness.heard, completeness.expected)
 }
 
+/// `7 of 8 nodes`, or `7 of 8 nodes, 1 suspect`.
+pub(super) fn nodes(completeness: Completeness, suspect: u32) -> String {
+    match suspect {
+        0 => format!("{} nodes", heard(completeness)),
+        _ => format!("{} nodes, {suspect} suspect", heard(completeness)),
+    }
+}
+
 /// Three significant digits or the whole number, whichever is longer: `0.042`, `4.21`, `38.5`, `1204`.
 pub(crate) fn number(shown: Shown) -> String {
     match shown {

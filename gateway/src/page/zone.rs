@@ -83,8 +83,8 @@ fn card(zone: &str, figure: &Figure, selected: bool) -> Markup {
                 }
                 span.sure {
                     (words::age(figure.age)) " old · "
-                    span class=[(completeness.heard < completeness.expected).then_some("partial")] {
-                        (words::heard(completeness)) " nodes"
+                    span class=[(completeness.heard < completeness.expected || figure.suspect > 0).then_some("partial")] {
+                        (words::nodes(completeness, figure.suspect))
                     }
                     " · " (words::finality(figure.waits_for))
                 }

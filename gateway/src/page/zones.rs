@@ -70,8 +70,10 @@ fn row(scene: &Scene, zone: &ZonePicture) -> Markup {
             td data-name="Nodes" {
                 @match zone.completeness() {
                     Some(completeness) => {
-                        span class=(if completeness.heard < completeness.expected { "partial" } else { "full" }) {
+                        @let suspect = zone.suspect();
+                        span class=(if completeness.heard < completeness.expected || suspect > 0 { "partial" } else { "full" }) {
                             (words::heard(completeness))
+                            @if suspect > 0 { ", " (suspect) " suspect" }
                         }
                     }
                     None => (absent()),

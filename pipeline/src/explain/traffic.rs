@@ -21,7 +21,7 @@ pub(super) fn judged(case: &Case, readings: &[Observation]) -> Vec<Judged> {
     let (upstream, downstream) = (occupancies(case.members), occupancies(case.downstream));
     let states = Section::states(section.thresholds, upstream, downstream, width);
     let since = states.into_iter().filter(|(start, _)| *start >= case.onset);
-    let judged = since.map(|(start, (state, ZonePane { figures, heard }))| Judged {
+    let judged = since.map(|(start, (state, ZonePane { figures, heard, .. }))| Judged {
         start,
         end: start + width,
         value: Some(Milli::whole(state.number())),

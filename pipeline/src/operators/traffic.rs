@@ -299,5 +299,6 @@ fn both(upstream: &ZonePane, downstream: &ZonePane) -> ZonePane {
     ZonePane {
         figures,
         heard: upstream.heard,
+        suspect: upstream.suspect,
     }
 }

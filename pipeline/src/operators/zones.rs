@@ -3,6 +3,8 @@
 //! The meeting is a join, so that a moved boundary or a withdrawn sensor revises. The summing is a fold and not a `reduce`: that would keep
 //! every node's part with its history in an arrangement of its own, to be merged again and again.
 
+use std::collections::BTreeSet;
+
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
 use wire::milli::divide_rounded;
@@ -13,9 +15,11 @@ use super::fold::{Cells, Fold, fold};
 use super::panes::summary::{direction, unit_vector};
 use super::panes::{Grain, NodePane, NodePanes, PaneKey};
 use super::placed::Placed;
+use super::quality::flags::Flagged;
 use crate::calendar::{Calendar, HOUR, Millis, Tick, pane_start};
 use crate::city::{NodeIx, ZoneIx};
 use crate::output::Figures;
+use crate::science::qartod::Flag;
 
 /// A node's membership of a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +55,15 @@ pub struct ZonePane {
     pub figures: Figures,
     /// Nodes that have readings in the pane.
     pub heard: u32,
+    /// Those of them whose readings a quality test finds suspect.
+    pub suspect: u32,
+}
+
+/// What a zone's pane is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Item {
+    Part(Part),
+    Suspect(NodeIx),
 }
 
 /// One node's part of a zone's pane; ordered by node so that an hour's quarters lie together.
@@ -66,14 +79,34 @@ pub(crate) struct Part {
 pub fn zones<'scope>(
     node_panes: NodePanes<'scope>,
     placed: VecCollection<'scope, Tick, (NodeIx, Placed), isize>,
+    flagged: VecCollection<'scope, Tick, Flagged, isize>,
     calendar: Calendar,
 ) -> VecCollection<'scope, Tick, (ZoneKey, ZonePane), isize> {
     let parts = node_panes.join_core(
         placed.arrange_by_key_named("placed"),
-        move |node, (key, pane), placed| part(&calendar, *node, *key, *pane, placed),
+        move |node, (key, pane), placed| {
+            let part = part(&calendar, *node, *key, *pane, placed);
+            part.map(|(key, part)| (key, Item::Part(part)))
+        },
     );
+    let suspects = flagged.flat_map(|flagged| {
+        let is_suspect = flagged.flags.aggregate() >= Flag::Suspect;
+        let key = ZoneKey {
+            zone: flagged.zone?,
+            quantity: flagged.quantity,
+            cut: Cut::Fine,
+            start: flagged.start,
+        };
+        is_suspect.then_some((key, Item::Suspect(flagged.node)))
+    });
     // After a restart the panes say all their parts again, so nothing is kept in a snapshot.
-    fold(parts, "zone values", Zones, Cells::empty(), 0)
+    fold(
+        parts.concat(suspects),
+        "zone values",
+        Zones,
+        Cells::empty(),
+        0,
+    )
 }
 
 struct Zones;
@@ -82,12 +115,14 @@ struct Zones;
 #[derive(Default)]
 struct Parts {
     parts: Vec<Part>,
+    /// Whether or not they count.
+    suspects: BTreeSet<NodeIx>,
     said: Option<ZonePane>,
 }
 
 impl Fold for Zones {
     type Key = ZoneKey;
-    type Item = Part;
+    type Item = Item;
     type Out = (ZoneKey, ZonePane);
     type State = Parts;
 
@@ -96,10 +131,21 @@ impl Fold for Zones {
         _tick: Tick,
         key: &ZoneKey,
         state: &mut Parts,
-        changes: &[(Part, isize)],
+        changes: &[(Item, isize)],
         emit: &mut dyn FnMut((ZoneKey, ZonePane), isize),
     ) -> Option<Tick> {
-        for (part, diff) in changes {
+        for (item, diff) in changes {
+            let part = match item {
+                Item::Part(part) => part,
+                // Another finding about the same node is the same row.
+                Item::Suspect(node) => {
+                    match *diff > 0 {
+                        true => state.suspects.insert(*node),
+                        false => state.suspects.remove(node),
+                    };
+                    continue;
+                }
+            };
             match (state.parts.binary_search(part), *diff > 0) {
                 (Err(at), true) => state.parts.insert(at, *part),
                 (Ok(at), false) => drop(state.parts.remove(at)),
@@ -107,7 +153,13 @@ impl Fold for Zones {
                 (Ok(_), true) | (Err(_), false) => {}
             }
         }
-        let figures = (!state.parts.is_empty()).then(|| summed(key.quantity, &state.parts));
+        let figures = (!state.parts.is_empty()).then(|| {
+            let suspect = |part: &&Part| state.suspects.contains(&part.node);
+            ZonePane {
+                suspect: state.parts.iter().filter(suspect).count() as u32,
+                ..summed(key.quantity, &state.parts)
+            }
+        });
         if figures != state.said {
             if let Some(said) = std::mem::replace(&mut state.said, figures) {
                 emit((*key, said), -1);
@@ -120,7 +172,7 @@ impl Fold for Zones {
     }
 
     fn is_idle(state: &Parts) -> bool {
-        state.parts.is_empty()
+        state.parts.is_empty() && state.suspects.is_empty()
     }
 }
 
@@ -215,6 +267,7 @@ pub(crate) fn summed(quantity: Quantity, parts: &[Part]) -> ZonePane {
     ZonePane {
         figures,
         heard: sum.nodes,
+        suspect: 0,
     }
 }
 

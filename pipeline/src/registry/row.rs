@@ -9,6 +9,7 @@ use crate::operators::alerts::{Subject, Watch};
 use crate::operators::crowd::Sides;
 use crate::operators::exposure::{self, Near};
 use crate::operators::quality::Check;
+use crate::operators::quality::flags::Flagging;
 use crate::operators::zones::Member;
 use crate::quality::Withdrawal;
 use crate::rules::RuleIx;
@@ -35,6 +36,8 @@ pub enum Row {
     Neighbours(ZoneIx, ZoneIx),
     /// The rule that the node's sensor of one quantity is held to.
     Check(NodeIx, Check),
+    /// The tests that it is put to.
+    Flag(NodeIx, Flagging),
     /// An operator withdrew readings of a node of this zone.
     Withdrawn(Option<ZoneIx>, Withdrawal),
     /// At this tick nodes of the zone turned out to stand in others, and none was taken out of the city.

@@ -32,6 +32,8 @@ pub struct Seen {
     pub mean: Milli,
     pub min: Milli,
     pub max: Milli,
+    /// A reading stood at the end of the sensor's range: the true values are at least (or at most) these.
+    pub saturated: bool,
     /// The other nodes' median (the two in the middle, of an even number); `None` with fewer than two others.
     pub others: Option<(Milli, Milli)>,
 }
@@ -149,6 +151,8 @@ impl Judge {
                 rule.neighbours.and_then(|limit| self.apart(&limit, pane)),
                 rule.neighbours.map(|limit| limit.lasting),
             ),
+            // Counted beside its flags.
+            Flaw::Failing => return (None, 0),
             Flaw::NoHits => {
                 let bad = limits
                     .no_hits

@@ -14,6 +14,7 @@ const NOTHING: QualityRule = QualityRule {
     neighbours: None,
     detector: None,
     recover: None,
+    flags: None,
 };
 
 /// One pane a minute: the value, and how far its readings are spread around it.
@@ -24,6 +25,7 @@ fn panes(values: &[(i64, i64)]) -> Vec<Seen> {
         mean: Milli(*value),
         min: Milli(value - spread),
         max: Milli(value + spread),
+        saturated: false,
         others: None,
     };
     values.iter().enumerate().map(seen).collect()

@@ -73,6 +73,7 @@ pub fn sample(state: State, reason: Reason) -> Revision {
             heard: 2,
             expected: 2,
         },
+        suspect: 0,
         provisional: false,
         oldest_unheard: None,
         node_alarm: false,

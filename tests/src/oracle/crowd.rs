@@ -215,6 +215,7 @@ const EMPTY: ZonePane = ZonePane {
         saturated: false,
     },
     heard: 0,
+    suspect: 0,
     declared: 0,
 };
 

@@ -27,6 +27,7 @@ pub(super) fn figures(history: &History, worlds: &Worlds, known: &Zones) -> Zone
             let pane = zones::ZonePane {
                 figures: pane.figures,
                 heard: pane.heard,
+                suspect: pane.suspect,
             };
             series.entry(*value).or_default().put(*start, pane);
         }
@@ -56,6 +57,7 @@ pub(super) fn figures(history: &History, worlds: &Worlds, known: &Zones) -> Zone
                         figures: pane.figures,
                         alarms: None,
                         heard: pane.heard,
+                        suspect: pane.suspect,
                         declared: 0,
                     };
                     told.insert((zone, Value::Derived(entry.derived), start), pane);

@@ -5,30 +5,34 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use pipeline::calendar::{Calendar, HOUR, Millis};
 use pipeline::city::NodeIx;
 use pipeline::observation::Observation;
 use pipeline::quality::QualityRule;
+use wire::Quantity;
 use wire::quantity::Group;
-use wire::{Milli, Quantity};
 
+use super::flags;
 use super::is_sealed;
 use super::panes::{NodePane, summary};
 use super::worlds::World;
 use crate::history::History;
 
 /// A pane of a node: start, end, figures.
-type Pane = (Millis, Millis, NodePane);
+pub(super) type Pane = (Millis, Millis, NodePane);
 /// A run of bad panes: start, end, and how long after it readings stay withdrawn.
-type Bad = (Millis, Millis, Millis);
+pub(super) type Bad = (Millis, Millis, Millis);
 
 /// All sensors that any rule could look at.
 pub(super) struct Sensors {
-    calendar: Calendar,
-    panes: BTreeMap<(NodeIx, Quantity), Vec<Pane>>,
+    pub(super) calendar: Calendar,
+    pub(super) panes: BTreeMap<(NodeIx, Quantity), Vec<Pane>>,
     /// What was found bad in a world, so that it need not be asked for every pane.
     found: RefCell<BTreeMap<(usize, NodeIx, Quantity), Vec<Bad>>>,
+    /// The panes that are flagged in a world, with their worst flags; for the same reason.
+    pub(super) flagged: RefCell<BTreeMap<(usize, NodeIx, Quantity), Rc<flags::Flagged>>>,
 }
 
 impl Sensors {
@@ -54,6 +58,7 @@ impl Sensors {
             calendar: history.calendar.clone(),
             panes,
             found: RefCell::default(),
+            flagged: RefCell::default(),
         }
     }
 
@@ -102,6 +107,15 @@ impl Sensors {
         bad.extend(spiking(rule, &panes));
         bad.extend(out_of_range(rule, &panes));
         bad.extend(self.disagreeing(rule, &panes, world, node));
+        if let Some(flags) = &rule.flags {
+            let trusted = world.trusted_until(node, quantity);
+            let flagged = self.flagged(world, node, quantity);
+            let failing = flagged
+                .iter()
+                .filter(|((start, ..), worst)| *start >= trusted && *worst == 4);
+            let failing: Vec<Pane> = failing.map(|(pane, _)| *pane).collect();
+            bad.extend(flags::failing(flags, rule.recover, &failing));
+        }
         bad
     }
 
@@ -144,26 +158,11 @@ impl Sensors {
         let Some(limit) = rule.neighbours else {
             return Vec::new();
         };
-        let zone = world.node(node).and_then(|node| node.zone);
         let mut run: Option<(Millis, Millis)> = None;
         let mut bad = Vec::new();
         for (start, end, pane) in panes {
-            let mut others: Vec<Milli> = Vec::new();
-            for ((other, quantity), theirs) in &self.panes {
-                let beside = world.node(*other).and_then(|node| node.zone) == zone;
-                if *quantity == rule.quantity && *other != node && beside && zone.is_some() {
-                    let same = theirs.iter().filter(|(at, ..)| at == start);
-                    others.extend(same.map(|(.., pane)| pane.figure));
-                }
-            }
-            if others.len() < 2 {
+            let Some((low, high)) = self.others(world, node, rule.quantity, *start) else {
                 continue;
-            }
-            others.sort();
-            let half = others.len() / 2;
-            let (low, high) = match others.len().is_multiple_of(2) {
-                true => (others[half - 1], others[half]),
-                false => (others[half], others[half]),
             };
             let apart = (pane.figure.0 - high.0).max(low.0 - pane.figure.0);
             run = match (apart > limit.by.0, run) {

@@ -27,6 +27,7 @@ pub(super) struct World {
     aside_whole: BTreeMap<NodeIx, (Millis, Vec<Quantity>)>,
     released: Vec<(Tick, NodeIx, Option<Quantity>)>,
     quality_since: BTreeMap<Quantity, Tick>,
+    flags_since: BTreeMap<Quantity, Tick>,
 }
 
 impl World {
@@ -65,17 +66,33 @@ impl World {
         ruled.max(self.trusted_until(node, quantity).max(0) as Tick)
     }
 
+    /// The same of its flags.
+    pub(super) fn flagged_since(&self, node: NodeIx, quantity: Quantity) -> Tick {
+        let ruled = self.flags_since.get(&quantity).copied().unwrap_or(0);
+        ruled.max(self.trusted_until(node, quantity).max(0) as Tick)
+    }
+
     fn apply(&mut self, tick: Tick, input: &Input) {
         match input {
             Input::City(city) => self.city = Some(Arc::clone(city)),
             Input::Rules(rules) => self.rules = Arc::clone(rules),
             Input::Quality(rules) => {
                 let of = |rules: &[QualityRule], quantity| {
-                    rules.iter().find(|rule| rule.quantity == quantity).copied()
+                    let rule = rules.iter().find(|rule| rule.quantity == quantity).cloned();
+                    let flags = rule.as_ref().map(|rule| (rule.flags.clone(), rule.recover));
+                    let rule = rule.map(|rule| QualityRule {
+                        flags: None,
+                        ..rule
+                    });
+                    (rule, flags)
                 };
                 for quantity in Quantity::all() {
-                    if of(&self.quality, quantity) != of(rules, quantity) {
+                    let (before, now) = (of(&self.quality, quantity), of(rules, quantity));
+                    if before.0 != now.0 {
                         self.quality_since.insert(quantity, tick);
+                    }
+                    if before.1 != now.1 {
+                        self.flags_since.insert(quantity, tick);
                     }
                 }
                 self.quality = Arc::clone(rules);

@@ -32,6 +32,7 @@ pub(super) fn figures(
 ) -> BTreeMap<ZoneIx, ZonePane> {
     let mut by_zone: BTreeMap<ZoneIx, Vec<(Milli, NodePane)>> = BTreeMap::new();
     let mut alarms: BTreeMap<ZoneIx, Vec<Milli>> = BTreeMap::new();
+    let mut suspects: BTreeMap<ZoneIx, u32> = BTreeMap::new();
     for (ix, readings) in by_node {
         // A node-pane leaves whole when any of it was sampled in quarantine.
         if sensors.withdrawn(world, (*ix, pane.quantity), (pane.start, pane.end)) {
@@ -45,6 +46,8 @@ pub(super) fn figures(
                 .entry(zone)
                 .or_default()
                 .push((node.weight, summary));
+            let is_suspect = sensors.suspect(world, (*ix, pane.quantity), pane.start);
+            *suspects.entry(zone).or_default() += u32::from(is_suspect);
             let own = readings.iter().filter(|reading| reading.alarm);
             alarms
                 .entry(zone)
@@ -61,6 +64,7 @@ pub(super) fn figures(
                 figures: zone_figures(pane.quantity, &nodes),
                 alarms: least_and_greatest(&alarms[&zone]),
                 heard: nodes.len() as u32,
+                suspect: suspects[&zone],
                 declared: declared(world, zone, pane.quantity),
             };
             (zone, row)

@@ -53,6 +53,7 @@ pub(super) fn rule(rules: &mut Vec<QualityRule>, words: &[&str]) -> Option<()> {
                 false => None,
             },
             recover: or_none(lasting("recover"))?,
+            flags: None,
         });
     }
     Some(())

@@ -67,6 +67,7 @@ prop_compose! {
             revision: numbers.0,
             rule_version: numbers.1,
             completeness: Completeness { heard: numbers.2, expected: numbers.3 },
+            suspect: numbers.2,
             value: Milli(figures.0),
             threshold: Milli(figures.1),
             onset: times.0,
@@ -134,7 +135,10 @@ fn a_value_without_its_later_sections_is_read() {
     section(&mut people, &People::default()).unwrap();
     let mut reached = Vec::new();
     section(&mut reached, &Reached::default()).unwrap();
-    let core = without.strip_suffix(&reached[..]).unwrap();
+    let mut evidence = Vec::new();
+    section(&mut evidence, &Evidence::default()).unwrap();
+    let core = without.strip_suffix(&evidence[..]).unwrap();
+    let core = core.strip_suffix(&reached[..]).unwrap();
     assert_eq!(decode(place, core).unwrap().revision.exposed, None);
     let core = core.strip_suffix(&people[..]).unwrap();
     assert_eq!(decode(place, core).unwrap().revision.acknowledged, None);

@@ -32,6 +32,7 @@ impl Book {
         let heard = pane.map_or(0, |pane| pane.heard);
         let completeness = self.hearing.completeness(zone, value, heard);
         let waits_for = self.waits_for(tick, zone, value, pane_end);
+        let suspect = pane.map_or(0, |pane| pane.suspect);
         let figures = pane.map(|pane| pane.figures);
         Some(ZoneValue {
             zone,
@@ -40,6 +41,7 @@ impl Book {
             pane_end,
             figures,
             completeness,
+            suspect,
             waits_for,
         })
     }

@@ -36,6 +36,7 @@ use crate::names::Names;
 use crate::operators::air::{Indexed, Spell};
 use crate::operators::alerts::Said;
 use crate::operators::incidents::lineage::Grouping;
+use crate::operators::quality::flags::Flagged;
 use crate::operators::zones::ZonePane;
 use crate::outlet::{Outlet, Settle};
 use crate::output::TickOutput;
@@ -50,6 +51,8 @@ pub enum Entry {
     Expected(ZoneIx, Quantity, NodeIx),
     /// Readings of a node of this zone were withdrawn, or (retracted) came back or are sealed off.
     Withdrawn(Option<ZoneIx>, Withdrawal),
+    /// A quality test found something.
+    Flagged(Flagged),
     Zone(ZoneIx, Value, Millis, ZonePane),
     Air(Indexed),
     Exposed(Exposure),
@@ -144,6 +147,8 @@ pub struct Book {
     names: Names,
     hearing: Hearing,
     alerts: Pages,
+    /// Suspect nodes of the zones' panes that have any.
+    suspects: BTreeMap<(ZoneIx, Value, Millis), i64>,
     silences: Silences,
     exposures: Exposures,
     /// When the desk has to be looked at next, whatever else happens.
@@ -172,6 +177,8 @@ impl Book {
             names,
             hearing: Hearing::default(),
             alerts: kept.alerts,
+            // The panes of a snapshot say theirs again.
+            suspects: BTreeMap::new(),
             silences: kept.silences,
             exposures: Exposures::default(),
             // Known at the latest when the snapshot's tick has closed.
@@ -234,7 +241,12 @@ impl Book {
                     }
                     *withdrawn.entry(withdrawal).or_default() += diff;
                 }
+                Entry::Flagged(flagged) => output.flags.push((*flagged, *diff > 0)),
                 Entry::Zone(zone, value, start, pane) => {
+                    self.suspect(
+                        (*zone, *value, *start),
+                        i64::from(pane.suspect) * *diff as i64,
+                    );
                     put(&mut zones, (*zone, *value, *start), *pane, *diff);
                 }
                 Entry::Air(said) => {
@@ -287,6 +299,7 @@ impl Book {
             .map(|(w, diff)| (w.clone(), diff > 0))
             .collect();
         output.withdrawals.sort_by_key(|(_, stands)| *stands);
+        output.flags.sort_by_key(|(_, stands)| *stands);
         for (id, reason) in touched.reasons {
             said.extend(self.revise(tick, id, reason));
         }

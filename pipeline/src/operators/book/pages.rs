@@ -8,12 +8,13 @@ use super::desk::Work;
 use super::{Book, Causes};
 use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
-use crate::city::NodeIx;
+use crate::city::{NodeIx, ZoneIx};
 use crate::exposure::Exposed;
 use crate::incident::Incident;
 use crate::names::Known;
 use crate::operators::alerts::{Said, Subject};
 use crate::operators::incidents::lineage::Grouping;
+use crate::rules::Value;
 
 /// Every alert that may still be revised.
 pub type Pages = BTreeMap<AlertId, Page>;
@@ -30,6 +31,7 @@ pub struct Page {
     /// As they were at that tick: what was told once is told again in the same words.
     rule_version: u32,
     completeness: Completeness,
+    suspect: u32,
     waits_for: Option<NodeIx>,
     pub(super) said: Said,
     pub(super) acknowledged: Option<String>,
@@ -48,6 +50,7 @@ impl Page {
             reason: said.content.reason,
             rule_version: 0,
             completeness: Completeness::default(),
+            suspect: 0,
             waits_for: None,
             said: said.clone(),
             acknowledged: None,
@@ -137,6 +140,17 @@ impl Book {
         }
     }
 
+    /// So many more nodes of a zone's pane are suspect.
+    pub(super) fn suspect(&mut self, pane: (ZoneIx, Value, Millis), more: i64) {
+        if more != 0 {
+            let count = self.suspects.entry(pane).or_default();
+            *count += more;
+            if *count == 0 {
+                self.suspects.remove(&pane);
+            }
+        }
+    }
+
     pub(super) fn revise(
         &mut self,
         tick: Tick,
@@ -148,11 +162,14 @@ impl Book {
         let (heard, end) = (said.content.heard, said.content.window.1);
         let completeness = self.hearing.completeness(zone, value, heard);
         let waits_for = self.waits_for(tick, zone, value, end);
+        let judged = (zone, value, said.content.window.0);
+        let suspect = self.suspects.get(&judged).copied().unwrap_or(0);
         let rule_version = self.names.rule(said.subject.rule)?.version;
         let page = self.alerts.get_mut(&id)?;
         page.revision += 1;
         page.revised_at = tick;
         (page.completeness, page.waits_for) = (completeness, waits_for);
+        page.suspect = u32::try_from(suspect).unwrap_or(0);
         page.rule_version = rule_version;
         page.reason = match reason {
             // Taken back, or taken, within the tick.
@@ -199,6 +216,7 @@ impl Book {
                 end: content.window.1,
             },
             completeness: page.completeness,
+            suspect: page.suspect,
             provisional: content.provisional || page.waits_for.is_some(),
             node_alarm: content.provisional,
             oldest_unheard: page.waits_for.and_then(|node| self.names.node(node)),

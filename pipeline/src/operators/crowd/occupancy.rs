@@ -281,6 +281,7 @@ impl Occupancy {
             count: passed + area.map_or(0, |area| area.figures.count),
             heard,
             saturated: area.is_some_and(|area| area.figures.saturated),
+            suspect: area.map_or(0, |area| area.suspect),
         }
     }
 
@@ -319,6 +320,7 @@ impl Occupancy {
             count,
             heard: by_gate.len() as u32,
             saturated: false,
+            suspect: 0,
         })
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Told {
     pub(super) count: u64,
     pub(super) heard: u32,
     pub(super) saturated: bool,
+    /// Of those heard, whose readings a quality test finds suspect.
+    pub(super) suspect: u32,
 }
 
 impl Said {
@@ -69,6 +71,7 @@ impl Told {
                 saturated: self.saturated,
             },
             heard: self.heard,
+            suspect: self.suspect,
         }
     }
 }

@@ -235,6 +235,7 @@ pub fn figure(entry: &Entry, view: &View) -> Option<ZonePane> {
     Some(ZonePane {
         figures,
         heard: heard().map(|pane| pane.heard).max()?,
+        suspect: heard().map(|pane| pane.suspect).max()?,
     })
 }
 

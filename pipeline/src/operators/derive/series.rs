@@ -193,6 +193,7 @@ impl Cell {
             pane: ZonePane {
                 figures,
                 heard: later.pane.heard.max(self.pane.heard),
+                suspect: later.pane.suspect.max(self.pane.suspect),
             },
             panes: self.panes + later.panes,
             sum: self.sum + later.sum,
@@ -218,6 +219,7 @@ mod tests {
                 saturated: false,
             },
             heard: 1,
+            suspect: 0,
         }
     }
 

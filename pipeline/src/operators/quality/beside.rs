@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{Milli, Quantity};
 
-use super::Item;
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
 use crate::operators::fold::Fold;
@@ -22,7 +21,8 @@ pub(super) struct Figures {
 impl Fold for Beside {
     type Key = (ZoneIx, Quantity, Millis);
     type Item = (Milli, NodeIx);
-    type Out = ((NodeIx, Quantity), Item);
+    /// The start of the pane, and the median.
+    type Out = ((NodeIx, Quantity), (Millis, (Milli, Milli)));
     type State = Figures;
 
     fn step(
@@ -44,7 +44,7 @@ impl Fold for Beside {
         let now: BTreeMap<NodeIx, (Milli, Milli)> = nodes
             .filter_map(|(place, (_, node))| Some((*node, median_of_others(&means, place)?)))
             .collect();
-        let row = |node: &NodeIx, median| ((*node, *quantity), Item::Others(*start, median));
+        let row = |node: &NodeIx, median| ((*node, *quantity), (*start, median));
         for (node, median) in &state.said {
             if now.get(node) != Some(median) {
                 emit(row(node, *median), -1);

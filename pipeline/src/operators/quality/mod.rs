@@ -5,6 +5,7 @@
 //! after a correction, and carries what is sealed off.
 
 mod beside;
+pub mod flags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +16,14 @@ use wire::{Milli, Quantity};
 
 use self::beside::Beside;
 use super::fold::{Cells, Fold, Kept, fold};
-use super::panes::{Grain, NodePanes};
+use super::panes::{Grain, NodePane, NodePanes};
 use crate::calendar::{Calendar, Millis, QUARTER, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::quality::{Cause, QualityRule, Withdrawal};
 use crate::science::quality::{Judge, Seen, Spell};
 
 /// The rule that a node's sensor of one quantity is held to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Check {
     /// Whose other nodes it is compared with.
     pub zone: Option<ZoneIx>,
@@ -61,7 +62,7 @@ impl Verdict {
 }
 
 /// What the judgement of one (node, quantity) is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Item {
     Check(Check),
     /// Still without the others.
@@ -86,14 +87,8 @@ pub fn verdicts<'scope>(
                 let checked = key.grain == Grain::Fine && key.quantity == check.rule.quantity;
                 let zone = check.zone.filter(|_| check.rule.neighbours.is_some());
                 checked.then(|| {
-                    let seen = Seen {
-                        start: key.start,
-                        end: key.start + calendar.span(key.quantity).width,
-                        mean: pane.figure(),
-                        min: pane.min,
-                        max: pane.max,
-                        others: None,
-                    };
+                    let width = calendar.span(key.quantity).width;
+                    let seen = Seen::of(key.start, width, pane);
                     ((*node, key.quantity), (zone, seen))
                 })
             },
@@ -106,6 +101,7 @@ pub fn verdicts<'scope>(
     let rules = checks.map(|(node, check)| ((node, check.rule.quantity), Item::Check(check)));
     // After a restart the panes say all again, so what lies beside them needs no snapshot.
     let others = fold(beside, "beside", Beside, Cells::empty(), 0);
+    let others = others.map(|(key, (start, median))| (key, Item::Others(start, median)));
     let calendar = calendar.clone();
     fold(
         own.concat(others).concat(rules),
@@ -159,7 +155,7 @@ impl Fold for Verdicts {
         changes: &[(Item, isize)],
         emit: &mut dyn FnMut(Verdict, isize),
     ) -> Option<Tick> {
-        let before = state.check;
+        let before = state.check.clone();
         let horizon = self.calendar.span(*quantity).horizon;
         let is_sealed = |pane: &Seen| tick_at(pane.end + horizon) <= tick;
         let mut sealed: Vec<Seen> = Vec::new();
@@ -170,11 +166,12 @@ impl Fold for Verdicts {
             }
         }
         let changed_from = state.apply(changes, &sealed);
-        let judged_by = |check: Check| (check.rule, check.trusted_until);
-        if before.is_some() && before.map(judged_by) != state.check.map(judged_by) {
+        let judged_by = |check: &Check| (check.rule.clone(), check.trusted_until);
+        if before.is_some() && before.as_ref().map(judged_by) != state.check.as_ref().map(judged_by)
+        {
             // Another rule, or a person's word: what was found by the old one is taken back.
             *state = Sensor {
-                check: state.check,
+                check: state.check.take(),
                 panes: std::mem::take(&mut state.panes),
                 others: std::mem::take(&mut state.others),
                 said: std::mem::take(&mut state.said),
@@ -185,7 +182,7 @@ impl Fold for Verdicts {
             state.seal(sealed);
             state.walk(changed_from);
         }
-        let expires = |spell: &Spell| self.expires(*quantity, spell);
+        let expires = |spell: &Spell| expires(&self.calendar, *quantity, spell);
         let stands = |spell: &Spell| expires(spell).is_none_or(|expiry| expiry > tick);
         state.ended.retain(stands);
         state.found.retain(stands);
@@ -206,20 +203,33 @@ impl Fold for Verdicts {
     }
 }
 
-impl Verdicts {
-    /// When the last pane that a spell withdraws has left; `None` while it lasts.
-    fn expires(&self, quantity: Quantity, spell: &Spell) -> Option<Tick> {
-        let longest = |quantity: Quantity| {
-            let fine = self.calendar.span(quantity);
-            let quarter = self.calendar.quarter_span(quantity);
-            match quantity.entry().group {
-                Group::Air => QUARTER.max(fine.width) + quarter.horizon.max(fine.horizon),
-                _ => fine.width + fine.horizon,
-            }
-        };
-        let withdrawn = spell.flaw.withdraws(quantity).into_iter();
-        let longest = withdrawn.map(longest).max().unwrap_or(0);
-        spell.until.map(|until| tick_at(until + longest))
+/// When the last pane that a spell withdraws has left; `None` while it lasts.
+fn expires(calendar: &Calendar, quantity: Quantity, spell: &Spell) -> Option<Tick> {
+    let longest = |quantity: Quantity| {
+        let fine = calendar.span(quantity);
+        let quarter = calendar.quarter_span(quantity);
+        match quantity.entry().group {
+            Group::Air => QUARTER.max(fine.width) + quarter.horizon.max(fine.horizon),
+            _ => fine.width + fine.horizon,
+        }
+    };
+    let withdrawn = spell.flaw.withdraws(quantity).into_iter();
+    let longest = withdrawn.map(longest).max().unwrap_or(0);
+    spell.until.map(|until| tick_at(until + longest))
+}
+
+impl Seen {
+    /// A pane of `width` without what lies beside it.
+    fn of(start: Millis, width: Millis, pane: &NodePane) -> Seen {
+        Seen {
+            start,
+            end: start + width,
+            mean: pane.figure(),
+            min: pane.min,
+            max: pane.max,
+            saturated: pane.saturated,
+            others: None,
+        }
     }
 }
 
@@ -259,7 +269,7 @@ impl Sensor {
             changes.iter().partition(|(_, diff)| *diff < 0);
         for (item, _) in out {
             match item {
-                Item::Check(check) => self.check = self.check.filter(|now| now != check),
+                Item::Check(check) => drop(self.check.take_if(|now| now == check)),
                 Item::Pane(pane) => drop(self.panes.remove(&pane.start)),
                 Item::Others(start, _) => drop(self.others.remove(start)),
             }
@@ -267,7 +277,7 @@ impl Sensor {
         }
         for (item, _) in come {
             match item {
-                Item::Check(check) => self.check = Some(*check),
+                Item::Check(check) => self.check = Some(check.clone()),
                 Item::Pane(pane) => drop(self.panes.insert(pane.start, *pane)),
                 Item::Others(start, median) => drop(self.others.insert(*start, *median)),
             }
@@ -278,7 +288,9 @@ impl Sensor {
 
     /// Folds sealed panes into the carried state, in time order.
     fn seal(&mut self, mut sealed: Vec<Seen>) {
-        let Some(check) = self.check else { return };
+        let Some(check) = self.check.clone() else {
+            return;
+        };
         sealed.sort();
         for pane in sealed.iter().filter(|pane| check.heeds(pane)) {
             let ended = &mut self.ended;
@@ -289,7 +301,9 @@ impl Sensor {
 
     /// Judges panes from `changed_from` on: those that are newer than all before go on from there, else all anew.
     fn walk(&mut self, changed_from: Option<Millis>) {
-        let Some(check) = self.check else { return };
+        let Some(check) = self.check.clone() else {
+            return;
+        };
         let goes_on = changed_from.is_some_and(|from| self.newest.is_none_or(|last| last < from));
         let unchanged = changed_from.is_none() && self.newest.is_some();
         if unchanged {
@@ -316,7 +330,7 @@ impl Sensor {
 
     /// All that stands. What ended in sealed time was found on the way too: it is one spell.
     fn verdicts(&self, node: NodeIx, quantity: Quantity) -> BTreeSet<Verdict> {
-        let Some(check) = self.check else {
+        let Some(check) = &self.check else {
             return BTreeSet::new();
         };
         let ended = self.ended.iter().chain(&self.found).copied();

@@ -6,18 +6,23 @@
 //!
 //! In reading order: [`gross_range`], [`climatology`], [`spike`], [`rate_of_change`], [`flat_line`],
 //! [`attenuated_signal`], [`time_gap`] (with data reception and impossible date), [`location`], [`syntax`],
-//! [`percentile_range`]; [`multi_variate`] and [`neighbour`], which have no published formula and are **our own design**.
+//! [`percentile_range`]; [`multi_variate`] and [`neighbour`], which have no published formula and are **our own design**;
+//! [`pane`]: those of them that the dataflow asks of every pane of a sensor; [`failing`]: when too many panes fail.
 //!
 //! Values are thousandths and moments milliseconds, so nothing is rounded: means are compared doubled, slopes and
 //! deviations multiplied out. Only a distance on the globe is a float.
 
 pub mod attenuated_signal;
 pub mod climatology;
+pub mod failing;
 pub mod flat_line;
 pub mod gross_range;
 pub mod location;
 pub mod multi_variate;
 pub mod neighbour;
+pub mod pane;
+#[cfg(test)]
+mod pane_tests;
 pub mod percentile_range;
 pub mod rate_of_change;
 pub mod spike;

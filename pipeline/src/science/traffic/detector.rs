@@ -119,6 +119,7 @@ mod tests {
             mean: value,
             min: value,
             max: value,
+            saturated: false,
             others: None,
         }
     }
