@@ -11,12 +11,21 @@ use crate::city::{NodeIx, ZoneIx};
 use crate::exposure::{Exposure, Footprint, People, PlumeFacts, WIDTH};
 use crate::leaks::{Level, Point, Source};
 use crate::science::plume::assess::{self, Leak, Scene, leak};
+use crate::science::plume::footprint::Plume;
 use crate::science::plume::levels::to_mixing;
 use crate::science::plume::stability::Sky;
 use crate::science::plume::wind::{Vane, wind};
 
 /// Wind that was measured longer ago keeps its direction with the wider bounds.
 const FRESH: Millis = 5 * MINUTE;
+
+/// A point of the ground.
+struct Spot {
+    /// Metres from the source.
+    east: f64,
+    north: f64,
+    dilution: f64,
+}
 
 /// What a station read in the minute: the mean of its panes.
 struct Station {
@@ -161,7 +170,7 @@ impl Surroundings {
                 break;
             };
             let bounds = [least, from / strength.low, from / strength.high];
-            let (people, uncounted) = self.people(&diluted, start, bounds);
+            let (people, uncounted) = self.people(&found.plume, &diluted, start, bounds);
             let inside = |at: Point| {
                 let (east, north) = at.metres_from(source.at);
                 found.plume.dilution(east, north) >= least
@@ -181,44 +190,62 @@ impl Surroundings {
         told
     }
 
-    /// The dilution at every point of every zone that the plume can reach.
-    fn diluted(&self, source: &Source, found: &Leak) -> Vec<(ZoneIx, Vec<f64>)> {
-        let at = |point: &Point| {
+    /// Every point of every zone that the plume can reach: metres from the source, and the dilution there.
+    fn diluted(&self, source: &Source, found: &Leak) -> Vec<(ZoneIx, Vec<Spot>)> {
+        let spot = |point: &Point| {
             let (east, north) = point.metres_from(source.at);
-            found.plume.dilution(east, north)
+            let dilution = found.plume.dilution(east, north);
+            Spot {
+                east,
+                north,
+                dilution,
+            }
         };
         let zones = self.grounds.iter();
-        let zones = zones.map(|(zone, ground)| (*zone, ground.iter().map(at).collect()));
-        zones
-            .filter(|(_, ground): &(_, Vec<f64>)| ground.iter().any(|at| *at > 0.0))
-            .collect()
+        let zones = zones.map(|(zone, ground)| (*zone, ground.iter().map(spot).collect()));
+        let is_near = |(_, ground): &(_, Vec<Spot>)| ground.iter().any(|spot| spot.dilution > 0.0);
+        zones.filter(is_near).collect()
     }
 
     /// People where the plume is diluted no more than `bounds` say (the middle, for the low strength, for the high one), and the
-    /// zones there that nobody counts people in. Within a zone they stand evenly.
+    /// zones there that nobody counts people in. Within a zone they stand evenly. Of a plume that may go anywhere the middle is
+    /// what is to be expected, the low bound that it misses everybody, the high one that it goes all around.
     fn people(
         &self,
-        diluted: &[(ZoneIx, Vec<f64>)],
+        plume: &Plume,
+        diluted: &[(ZoneIx, Vec<Spot>)],
         start: Millis,
-        bounds: [f64; 3],
+        [middle, low, high]: [f64; 3],
     ) -> (People, u32) {
         let mut sums = [0i128; 3];
         let mut uncounted = 0;
         for (zone, ground) in diluted {
-            let reached = |bound: f64| ground.iter().filter(|at| **at >= bound).count() as i128;
-            let inside = bounds.map(reached);
+            // Thousandths of points.
+            let reached = |bound: f64| {
+                let inside = ground.iter().filter(|spot| spot.dilution >= bound);
+                inside.count() as i128 * 1_000
+            };
             // The high bound reaches furthest.
-            if inside[2] == 0 {
+            if reached(high) == 0 {
                 continue;
             }
-            let Some(Count { people, low, high }) = self.counted(*zone, start) else {
-                uncounted += u32::from(inside[0] > 0);
+            let expected = |spot: &Spot| {
+                let part = plume.likelihood(spot.east, spot.north, spot.dilution, middle);
+                (part * 1_000.0).round() as i128
+            };
+            let Some(count) = self.counted(*zone, start) else {
+                uncounted += u32::from(reached(middle) > 0);
                 continue;
             };
-            let parts = ground.len() as i128;
-            for (place, of) in [people, low, high].into_iter().enumerate() {
+            let least = match plume.toward() {
+                Some(_) => reached(low),
+                None => 0,
+            };
+            let inside = [ground.iter().map(expected).sum(), least, reached(high)];
+            let counts = [count.people, count.low, count.high];
+            for (sum, (of, inside)) in sums.iter_mut().zip(counts.into_iter().zip(inside)) {
                 // Thousandths of thousandths, so that rounding stays at the end.
-                sums[place] += i128::from(of.0.max(0)) * inside[place] * 1_000 / parts;
+                *sum += i128::from(of.0.max(0)) * inside / ground.len() as i128;
             }
         }
         const PERSON: i128 = 1_000_000;

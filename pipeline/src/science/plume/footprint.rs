@@ -81,6 +81,21 @@ impl Plume {
         dilution(self.wind, sigma, (y, 0.0), self.height)
     }
 
+    /// How likely the plume lies over a point whose dilution is `dilution`, at least `least` once it does: certain for one with
+    /// a direction; of one that may go anywhere, the part of all directions in which it would.
+    pub fn likelihood(&self, east: f64, north: f64, dilution: f64, least: f64) -> f64 {
+        if dilution < least {
+            return 0.0;
+        }
+        let distance = east.hypot(north);
+        if self.toward.is_some() || distance < NEAREST_M {
+            return 1.0;
+        }
+        let sigma = briggs(self.terrain, self.stability, distance);
+        let half_width = sigma.y * (2.0 * (dilution / least).ln()).sqrt();
+        (half_width / (std::f64::consts::PI * distance)).min(1.0)
+    }
+
     /// Whether a station stands where the plume is, near its axis.
     pub fn meets(&self, east: f64, north: f64) -> bool {
         let (x, y) = self.along_and_across(east, north);
