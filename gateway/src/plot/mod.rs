@@ -2,9 +2,10 @@
 //! watch them, and when there were alerts.
 //!
 //! - [`outcome`]: the files that a replay wrote;
-//! - [`sheet`]: the drawing.
+//! - [`sheet`]: the drawing; [`panel`]: one value of it.
 
 mod outcome;
+mod panel;
 mod sheet;
 
 use std::fmt;
