@@ -19,7 +19,7 @@ use wire::{NodeId, RuleId, ZoneId};
 
 use crate::admission::CLOCK_AHEAD_MAX;
 use crate::journal::{Journal, ReadError, Record};
-use crate::privacy::{Floor, Shown};
+use crate::privacy::{Floor, Ground, Shown};
 
 /// What was known at a revision, gathered from the journal's entries in their order.
 #[derive(Clone, Debug, Default)]
@@ -182,7 +182,7 @@ impl Known {
             return why;
         };
         let threshold = rule.condition.threshold();
-        let shown = |value, figure| floor.shown(value, figure, zone.area);
+        let shown = |value, figure| floor.shown(value, figure, Ground::from(zone));
         let pane = |pane: &Judged| PaneWhy {
             start: pane.start,
             end: pane.end,

@@ -63,6 +63,10 @@ pub struct ZoneSettings {
     pub effective_length: Milli,
     /// Persons per square metre at which it is dangerous, in thousandths; 0 when unknown: no time to danger is told.
     pub danger_density: Milli,
+    /// Fewest people about whom a crowd's pressure, speeds and time to danger are told, in thousandths.
+    pub fewest_people: Milli,
+    /// Width of the narrowest of its gates in thousandths of a metre; 0 when unknown.
+    pub narrowest_gate: Milli,
     /// Whose levels of service its crowds have.
     pub crowd_levels: Scheme,
     /// Class of the acoustic environment; `None`: no limit applies.

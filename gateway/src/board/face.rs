@@ -15,7 +15,7 @@ use wire::{CityId, KindId, Milli, NodeId, RuleId, SourceId, ZoneId};
 
 use crate::city::{Landmark, LoadedCity};
 use crate::config::{CapSettings, PRIVACY_FLOOR};
-use crate::privacy::Floor;
+use crate::privacy::{Floor, Ground};
 
 /// The city as it is shown; a new one replaces it when the configuration is reloaded.
 #[derive(Clone, Debug)]
@@ -47,8 +47,8 @@ pub struct ZoneFace {
     pub id: ZoneId,
     pub name: String,
     pub kind: String,
-    /// Thousandths of a square metre; 0 when unknown.
-    pub area: Milli,
+    /// What figures about its people follow from.
+    pub ground: Ground,
     /// Longitude and latitude in degrees.
     pub outline: MultiPolygon<f64>,
 }
@@ -128,7 +128,7 @@ impl Face {
             id: zone.id,
             name: zone.name.clone(),
             kind: zone.kind.clone(),
-            area: zone.area,
+            ground: Ground::from(zone),
             outline: MultiPolygon::new(Vec::new()),
         });
         Face {
@@ -188,7 +188,7 @@ impl From<&LoadedCity> for Face {
                 id: zone.id,
                 name: zone.name.clone(),
                 kind: zone.kind.clone(),
-                area: zone.area,
+                ground: Ground::from(zone),
                 outline: match loaded.ground(zone.ix) {
                     Some(ground) => ground.polygon.clone(),
                     None => MultiPolygon::new(Vec::new()),

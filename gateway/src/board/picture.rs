@@ -12,13 +12,13 @@ use pipeline::output::AirIndex;
 use pipeline::quality::Withdrawal;
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Standard;
-use wire::{Milli, NodeId, ZoneId};
+use wire::{NodeId, ZoneId};
 
 use super::air::AirSeries;
 use super::desk::Desk;
 use super::nodes::{Finding, NodeRecord};
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
-use crate::privacy::Shown;
+use crate::privacy::{Ground, Shown};
 
 /// The city at a moment.
 #[derive(Clone, Debug)]
@@ -193,12 +193,12 @@ pub fn alert_value(face: &Face, revision: &Revision) -> Shown {
         Some(rule) => face.floor.shown(
             rule.value,
             revision.value,
-            zone.map_or(Milli::ZERO, |zone| zone.area),
+            zone.map_or(Ground::default(), |zone| zone.ground),
         ),
         // The rule is gone; its unit still tells whether persons are counted.
         None if revision.unit == Value::CrowdCount.unit() => {
             face.floor
-                .shown(Value::CrowdCount, revision.value, Milli::ZERO)
+                .shown(Value::CrowdCount, revision.value, Ground::default())
         }
         None => Shown::Exact(revision.value),
     }
@@ -322,13 +322,18 @@ fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
         .filter(|((_, value), _)| !matches!(value, Value::AirDay(_)))
         .filter_map(|((_, value), series)| {
             let point = series.standing(now)?;
-            let shown = |figure| board.face.floor.shown(*value, figure, zone.area);
+            let floor = board.face.floor;
+            let [mean, min, max] = floor.shown_all(*value, &point.figures, zone.ground);
+            let last = match mean {
+                Shown::Under(_) => mean,
+                Shown::Exact(_) => floor.shown(*value, point.figures.last, zone.ground),
+            };
             Some(Figure {
                 value: *value,
-                mean: shown(point.figures.mean),
-                min: shown(point.figures.min),
-                max: shown(point.figures.max),
-                last: shown(point.figures.last),
+                mean,
+                min,
+                max,
+                last,
                 count: point.figures.count,
                 saturated: point.figures.saturated,
                 pane_start: point.start,

@@ -16,7 +16,7 @@ use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
 use super::{Face, NodeFace, RuleFace, ZoneFace};
 use crate::config::CapSettings;
-use crate::privacy::Floor;
+use crate::privacy::{Floor, Ground};
 
 /// 2026-11-22T01:00:00Z.
 pub(crate) const NOON: Millis = 1_795_309_200_000;
@@ -34,7 +34,10 @@ pub(crate) fn face() -> Face {
         id: ZoneId::new(id).unwrap(),
         name: name.to_owned(),
         kind: "square".to_owned(),
-        area: Milli::whole(100),
+        ground: Ground {
+            area: Milli::whole(100),
+            ..Ground::default()
+        },
         outline: square(west),
     };
     let node = |ix: u32, id: &str| NodeFace {

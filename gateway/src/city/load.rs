@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pipeline::calendar::{Calendar, HOUR, Millis, SECOND, Span};
-use pipeline::city::City;
+use pipeline::city::{City, Gate, Zone};
 use pipeline::quality::QualityRule;
 use pipeline::rules::Rule;
-use wire::Quantity;
+use wire::{Milli, Quantity};
 
 use super::numbers::Numbers;
 use super::{
@@ -155,7 +155,7 @@ fn resolve(
         city: Arc::new(City {
             id,
             hour_shift: hour_shift(&settings.time_zone),
-            zones: zones.zones,
+            zones: with_few(zones.zones, &gates, settings.privacy_floor),
             nodes: nodes.nodes,
             gates,
             neighbours,
@@ -173,6 +173,18 @@ fn resolve(
         posts: nodes.posts,
         places,
     })
+}
+
+/// What the privacy of few people asks of each zone's formulas.
+fn with_few(mut zones: Vec<Zone>, gates: &[Gate], floor: u32) -> Vec<Zone> {
+    for zone in &mut zones {
+        let of_zone = |gate: &&Gate| [gate.from, gate.to].contains(&Some(zone.ix));
+        let widths = gates.iter().filter(of_zone).map(|gate| gate.width);
+        let narrowest = widths.filter(|width| *width > Milli::ZERO).min();
+        zone.settings.fewest_people = Milli::whole(i64::from(floor));
+        zone.settings.narrowest_gate = narrowest.unwrap_or(Milli::ZERO);
+    }
+    zones
 }
 
 /// Checks `text`, a `rules.toml`, against a city whose files are not at hand; `in_force` are the rules by whose windows

@@ -118,23 +118,21 @@ fn shown(scene: &Scene, value: Value) -> Vec<Drawn> {
         return Vec::new();
     };
     let from = scene.picture.now - HISTORY;
-    let height = |figure| {
-        face.floor
-            .shown(value, figure, zone.area)
-            .drawn_at()
-            .to_f64()
-    };
     scene
         .points
         .iter()
         .filter(|point| point.start >= from)
-        .map(|point: &Point| Drawn {
-            start: point.start,
-            end: point.end,
-            mean: height(point.figures.mean),
-            min: height(point.figures.min),
-            max: height(point.figures.max),
-            partial: point.completeness.heard < point.completeness.expected,
+        .map(|point: &Point| {
+            let all = face.floor.shown_all(value, &point.figures, zone.ground);
+            let [mean, min, max] = all.map(|shown| shown.drawn_at().to_f64());
+            Drawn {
+                start: point.start,
+                end: point.end,
+                mean,
+                min,
+                max,
+                partial: point.completeness.heard < point.completeness.expected,
+            }
         })
         .collect()
 }

@@ -12,13 +12,13 @@ use pipeline::output::{AirDayRow, AirIndex, Figures as Statistics, TickOutput, Z
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::{Pollutants, Standard};
 use serde::Serialize;
-use wire::{KindId, Milli, Quantity, ZoneId};
+use wire::{KindId, Quantity, ZoneId};
 
 use super::figures::Figures;
 use super::{Books, ReplayError, metrics};
 use crate::board::Face;
 use crate::city::{LoadedCity, value_sources};
-use crate::privacy::Floor;
+use crate::privacy::{Floor, Ground};
 use crate::publish::Public;
 use crate::scores::Scores;
 
@@ -40,8 +40,8 @@ pub(super) struct Outputs {
     dir: PathBuf,
     face: Face,
     calendar: Calendar,
-    /// Name and area by zone number.
-    zones: BTreeMap<ZoneIx, (ZoneId, Milli)>,
+    /// Name, and what privacy must know of it, by zone number.
+    zones: BTreeMap<ZoneIx, (ZoneId, Ground)>,
     alerts: BufWriter<File>,
     revisions: u64,
     /// Latest state of every alert.
@@ -86,7 +86,7 @@ impl Outputs {
             .city
             .zones
             .iter()
-            .map(|zone| (zone.ix, (zone.id, zone.area)));
+            .map(|zone| (zone.ix, (zone.id, Ground::from(zone))));
         Ok(Outputs {
             dir: dir.to_owned(),
             face: Face {
@@ -112,7 +112,7 @@ impl Outputs {
     pub(super) fn city_changed(&mut self, city: &City) {
         let zones = city.zones.iter();
         self.zones
-            .extend(zones.map(|zone| (zone.ix, (zone.id, zone.area))));
+            .extend(zones.map(|zone| (zone.ix, (zone.id, Ground::from(zone)))));
     }
 
     /// Called on a worker's thread, tick by tick, in order.
@@ -148,12 +148,11 @@ impl Outputs {
     }
 
     fn pane(&mut self, row: ZoneValue, now: Millis) -> io::Result<()> {
-        let Some(&(zone, area)) = self.zones.get(&row.zone) else {
+        let Some(&(zone, ground)) = self.zones.get(&row.zone) else {
             return Ok(());
         };
         let show = |figures: Statistics| Pane {
-            shown: [figures.mean, figures.min, figures.max]
-                .map(|figure| self.floor.shown(row.value, figure, area)),
+            shown: self.floor.shown_all(row.value, &figures, ground),
             count: figures.count,
             completeness: row.completeness,
         };

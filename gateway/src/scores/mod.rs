@@ -13,20 +13,25 @@
 use pipeline::output::TickOutput;
 use prometheus::{CounterVec, GaugeVec, Opts, Registry};
 
+pub mod danger;
 pub mod numbers;
 pub mod warnings;
 
 /// The scores of everything that is predicted.
 #[derive(Clone, Debug, Default)]
-pub struct Scores {}
+pub struct Scores {
+    dangers: danger::Dangers,
+}
 
 impl Scores {
     /// Takes the changes of one tick.
-    pub fn take(&mut self, _output: &TickOutput) {}
+    pub fn take(&mut self, output: &TickOutput) {
+        self.dangers.take(output);
+    }
 
     /// Everything that is counted, in the order of names.
     pub fn families(&self) -> Vec<Family> {
-        Vec::new()
+        self.dangers.families()
     }
 }
 

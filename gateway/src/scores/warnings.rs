@@ -69,6 +69,18 @@ impl<K: Ord> Warnings<K> {
         self.false_alarms += (before - self.standing.len()) as u64;
     }
 
+    /// The same of the warning about `key` alone, where each has its own time.
+    pub fn expire_of(&mut self, key: &K, now: Millis) {
+        if self
+            .standing
+            .get(key)
+            .is_some_and(|warning| warning.by < now)
+        {
+            self.standing.remove(key);
+            self.false_alarms += 1;
+        }
+    }
+
     pub fn hits(&self) -> u64 {
         self.hits
     }

@@ -22,6 +22,7 @@ pub(super) fn level(view: &View) -> Option<Figure> {
 /// averaged; that their means differ too is not in it.
 pub(super) fn pressure(view: &View) -> Option<Figure> {
     let variance = view.now(Quantity::VelocityVariance)?.mean;
+    is_crowd(view)?;
     let pressure = |density| pressure_of(density, variance);
     Some(rising(view.now(Value::CrowdDensity)?, pressure))
 }
@@ -29,12 +30,14 @@ pub(super) fn pressure(view: &View) -> Option<Figure> {
 /// Weidmann's speed at this density, where there is a measured one to stand beside it.
 pub(super) fn walking_speed_expected(view: &View) -> Option<Figure> {
     view.now(Quantity::WalkingSpeed)?;
+    is_crowd(view)?;
     Some(expected(view.now(Value::CrowdDensity)?))
 }
 
 /// How far the measured speed is from Weidmann's; nothing where nobody can be expected to move.
 pub(super) fn walking_speed_ratio(view: &View) -> Option<Figure> {
     let speed = view.now(Quantity::WalkingSpeed)?.mean;
+    is_crowd(view)?;
     let expected = expected(view.now(Value::CrowdDensity)?);
     let value = speed_ratio(speed, expected.value)?;
     Some(Figure {
@@ -57,6 +60,7 @@ pub(super) fn time_to_danger(view: &View) -> Option<Figure> {
         return None;
     }
     let people = view.now(Value::CrowdCount)?.mean;
+    is_many(view, people)?;
     let panes = since_put_right(view.series(Value::CrowdCount, danger::TREND_MS));
     let counted: Vec<(i64, Milli)> = panes
         .iter()
@@ -69,6 +73,19 @@ pub(super) fn time_to_danger(view: &View) -> Option<Figure> {
         low: time.low,
         high: time.high,
     })
+}
+
+/// So few are persons and no crowd: what would be said of them says how many they are. A city's privacy floor may ask
+/// for more ([`crate::city::ZoneSettings::fewest_people`]).
+const FEWEST: Milli = Milli::whole(10);
+
+fn is_crowd(view: &View) -> Option<()> {
+    let density = view.now(Value::CrowdDensity)?.mean;
+    is_many(view, people_at(density, view.area))
+}
+
+fn is_many(view: &View, people: Milli) -> Option<()> {
+    (people >= FEWEST.max(view.settings.fewest_people)).then_some(())
 }
 
 /// The panes since the number of people was last put right: by a head count, or by a counter that spoke again. A step

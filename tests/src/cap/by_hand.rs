@@ -2,7 +2,7 @@
 
 use gateway::board::{Face, RuleFace, ZoneFace};
 use gateway::config::CapSettings;
-use gateway::privacy::Floor;
+use gateway::privacy::{Floor, Ground};
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
 use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
@@ -38,7 +38,7 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
                 id: zone.id,
                 name: zone.name.clone(),
                 kind: zone.kind.clone(),
-                area: zone.area,
+                ground: Ground::from(zone),
                 outline: square(121.0 + f64::from(zone.ix.0) / 100.0),
             })
             .collect(),

@@ -18,6 +18,8 @@ pub(super) fn zone(ix: ZoneIx, name: &str, rest: &[&str]) -> Option<Zone> {
         lanes: option(rest, "lanes").map_or(Some(0), |text| text.parse().ok())?,
         effective_length: number("effective_length")?,
         danger_density: number("danger_density")?,
+        fewest_people: Milli::ZERO,
+        narrowest_gate: Milli::ZERO,
         crowd_levels: match option(rest, "crowd_levels") {
             Some(name) => Scheme::ALL
                 .into_iter()
