@@ -138,6 +138,7 @@ mod tests {
             pane_end: minute * MINUTE,
             figures: Some(figures),
             completeness: Completeness::default(),
+            suspect: Default::default(),
             waits_for: None,
         };
         TickOutput {
