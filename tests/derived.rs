@@ -186,6 +186,7 @@ fn tunnel() -> City {
             quantities: vec![Quantity::H2s, Quantity::Rain, Quantity::Co],
             weight: Milli::ONE,
             silent_after: None,
+            correction: None,
         });
     }
     city

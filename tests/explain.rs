@@ -90,6 +90,7 @@ impl World {
             let member = |weight| Membership {
                 weight,
                 withdrawn: Vec::new(),
+                corrected: false,
             };
             nodes.map(|node| (node.ix, member(node.weight))).collect()
         };

@@ -158,6 +158,7 @@ fn city(rng: &mut StdRng, zones: u32, density: f64) -> City {
         quantities: vec![Quantity::Temperature],
         weight: Milli::ONE,
         silent_after: None,
+        correction: None,
     };
     City {
         id: id("graph"),

@@ -232,6 +232,7 @@ impl Known {
             let member = Membership {
                 weight: node.weight,
                 withdrawn: self.withdrawn(node, verdicts),
+                corrected: node.correction.is_some(),
             };
             (node.ix, member)
         })

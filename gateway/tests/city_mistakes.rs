@@ -140,7 +140,7 @@ severity = "minor"
               gates.csv:3: nodes.csv has no node `ghost` (did you mean `lost`?)
               gates.csv:4: gate `ok` is there twice; first in line 2
               gates.csv:4: zones.geojson has no zone `nowhere`
-              nodes.csv:1: unknown column `zones` (did you mean `zone`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample,generation
+              nodes.csv:1: unknown column `zones` (did you mean `zone`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample,generation,correction
               nodes.csv:2: zones.geojson has no zone `pm2_5`
               nodes.csv:4: node `bad id`: id has a character outside A-Z a-z 0-9 _ - at position 4
               nodes.csv:5: node `ok` is there twice; first in line 2
@@ -150,7 +150,7 @@ severity = "minor"
               nodes.csv:7: weight must be a number of at least 0.001, not `0`
               nodes.csv:7: zones.geojson has no zone `sqare` (did you mean `square`?)
               nodes.csv:8: the row has 3 fields, the header 8; quote texts that hold a comma
-              rules.toml:5: value: `crowd-density` is neither a quantity nor a derived value, crowd_count, crowd_density, air_index:<standard> or silence (did you mean `crowd_density`?)
+              rules.toml:5: value: `crowd-density` is neither a quantity nor a derived value, crowd_count, crowd_density, air_index:<standard>, air_day:<standard> or silence (did you mean `crowd_density`?)
               rules.toml:6: raise_at: a number is expected, not string
               rules.toml:7: severity: one of minor, moderate, severe, extreme is expected, not `bad`
               rules.toml:9: [rule a] clear_at = 130 must be at or below raise_at = 120, or the alert clears as it is raised
@@ -196,7 +196,7 @@ fn files_that_cannot_be_parsed_are_named() {
               city.toml:2: unknown key `id`
               gates.csv:1: column `node` is missing from the header
               nodes.csv:1: column `node` is missing from the header
-              nodes.csv:1: unknown column `name` (did you mean `node`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample,generation
+              nodes.csv:1: unknown column `name` (did you mean `node`?); known columns: node,lon,lat,zone,quantities,weight,period,owner,sample,generation,correction
               rules.toml:1: rule must be a list of tables: [[rule]]
               zones.geojson:2: not a GeoJSON feature collection: key must be a string at line 2 column 17"#]],
     );

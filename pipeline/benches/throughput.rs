@@ -119,6 +119,7 @@ fn city() -> City {
         quantities: QUANTITIES.to_vec(),
         weight: Milli::ONE,
         silent_after: Some(60_000),
+        correction: None,
     };
     City {
         id: CityId::new("bench").unwrap(),

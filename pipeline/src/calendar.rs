@@ -127,6 +127,14 @@ impl Calendar {
         u32::try_from(month - 1).unwrap_or(0)
     }
 
+    /// Lets humidity outlive the particles that are corrected by it, for a city with nodes to be corrected.
+    pub fn keep_humidity(&mut self) {
+        let longest = self.quarter_span(Quantity::Pm2_5).horizon + HOUR;
+        let span = self.span(Quantity::RelativeHumidity);
+        let horizon = span.horizon.max(longest);
+        self.set(Quantity::RelativeHumidity, Span { horizon, ..span });
+    }
+
     /// How long after its end the slowest of all values may still be corrected.
     pub fn horizon_max(&self) -> Millis {
         let horizons = Quantity::all().map(|quantity| self.quarter_span(quantity).horizon);

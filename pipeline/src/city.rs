@@ -6,6 +6,7 @@ use wire::{CityId, Milli, NodeId, Quantity, ZoneId};
 use crate::calendar::Millis;
 use crate::leaks::Leaks;
 use crate::science::air::Standard;
+use crate::science::air::correction::Correction;
 use crate::science::crowd::level::Scheme;
 use crate::science::hazard::water::Classes;
 use crate::science::traffic::incident::Thresholds;
@@ -129,6 +130,8 @@ pub struct Node {
     pub weight: Milli,
     /// How long after its last frame the node counts as silent; `None`: the city's default.
     pub silent_after: Option<Millis>,
+    /// How its fine particles are corrected for humidity; `None`: they are taken as read.
+    pub correction: Option<Correction>,
 }
 
 /// An in/out counter: `persons_in` of the node go from `from` to `to`, `persons_out` the other way.

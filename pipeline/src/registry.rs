@@ -195,6 +195,8 @@ impl Registry {
     fn all(&self) -> BTreeSet<Row> {
         let mut rows = BTreeSet::new();
         let Some(city) = &self.city else { return rows };
+        let corrected = city.nodes.iter().filter(|node| node.correction.is_some());
+        let moist: BTreeSet<ZoneIx> = corrected.filter_map(|node| node.zone).collect();
         for node in &city.nodes {
             self.hold(node, &mut rows);
             let Some(zone) = node.zone else { continue };
@@ -202,6 +204,8 @@ impl Registry {
                 zone,
                 weight: node.weight,
                 hour_shift: city.hour_shift,
+                correction: node.correction,
+                moist: moist.contains(&zone),
             };
             rows.insert(Row::Member(node.ix, member));
             rows.extend(node.quantities.iter().map(|q| Row::Declared(node.ix, *q)));

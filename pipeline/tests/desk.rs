@@ -41,6 +41,7 @@ fn city() -> City {
             quantities: vec![Quantity::Temperature],
             weight: Milli::ONE,
             silent_after: None,
+            correction: None,
         }],
         gates: vec![],
         neighbours: vec![],

@@ -21,6 +21,7 @@ fn city() -> City {
         quantities: vec![Quantity::PersonCount],
         weight: Milli::ONE,
         silent_after: None,
+        correction: None,
     };
     City {
         id: CityId::new("harbour").unwrap(),

@@ -215,6 +215,7 @@ fn city(nodes: u32) -> City {
         quantities: vec![SPEED],
         weight: Milli::ONE,
         silent_after: None,
+        correction: None,
     };
     City {
         zones: (0..ZONES).map(zone).collect(),

@@ -115,6 +115,7 @@ fn add_node(city: &mut City, rng: &mut StdRng, zone: ZoneIx, quantities: Vec<Qua
         quantities,
         weight: Milli(rng.random_range(500..3_000)),
         silent_after: None,
+        correction: None,
     });
     NodeIx(number)
 }

@@ -68,6 +68,7 @@ fn stations() -> City {
         quantities: vec![Quantity::LaneOccupancy, Quantity::VehicleCount],
         weight: Milli(1_000 + i64::from(ix % 2) * 500),
         silent_after: None,
+        correction: None,
     };
     City {
         zones: (0..3).map(zone).collect(),

@@ -27,6 +27,7 @@ fn city() -> City {
             quantities: Vec::new(),
             weight: Milli::ONE,
             silent_after: None,
+            correction: None,
         }],
         gates: Vec::new(),
         neighbours: Vec::new(),

@@ -11,6 +11,7 @@ use pipeline::leaks::Source;
 use pipeline::names::SILENCE_RULE;
 use pipeline::rules::{Danger, Rule, RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
+use pipeline::science::air::correction::Correction;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, SourceId, ZoneId};
 
 use crate::city::{Landmark, LoadedCity};
@@ -58,6 +59,8 @@ pub struct NodeFace {
     pub ix: NodeIx,
     pub id: NodeId,
     pub zone: Option<ZoneIx>,
+    /// How its fine particles are corrected for humidity.
+    pub correction: Option<Correction>,
 }
 
 /// What a rule looks at: the unit and privacy of its alerts, how long they stay, the line in a chart.
@@ -203,6 +206,7 @@ impl From<&LoadedCity> for Face {
                 ix: node.ix,
                 id: node.id,
                 zone: node.zone,
+                correction: node.correction,
             })
             .collect();
         nodes.sort_by_key(|node| node.id);

@@ -44,6 +44,7 @@ pub(crate) fn face() -> Face {
         ix: NodeIx(ix),
         id: NodeId::new(id).unwrap(),
         zone: Some(ZoneIx(ix)),
+        correction: None,
     };
     Face {
         city: CityId::new("harbour").unwrap(),

@@ -151,6 +151,10 @@ fn resolve(
 
     let notes = problems.into_result().map_err(BadCity)?;
     let neighbours = neighbours::within(near_m, &zones.grounds);
+    let mut calendar = with_horizons(calendar, |quantity| lateness.of(quantity), &rules, &quality);
+    if nodes.nodes.iter().any(|node| node.correction.is_some()) {
+        calendar.keep_humidity();
+    }
     Ok(LoadedCity {
         city: Arc::new(City {
             id,
@@ -163,7 +167,7 @@ fn resolve(
             leaks,
             silence_after,
         }),
-        calendar: with_horizons(calendar, |quantity| lateness.of(quantity), &rules, &quality),
+        calendar,
         rules: Arc::new(rules),
         quality: Arc::new(quality),
         settings,

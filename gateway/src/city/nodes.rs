@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use pipeline::calendar::{HOUR, Millis, SECOND};
 use pipeline::city::Node;
+use pipeline::science::air::correction::Correction;
 use wire::settings::{PERIOD_MS_MAX, SAMPLE_MS_MIN};
 use wire::{Milli, NodeId, Quantity};
 
@@ -14,7 +15,7 @@ use super::zones::{Zones, is_place};
 use crate::config::{Problems, nearest, parse_duration};
 
 const FILE: &str = "nodes.csv";
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "node",
     "lon",
     "lat",
@@ -25,6 +26,7 @@ const COLUMNS: [&str; 10] = [
     "owner",
     "sample",
     "generation",
+    "correction",
 ];
 // Places in `COLUMNS`.
 const NODE: usize = 0;
@@ -37,6 +39,7 @@ const PERIOD: usize = 6;
 const OWNER: usize = 7;
 const SAMPLE: usize = 8;
 const GENERATION: usize = 9;
+const CORRECTION: usize = 10;
 
 /// A node is silent once it has missed this many of its periods: one lost frame is no silence.
 const PERIODS_MISSED: Millis = 3;
@@ -101,6 +104,7 @@ pub(crate) fn resolve(
             quantities: quantities(&row, &complain),
             weight: weight(&row, &complain),
             silent_after: period.map(|period| period * PERIODS_MISSED),
+            correction: correction(&row, &complain),
         };
         nodes.by_id.insert(id, nodes.nodes.len());
         nodes.nodes.push(node);
@@ -218,6 +222,24 @@ fn generation(row: &Row, complain: &impl Fn(String)) -> Option<u8> {
         complain(format!("generation must be 1 to 255, not `{text}`"));
     }
     number
+}
+
+/// How the node's fine particles are corrected for humidity.
+fn correction(row: &Row, complain: &impl Fn(String)) -> Option<Correction> {
+    let text = row.cell(CORRECTION);
+    if text.is_empty() || text == "none" {
+        return None;
+    }
+    let correction = Correction::from_name(text);
+    if correction.is_none() {
+        let known = Correction::ALL.map(Correction::name);
+        let hint = nearest(text, known);
+        complain(format!(
+            "no correction has the name `{text}`{hint}; known: none, {}",
+            known.join(", ")
+        ));
+    }
+    correction
 }
 
 /// How often the node measures, and how often it speaks.

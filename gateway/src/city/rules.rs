@@ -246,7 +246,7 @@ fn value(value: &DeValue<'_>, around: &Surroundings<'_>) -> Result<Value, String
                     .chain(Quantity::all().map(Quantity::name)),
             );
             Err(format!(
-                "`{name}` is neither a quantity nor a derived value, crowd_count, crowd_density, air_index:<standard> or silence{hint}"
+                "`{name}` is neither a quantity nor a derived value, crowd_count, crowd_density, air_index:<standard>, air_day:<standard> or silence{hint}"
             ))
         }
     }

@@ -145,6 +145,8 @@ struct Nodes {
 struct Node {
     id: NodeId,
     zone: Option<ZoneId>,
+    /// How its fine particles are corrected for humidity; `null`: they are taken as read.
+    correction: Option<&'static str>,
     heard_at: Option<String>,
     age_seconds: Option<f64>,
     silent_since: Option<String>,
@@ -261,6 +263,7 @@ fn node(picture: &Picture, node: &NodePicture) -> Node {
     Node {
         id: face.id,
         zone: zone.map(|zone| zone.id),
+        correction: face.correction.map(|correction| correction.name()),
         heard_at: node.record.heard_at.map(rfc3339),
         age_seconds: node.age.map(seconds),
         silent_since: node.record.silent_since.map(rfc3339),

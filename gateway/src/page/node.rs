@@ -46,6 +46,10 @@ fn record(picture: &Picture, node: &NodePicture) -> Markup {
             dl.facts {
                 @for (name, text) in [
                     ("Zone", zone.map_or_else(|| "none".to_owned(), |zone| zone.name.clone())),
+                    ("Fine particles", of.correction.map_or_else(
+                        || "as read".to_owned(),
+                        |correction| format!("corrected for humidity ({correction})"),
+                    )),
                     ("Last heard", heard),
                     ("Frames", record.frames.to_string()),
                     ("Readings", record.readings.to_string()),

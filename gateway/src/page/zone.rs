@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use pipeline::calendar::HOUR;
+use pipeline::city::ZoneIx;
 use pipeline::rules::Value;
 use pipeline::science::crowd::LevelOfService;
 
@@ -31,7 +32,12 @@ pub(super) fn draw(scene: &Scene) -> Markup {
             }
             ul.figures {
                 @for figure in by_weight(&zone.figures) {
-                    (card(face.id.as_str(), figure, selection.value == Some(figure.value)))
+                    (card(
+                        face.id.as_str(),
+                        figure,
+                        corrected(picture, face.ix, figure.value),
+                        selection.value == Some(figure.value),
+                    ))
                 }
                 @for air in &zone.air { (air_card(picture, "Air index", "hour", air)) }
                 @for air in &zone.air_days { (air_card(picture, "Air index of the day", "day", air)) }
@@ -65,7 +71,7 @@ fn history(scene: &Scene, value: Value) -> Markup {
     }
 }
 
-fn card(zone: &str, figure: &Figure, selected: bool) -> Markup {
+fn card(zone: &str, figure: &Figure, corrected: usize, selected: bool) -> Markup {
     let value = figure.value;
     let completeness = figure.completeness;
     html! {
@@ -87,9 +93,20 @@ fn card(zone: &str, figure: &Figure, selected: bool) -> Markup {
                         (words::nodes(completeness, figure.suspect))
                     }
                     " · " (words::finality(figure.waits_for))
+                    @if corrected > 0 { " · " (corrected) " corrected for humidity" }
                 }
             }
         }
+    }
+}
+
+/// How many nodes of the zone are corrected for what the value is made of.
+fn corrected(picture: &Picture, zone: ZoneIx, value: Value) -> usize {
+    let nodes = picture.face.nodes.iter();
+    let here = nodes.filter(|node| node.zone == Some(zone) && node.correction.is_some());
+    match value {
+        Value::Quantity(wire::Quantity::Pm2_5) => here.count(),
+        _ => 0,
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Membership {
     pub weight: Milli,
     /// What of its readings does not count.
     pub withdrawn: Vec<Stretch>,
+    /// Its fine particles are corrected for humidity.
+    pub corrected: bool,
 }
 
 /// Why an alert was raised.
@@ -83,9 +85,12 @@ pub fn looks_back(value: Value) -> Millis {
     }
 }
 
-/// `None` where these readings do not raise it: it rests on others (a gate's, a node's silence), or on what is sealed
-/// off.
+/// `None` where these readings do not raise it: it rests on others (a gate's, a node's silence, the humidity by which
+/// particles are corrected), or on what is sealed off.
 pub fn explain(case: &Case) -> Option<Explanation> {
+    if case.rests_on_humidity() {
+        return None;
+    }
     let mut readings: Vec<Observation> = case.relevant().copied().collect();
     readings.sort_unstable_by_key(|reading| (reading.sampled_at, reading.node, *reading));
     let width = case.width()?;
@@ -135,6 +140,16 @@ impl Case<'_> {
             let withdrawn = |member: &Membership| member.withdrawn.iter().any(covers);
             counts && reading.sampled_at >= since && member.is_some_and(|member| !withdrawn(member))
         })
+    }
+
+    /// Whether it looks at particles that are corrected, which their readings alone do not say.
+    fn rests_on_humidity(&self) -> bool {
+        let value = self.condition.value;
+        let looks = match value {
+            Value::AirIndex(_) | Value::AirDay(_) => true,
+            value => value.rests_on(Quantity::Pm2_5),
+        };
+        looks && self.members.values().any(|member| member.corrected)
     }
 
     /// Of the panes that its rule looks at.

@@ -9,6 +9,7 @@ pub mod zones;
 pub mod air;
 pub mod alerts;
 pub mod book;
+pub mod correct;
 pub mod crowd;
 pub mod derive;
 pub mod exposure;

@@ -11,6 +11,7 @@ use wire::milli::divide_rounded;
 use wire::quantity::Summing;
 use wire::{Milli, Quantity};
 
+use super::correct;
 use super::fold::{Cells, Fold, fold};
 use super::panes::summary::{direction, unit_vector};
 use super::panes::{Grain, NodePane, NodePanes, PaneKey};
@@ -19,6 +20,7 @@ use super::quality::flags::Flagged;
 use crate::calendar::{Calendar, HOUR, Millis, Tick, pane_start};
 use crate::city::{NodeIx, ZoneIx};
 use crate::output::Figures;
+use crate::science::air::correction::Correction;
 use crate::science::qartod::Flag;
 
 /// A node's membership of a zone.
@@ -28,6 +30,10 @@ pub struct Member {
     pub weight: Milli,
     /// How far the city's local hours are shifted against UTC hours.
     pub hour_shift: Millis,
+    /// How its fine particles are corrected for humidity.
+    pub correction: Option<Correction>,
+    /// A node of the zone is corrected: humidity matters.
+    pub moist: bool,
 }
 
 /// How long a pane of a zone is, and whether it is still open.
@@ -82,13 +88,14 @@ pub fn zones<'scope>(
     flagged: VecCollection<'scope, Tick, Flagged, isize>,
     calendar: Calendar,
 ) -> VecCollection<'scope, Tick, (ZoneKey, ZonePane), isize> {
-    let parts = node_panes.join_core(
-        placed.arrange_by_key_named("placed"),
-        move |node, (key, pane), placed| {
-            let part = part(&calendar, *node, *key, *pane, placed);
-            part.map(|(key, part)| (key, Item::Part(part)))
-        },
+    let widths = calendar.clone();
+    let parts = node_panes.clone().join_core(
+        placed.clone().arrange_by_key_named("placed"),
+        move |node, (key, pane), placed| part(&widths, *node, *key, *pane, placed),
     );
+    let corrected = correct::corrected(node_panes, placed, &calendar);
+    let parts = parts.concat(corrected);
+    let parts = parts.map(|(key, part)| (key, Item::Part(part)));
     let suspects = flagged.flat_map(|flagged| {
         let is_suspect = flagged.flags.aggregate() >= Flag::Suspect;
         let key = ZoneKey {
@@ -176,7 +183,7 @@ impl Fold for Zones {
     }
 }
 
-/// A node-pane's place in its zone; `None` when it is withdrawn.
+/// A node-pane's part in its zone; `None` when it is withdrawn, or to be corrected first.
 fn part(
     calendar: &Calendar,
     node: NodeIx,
@@ -189,9 +196,23 @@ fn part(
         Grain::Quarter => calendar.quarter_span(key.quantity).width,
         Grain::Fine | Grain::Open | Grain::Alarm => calendar.span(key.quantity).width,
     };
-    if placed.withdraws(key.quantity, key.start, key.start + width) {
+    let corrected = key.quantity == Quantity::Pm2_5 && member.correction.is_some();
+    if corrected || placed.withdraws(key.quantity, key.start, key.start + width) {
         return None;
     }
+    Some((
+        place(&member, key),
+        Part {
+            node,
+            start: key.start,
+            weight: member.weight,
+            pane,
+        },
+    ))
+}
+
+/// The zone's pane in which a node's pane has a part.
+pub(crate) fn place(member: &Member, key: PaneKey) -> ZoneKey {
     let (cut, start) = match key.grain {
         Grain::Fine => (Cut::Fine, key.start),
         Grain::Open => (Cut::Open, key.start),
@@ -201,21 +222,12 @@ fn part(
             (Cut::Hour, pane_start(key.start + shift, HOUR) - shift)
         }
     };
-    let zone_key = ZoneKey {
+    ZoneKey {
         zone: member.zone,
         quantity: key.quantity,
         cut,
         start,
-    };
-    Some((
-        zone_key,
-        Part {
-            node,
-            start: key.start,
-            weight: member.weight,
-            pane,
-        },
-    ))
+    }
 }
 
 /// Counts of people and vehicles see different parts of a zone: they are added, not averaged.

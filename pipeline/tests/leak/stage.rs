@@ -136,6 +136,7 @@ fn city() -> City {
         quantities: quantities.to_vec(),
         weight: Milli::ONE,
         silent_after: None,
+        correction: None,
     };
     let vane = [Quantity::WindSpeed, Quantity::WindDirection];
     let mut nodes: Vec<Node> = (0..8).map(|ix| node(ix, 0, &[Quantity::H2s])).collect();

@@ -216,6 +216,7 @@ impl Files {
                     .collect::<Vec<Quantity>>(),
                 weight: Milli(rng.random_range(500..3_000)),
                 silent_after: None,
+                correction: None,
             }
         });
         self.city.nodes.push(node);

@@ -270,6 +270,7 @@ impl Script {
             quantities: parsed?,
             weight: Milli::ONE,
             silent_after: None,
+            correction: None,
         });
         Some(())
     }
