@@ -35,7 +35,7 @@ fn at(zone: &str, rule: &str) -> (String, String) {
 }
 
 #[test]
-fn burning_training_houses_are_seen_before_their_ceilings_are_hot() {
+fn burning_training_houses_are_seen_within_a_pane_of_their_ceilings_being_hot() {
     let rows: Vec<Row> = (0..BURNS.len()).flat_map(burn).collect();
     let zones: Vec<String> = BURNS.iter().map(|test| format!("burn{test}")).collect();
     let zones: Vec<&str> = zones.iter().map(String::as_str).collect();
