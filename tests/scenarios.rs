@@ -111,6 +111,16 @@ fn no_data_filled_in() {
 }
 
 #[test]
+fn early_warning() {
+    check("early_warning");
+}
+
+#[test]
+fn early_warning_wrong() {
+    check("early_warning_wrong");
+}
+
+#[test]
 fn node_silence() {
     check("node_silence");
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
 use crate::calendar::{Millis, Tick, rfc3339};
+use crate::early::Early;
 use crate::exposure::{Exposed, ExposedJson};
 use crate::rules::Severity;
 
@@ -128,6 +129,8 @@ pub enum Reason {
     Merged,
     /// One alert turned out to be two.
     Split,
+    /// It was forecast, is not any more, and none of it had come.
+    DidNotCome,
 }
 
 /// One revision of one alert, as it leaves the pipeline. Its JSON is the public format.
@@ -168,10 +171,13 @@ pub struct Revision {
     )]
     pub end: Option<Millis>,
     pub window: Span,
+    /// What a warning ahead of its time speaks of.
+    #[serde(flatten)]
+    pub early: Option<Early>,
     pub completeness: Completeness,
     /// Nodes heard in the window whose readings a quality test finds suspect.
     pub suspect: u32,
-    /// Some expected nodes have not been heard past the window yet, or a single node's own alarm says so.
+    /// Some expected nodes have not been heard past the window yet, what is forecast has not come yet, or a single node's own alarm says so.
     pub provisional: bool,
     /// People exposed to the leak that it is about, by a plume model.
     #[serde(

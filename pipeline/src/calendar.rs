@@ -55,6 +55,16 @@ pub const GRACE_DEFAULT: Millis = 2 * SECOND;
 pub const HORIZON_DEFAULT: Millis = HOUR;
 /// Lateness that air stations are given.
 pub const HORIZON_AIR_DEFAULT: Millis = 26 * HOUR;
+/// What hourly means are made of: pollutants, and the weather by which they are forecast.
+pub fn has_hours(quantity: Quantity) -> bool {
+    use Quantity::*;
+    let is_weather = matches!(
+        quantity,
+        Temperature | RelativeHumidity | Pressure | WindSpeed
+    );
+    quantity.entry().group == Group::Air || is_weather
+}
+
 /// Longest window over hours that an air index uses.
 pub const AIR_WINDOW: Millis = 24 * HOUR;
 
@@ -88,9 +98,15 @@ impl Calendar {
     }
 
     /// The quarter-hour panes of an air quantity, on which hours are built: they must outlive the
-    /// longest window that looks back on them.
+    /// longest window that looks back on them. Those of the weather live as long as the air's, whose forecast needs
+    /// both.
     pub fn quarter_span(&self, quantity: Quantity) -> Span {
-        let Span { grace, horizon, .. } = self.span(quantity);
+        let Span {
+            grace, mut horizon, ..
+        } = self.span(quantity);
+        if quantity.entry().group == Group::Weather {
+            horizon = horizon.max(self.span(Quantity::Pm2_5).horizon);
+        }
         Span {
             width: QUARTER,
             grace,

@@ -14,6 +14,7 @@ use crate::operators::book::{Entry, book};
 use crate::operators::crowd::{self, counts, crowd, flows};
 use crate::operators::derive::{self, derive, needed};
 use crate::operators::exposure::{self, exposure};
+use crate::operators::forecast::{self, forecasts};
 use crate::operators::incidents::incidents;
 use crate::operators::judge;
 use crate::operators::panes::{Change, Packet, panes};
@@ -172,6 +173,18 @@ pub fn build(
         keep.restored_at,
     );
 
+    // and how the air will be
+    let standards = registry.clone().flat_map(|row| match row {
+        Row::Standard(zone, standard) => Some((zone, forecast::Item::Standard(standard))),
+        _ => None,
+    });
+    let forecasts = forecasts(
+        forecast::hours(zone_values.clone()).concat(standards),
+        calendar,
+        keep.forecasts.clone(),
+        keep.restored_at,
+    );
+
     // derive what follows from a zone's own figures
     let settings = registry.clone().flat_map(|row| match row {
         Row::Ground(zone, area, settings) => Some((zone, derive::Item::Zone { area, settings })),
@@ -202,13 +215,15 @@ pub fn build(
     let values = judge::valued(zone_values, calendar)
         .concat(judge::counted(crowds, calendar))
         .concat(judge::derived(derived.concat(blocked), calendar))
-        .concat(judge::indexed(indices.clone(), calendar));
+        .concat(judge::indexed(indices.clone(), calendar))
+        .concat(forecasts);
     let watches = registry.clone().flat_map(|row| match row {
         Row::Watch(subject, watch) => Some((subject, watch)),
         _ => None,
     });
     let conditions = watches.clone().map(|(s, w)| (s, w.condition));
     let judged = judge::judged(values.clone(), conditions.clone());
+    let came = judge::came(indices.clone(), conditions.clone());
 
     // a node's own alarm does not wait for its zone
     let alarmed = judge::alarmed(alarms, conditions.clone());
@@ -248,7 +263,10 @@ pub fn build(
     let scope = values.scope();
     let watched = watches.map(|(subject, watch)| (subject, Item::Watch(watch)));
     let said = alerts(
-        concatenate(scope, [watched, judged, alarmed, doubted, moved, unheard]),
+        concatenate(
+            scope,
+            [watched, judged, came, alarmed, doubted, moved, unheard],
+        ),
         settle.clone(),
         keep.alerts.clone(),
         keep.restored_at,

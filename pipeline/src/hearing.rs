@@ -187,7 +187,7 @@ impl Hearing {
                     Quantity::PersonsIn
                 }]
             }
-            Value::AirIndex(_) | Value::AirDay(_) => {
+            Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..) => {
                 let air = TABLE.iter().filter(|entry| entry.group == Group::Air);
                 air.map(|entry| entry.quantity).collect()
             }

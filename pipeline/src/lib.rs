@@ -14,6 +14,7 @@ pub mod alert;
 pub mod calendar;
 pub mod city;
 pub mod derived;
+pub mod early;
 pub mod exposure;
 pub mod hearing;
 pub mod incident;

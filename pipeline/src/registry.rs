@@ -336,7 +336,7 @@ impl Registry {
     pub fn lifetime(&self, value: Value) -> (Millis, Millis) {
         let span = match (value.paced_by(), value) {
             (Some(quantity), _) => self.calendar.span(quantity),
-            (None, Value::AirIndex(_)) => self.calendar.index_span(),
+            (None, Value::AirIndex(_) | Value::AirForecast(..)) => self.calendar.index_span(),
             (None, Value::AirDay(_)) => self.calendar.day_span(),
             (None, _) => self.calendar.span(TABLE[0].quantity),
         };

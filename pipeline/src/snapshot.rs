@@ -21,6 +21,7 @@ use crate::operators::crowd::{Crowd, Occupancy, SealedCrowd};
 use crate::operators::derive::{self, Derive, SealedFigures};
 use crate::operators::exposure::{Exposures, SealedSurroundings, Surroundings};
 use crate::operators::fold::{Cells, Kept};
+use crate::operators::forecast::{self, Forecasts, SaidForecast};
 use crate::operators::incidents::lineage::{Incidents, Known, Lineage};
 use crate::operators::incidents::open::{self, Openings};
 use crate::operators::panes::saved::Saved;
@@ -43,6 +44,7 @@ pub struct Snapshot {
     traffic: Vec<(ZoneIx, SealedSection)>,
     exposures: Vec<(SourceId, SealedSurroundings)>,
     air: Vec<(ZoneIx, Vec<SaidIndex>)>,
+    forecasts: Vec<(ZoneIx, Vec<SaidForecast>)>,
     alerts: Vec<(Subject, Carried)>,
     open: Vec<(AlertId, open::Standing)>,
     incidents: Vec<(KindId, Vec<Known>)>,
@@ -67,6 +69,7 @@ pub struct Keep {
     pub traffic: Kept<Detection>,
     pub exposures: Kept<Exposures>,
     pub air: Kept<Air>,
+    pub forecasts: Kept<Forecasts>,
     pub alerts: Kept<Alerts>,
     pub open: Kept<Openings>,
     pub incidents: Kept<Lineage>,
@@ -88,6 +91,7 @@ impl Snapshot {
             traffic: Vec::new(),
             exposures: Vec::new(),
             air: Vec::new(),
+            forecasts: Vec::new(),
             alerts: Vec::new(),
             open: Vec::new(),
             incidents: Vec::new(),
@@ -127,6 +131,10 @@ impl Keep {
         let air = air
             .map(|(zone, said)| (zone, Station::restored(said)))
             .collect();
+        let forecasts = from.iter().flat_map(|s| s.forecasts.iter().cloned());
+        let forecasts = forecasts
+            .map(|(zone, said)| (zone, forecast::Station::restored(said)))
+            .collect();
         let alerts = from.iter().flat_map(|s| s.alerts.iter().cloned());
         let alerts = alerts
             .map(|(subject, c)| (subject, Standing::restored(c)))
@@ -158,6 +166,7 @@ impl Keep {
             traffic: Cells::keep(traffic, index, peers),
             exposures: Cells::keep(exposures, index, peers),
             air: Cells::keep(air, index, peers),
+            forecasts: Cells::keep(forecasts, index, peers),
             alerts: Cells::keep(alerts, index, peers),
             open: Cells::keep(open, index, peers),
             incidents: Cells::keep(incidents, index, peers),
@@ -193,6 +202,10 @@ impl Keep {
         let air = self.air.borrow();
         into.air
             .extend(air.states().map(|(zone, state)| (*zone, state.said())));
+        let forecasts = self.forecasts.borrow();
+        let forecasts = forecasts.states();
+        into.forecasts
+            .extend(forecasts.map(|(zone, state)| (*zone, state.said())));
         let alerts = self.alerts.borrow();
         into.alerts.extend(
             alerts

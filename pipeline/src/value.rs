@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use wire::Quantity;
 
+use crate::calendar::{HOUR, Millis};
 use crate::derived::Derived;
 use crate::science::air::Standard;
+use crate::science::air::forecast::Ahead;
 
 /// Something a zone has at a pane: a measured quantity or a figure derived from several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub enum Value {
     AirIndex(Standard),
     /// Air index of a local day by a standard that has one.
     AirDay(Standard),
+    /// The air index so far after the hour in which it is said.
+    AirForecast(Standard, Ahead),
     /// What follows from a zone's own figures by a published formula.
     Derived(Derived),
     /// Not a zone value: a node of the zone that was not heard for its time.
@@ -33,7 +37,7 @@ impl Value {
             Value::Quantity(quantity) => quantity.unit(),
             Value::CrowdCount => "{person}",
             Value::CrowdDensity => "{person}/m2",
-            Value::AirIndex(_) | Value::AirDay(_) => "1",
+            Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..) => "1",
             Value::Derived(derived) => derived.entry().unit,
             Value::Silence => "s",
         }
@@ -54,7 +58,15 @@ impl Value {
             Value::Quantity(quantity) => Some(quantity),
             Value::CrowdCount | Value::CrowdDensity => Some(Quantity::PersonCount),
             Value::Derived(derived) => Some(derived.entry().paced_by),
-            Value::AirIndex(_) | Value::AirDay(_) | Value::Silence => None,
+            Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..) | Value::Silence => None,
+        }
+    }
+
+    /// How long after its pane's end the hour ends that it speaks of; zero for what was measured.
+    pub fn ahead(self) -> Millis {
+        match self {
+            Value::AirForecast(_, ahead) => ahead.hours() as Millis * HOUR,
+            _ => 0,
         }
     }
 
@@ -67,7 +79,7 @@ impl Value {
     }
 
     /// From its name in `rules.toml`: a quantity's name, `crowd_count`, `crowd_density`,
-    /// `air_index:<standard>`, `air_day:<standard>`, `silence` or the name of a [`Derived`].
+    /// `air_index:<standard>`, `air_day:<standard>`, `air_forecast:<standard>:<1h|3h|6h|24h>`, `silence` or the name of a [`Derived`].
     pub fn from_name(name: &str) -> Option<Value> {
         match name {
             "crowd_count" => Some(Value::CrowdCount),
@@ -78,6 +90,11 @@ impl Value {
                 Some(("air_day", standard)) => Standard::from_name(standard)
                     .filter(|standard| standard.has_days())
                     .map(Value::AirDay),
+                Some(("air_forecast", what)) => {
+                    let (standard, ahead) = what.rsplit_once(':')?;
+                    let standard = Standard::from_name(standard)?;
+                    Ahead::from_name(ahead).map(|ahead| Value::AirForecast(standard, ahead))
+                }
                 Some(_) => None,
                 None => Derived::from_name(name)
                     .map(Value::Derived)
@@ -98,6 +115,11 @@ impl Value {
                     .filter(|s| s.has_days())
                     .map(Value::AirDay),
             )
+            .chain(
+                Standard::ALL.into_iter().flat_map(|standard| {
+                    Ahead::ALL.map(|ahead| Value::AirForecast(standard, ahead))
+                }),
+            )
             .chain(Derived::all().map(Value::Derived))
     }
 }
@@ -111,6 +133,7 @@ impl fmt::Display for Value {
             Value::CrowdDensity => f.pad("crowd_density"),
             Value::AirIndex(standard) => write!(f, "air_index:{standard}"),
             Value::AirDay(standard) => write!(f, "air_day:{standard}"),
+            Value::AirForecast(standard, ahead) => write!(f, "air_forecast:{standard}:{ahead}"),
             Value::Derived(derived) => f.pad(derived.entry().name),
             Value::Silence => f.pad("silence"),
         }

@@ -12,6 +12,7 @@
 //!                                                 also kind=fire severity=extreme
 //!                                                 and escalate=5m:duty,15m:mayor+press
 //! rule tried crowd_density mean above 3 shadow    judged like the others, told to nobody
+//! air us-epa-2024                                 the standards of its air indices and forecasts
 //! section north south                             the road goes on from `north`: incidents are looked for between
 //! neighbours square street                        zones that touch
 //! quality ch4 stuck=3m spike=50 spikes=3 within=5m range=0..100 neighbours=20 for=2m recover=1m

@@ -124,6 +124,7 @@ impl Wall {
                 start: now - 20 * SECOND,
                 end: now - 10 * SECOND,
             },
+            early: None,
             completeness: Completeness {
                 heard: 5,
                 expected: 6,

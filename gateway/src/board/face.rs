@@ -173,7 +173,7 @@ impl From<&Rule> for RuleFace {
 pub(super) fn horizon(calendar: &Calendar, value: Value) -> Millis {
     match (value.paced_by(), value) {
         (Some(quantity), _) => calendar.span(quantity).horizon,
-        (None, Value::AirIndex(_) | Value::AirDay(_)) => {
+        (None, Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..)) => {
             calendar.span(wire::Quantity::Pm2_5).horizon
         }
         (None, _) => pipeline::calendar::HORIZON_DEFAULT,

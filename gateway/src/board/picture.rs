@@ -86,6 +86,15 @@ pub struct Figure {
     pub suspect: u32,
     /// The expected node that was last heard longest ago of those that may still change it; `None`: it is final.
     pub waits_for: Option<NodeId>,
+    /// End of the hour that it speaks of, while that has not come.
+    pub until: Option<Millis>,
+}
+
+impl Figure {
+    /// It may still change, or what it speaks of has not come.
+    pub fn is_provisional(&self) -> bool {
+        self.waits_for.is_some() || self.until.is_some()
+    }
 }
 
 /// A fresh air index.
@@ -283,11 +292,12 @@ fn alert(board: &Board, story: &AlertStory, now: Millis) -> AlertPicture {
         let node = board.waits_for(zone.ix, rule.value, latest.window.end, now)?;
         Some(node.id)
     });
+    let to_come = latest.early.is_some_and(|early| early.speaks_of.end > now);
     AlertPicture {
         value: alert_value(face, latest),
         expired: story.expired(now),
         latest: Revision {
-            provisional: waits_for.is_some() || latest.node_alarm,
+            provisional: waits_for.is_some() || latest.node_alarm || to_come,
             oldest_unheard: waits_for,
             ..latest.clone()
         },
@@ -344,6 +354,9 @@ fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
                 waits_for: board
                     .waits_for(zone.ix, *value, point.end, now)
                     .map(|node| node.id),
+                until: (value.ahead() > 0)
+                    .then(|| point.end + value.ahead())
+                    .filter(|until| *until > now),
             })
         })
         .collect()

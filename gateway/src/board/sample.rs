@@ -135,6 +135,7 @@ pub(crate) fn revision(id: u128, number: u32, state: State, updated: Millis) -> 
             start: updated - MINUTE,
             end: updated,
         },
+        early: None,
         completeness: Completeness {
             heard: 1,
             expected: 2,

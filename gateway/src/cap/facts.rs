@@ -47,6 +47,8 @@ impl End {
         match (revision.state, revision.reason) {
             (State::Raised | State::Updated | State::Unconfirmed, _) => End::Open,
             (State::Cancelled, _) => End::Withdrawn,
+            // Less is forecast: what it is now, another alert says.
+            (State::Cleared, _) if revision.early.is_some() => End::Over,
             (State::Cleared, Reason::BackToNormal) => End::AllClear,
             // A node's silence ends when the node is heard.
             (State::Cleared, Reason::Silence) if revision.node.is_some() => End::AllClear,
@@ -74,9 +76,12 @@ impl End {
         }
     }
 
-    /// Act now, within the hour, or not any more.
-    pub fn urgency(self, severity: Severity) -> &'static str {
-        match (self, severity) {
+    /// Act now, within the hour, later, or not any more.
+    pub fn urgency(self, revision: &Revision) -> &'static str {
+        let lead = revision.early.map(|early| early.lead_minutes);
+        match (self, revision.severity) {
+            (End::Open, _) if lead.is_some_and(|lead| lead > 60) => "Future",
+            (End::Open, _) if lead.is_some() => "Expected",
             (End::Open, Severity::Severe | Severity::Extreme) => "Immediate",
             (End::Open, Severity::Minor | Severity::Moderate) => "Expected",
             (End::Unknown, _) => "Unknown",
@@ -88,6 +93,7 @@ impl End {
 /// `Observed` only for what the zone's values say and all nodes that should were heard for; no more than `Possible` where
 /// nobody was heard whose readings are beyond doubt.
 pub fn certainty(revision: &Revision) -> &'static str {
+    let forecast = revision.early.map(|early| early.certainty.name());
     let heard = revision.completeness.heard;
     let all_heard = heard >= revision.completeness.expected;
     let all_suspect = heard > 0 && revision.suspect >= heard;
@@ -100,8 +106,8 @@ pub fn certainty(revision: &Revision) -> &'static str {
         _ if revision.node_alarm => "Possible",
         // A sensor that a quality test doubts is a hint, and several of them are no more.
         _ if all_suspect => "Possible",
-        _ if !all_heard => "Likely",
-        _ => "Observed",
+        _ if !all_heard => forecast.unwrap_or("Likely"),
+        _ => forecast.unwrap_or("Observed"),
     }
 }
 

@@ -129,7 +129,7 @@ impl<'a> Message<'a> {
         }
         xml.text("event", kind.event.to(language));
         xml.text("responseType", end.response(kind));
-        xml.text("urgency", end.urgency(revision.severity));
+        xml.text("urgency", end.urgency(revision));
         xml.text("severity", facts::severity(revision.severity));
         xml.text("certainty", facts::certainty(revision));
         // A cancelled message has no moment from which it holds.
@@ -165,7 +165,14 @@ impl<'a> Message<'a> {
         ]
         .into_iter()
         .chain(self.wording().exposed_parameter())
-        {
+        .chain(revision.early.iter().flat_map(|early| {
+            let stamp = |at| self.wording().stamp(at).to_string();
+            [
+                ("leadMinutes", early.lead_minutes.to_string()),
+                ("speaksOfStart", stamp(early.speaks_of.start)),
+                ("speaksOfEnd", stamp(early.speaks_of.end)),
+            ]
+        })) {
             xml.within("parameter", &[], |xml| {
                 xml.text("valueName", name);
                 xml.text("value", &value);

@@ -90,6 +90,20 @@ impl<'a> Wording<'a> {
         let (value, unit) = (value.to(language), words::unit(revision.unit, language));
         let (peak, threshold) = (number(self.peak), rounded(revision.threshold));
         let (heard, expected) = (revision.completeness.heard, revision.completeness.expected);
+        if let Some(early) = &revision.early {
+            let [from, to] = [early.speaks_of.start, early.speaks_of.end]
+                .map(|at| self.stamp(at).local().to_string());
+            return match language {
+                Language::English => format!(
+                    "{zone}, expected from {from} to {to}: {value} {peak}{unit} at worst, threshold {threshold}{unit}; \
+                     {heard} of {expected} sensor nodes heard."
+                ),
+                Language::Chinese => format!(
+                    "预计{zone}自 {from} 至 {to}：{value}最高 {peak}{unit}，警戒值 {threshold}{unit}；\
+                     {expected} 个传感器节点中 {heard} 个有数据。"
+                ),
+            };
+        }
         match language {
             Language::English => format!(
                 "{zone}, since {since}: {value} {peak}{unit} at worst, threshold {threshold}{unit}; \

@@ -49,7 +49,7 @@ pub struct Kind {
 }
 
 #[rustfmt::skip] // one kind, one row
-static KINDS: [Kind; 13] = [
+static KINDS: [Kind; 14] = [
     Kind { names: &["gas"], categories: &["CBRNE", "Env"], response: "Evacuate",
         event: Both("Dangerous gas", "有害气体"),
         instruction: Both("Leave the area across the wind, avoid flames and sparks, and follow the emergency services.",
@@ -70,6 +70,10 @@ static KINDS: [Kind; 13] = [
         event: Both("Polluted air", "空气污染"),
         instruction: Both("Spend less time outdoors, above all children, the old and the ill.",
                           "请减少户外活动，儿童、老人和病人尤应注意。") },
+    Kind { names: &["air-early"], categories: &["Env", "Health"], response: "Prepare",
+        event: Both("Polluted air ahead", "空气污染预警"),
+        instruction: Both("Put off what can wait outdoors, above all for children, the old and the ill.",
+                          "请推迟非必要的户外活动，儿童、老人和病人尤应注意。") },
     Kind { names: &["traffic"], categories: &["Transport"], response: "Avoid",
         event: Both("Congested traffic", "交通拥堵"),
         instruction: Both("Choose another way or another time.", "请改道或错峰出行。") },
@@ -159,6 +163,7 @@ pub fn reason(reason: Reason) -> Both {
         Reason::Exposure => Both("It reaches other people or places than before.", "受影响的人员或场所有变化。"),
         Reason::Merged => Both("It is part of another alert.", "已并入另一警报。"),
         Reason::Split => Both("It was part of another alert.", "由另一警报分出。"),
+        Reason::DidNotCome => Both("It is not forecast any more, and none of it had come.", "预报已取消，预报的情况没有发生。"),
     }
 }
 
@@ -207,6 +212,7 @@ fn value_in_chinese(value: Value) -> &'static str {
         Value::CrowdDensity => "人群密度",
         Value::AirIndex(_) => "空气质量指数",
         Value::AirDay(_) => "空气质量日指数",
+        Value::AirForecast(..) => "空气质量指数预报值",
         Value::Derived(derived) => derived_in_chinese(derived),
         Value::Silence => "传感器无信号",
     }

@@ -45,7 +45,9 @@ impl Surroundings<'_> {
     /// Why no zone of this city can ever have the value.
     fn lacks(&self, value: Value) -> Option<String> {
         match value {
-            Value::AirIndex(standard) | Value::AirDay(standard)
+            Value::AirIndex(standard)
+            | Value::AirDay(standard)
+            | Value::AirForecast(standard, _)
                 if !self.standards.contains(&standard) =>
             {
                 Some(format!(
@@ -200,7 +202,7 @@ fn rule(
 pub(crate) fn pane_width(value: Value, calendar: &Calendar) -> Millis {
     match (value.paced_by(), value) {
         (Some(quantity), _) => calendar.span(quantity).width,
-        (None, Value::AirIndex(_)) => HOUR,
+        (None, Value::AirIndex(_) | Value::AirForecast(..)) => HOUR,
         (None, Value::AirDay(_)) => DAY,
         (None, _) => 0,
     }
@@ -219,7 +221,9 @@ pub fn sources(value: Value) -> Vec<Quantity> {
         }
         Value::Derived(derived) => derived.quantities().collect(),
         // Hours and days are built on quarter hours, whose horizon the calendar lengthens by itself.
-        Value::AirIndex(_) | Value::AirDay(_) | Value::Silence => Vec::new(),
+        Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..) | Value::Silence => {
+            Vec::new()
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use pipeline::alert::{
     AlertId, Completeness, Desk, Note, Reason, Revision, Silenced, Span, State, Status,
 };
 use pipeline::calendar::{Millis, Tick};
+use pipeline::early::{Certainty, Early};
 use pipeline::exposure::Exposed;
 use pipeline::rules::{Severity, Value};
 use serde::de::DeserializeOwned;
@@ -158,6 +159,9 @@ struct Evidence {
     suspect: u32,
 }
 
+/// Start and end of what a warning ahead of its time speaks of, its lead in minutes, and whether it is likely.
+type Ahead = (Millis, Millis, u32, bool);
+
 /// Whether a stored value is of a rule in shadow, without reading the rest.
 pub fn is_shadow(value: &[u8]) -> bool {
     value.get(1).is_some_and(|marks| marks & SHADOW != 0)
@@ -199,6 +203,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
         onset,
         end,
         window,
+        early,
         completeness,
         suspect,
         provisional,
@@ -263,6 +268,12 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
     section(&mut bytes, &people)?;
     section(&mut bytes, &Reached { exposed })?;
     section(&mut bytes, &Evidence { suspect })?;
+    let ahead: Option<Ahead> = early.map(|early| {
+        let Span { start, end } = early.speaks_of;
+        let likely = early.certainty == Certainty::Likely;
+        (start, end, early.lead_minutes, likely)
+    });
+    section(&mut bytes, &ahead)?;
     Ok(bytes)
 }
 
@@ -298,6 +309,17 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
     let evidence: Evidence = next(&mut rest)
         .map_err(|error| wrong(error.to_string()))?
         .unwrap_or_default();
+    let ahead: Option<Ahead> = next(&mut rest)
+        .map_err(|error| wrong(error.to_string()))?
+        .unwrap_or_default();
+    let early = ahead.map(|(start, end, lead_minutes, likely)| Early {
+        speaks_of: Span { start, end },
+        lead_minutes,
+        certainty: match likely {
+            true => Certainty::Likely,
+            false => Certainty::Possible,
+        },
+    });
     let unit =
         unit(&core.unit).ok_or_else(|| wrong(format!("nothing has the unit `{}`", core.unit)))?;
     let revision = Revision {
@@ -322,6 +344,7 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
             start: core.window.0,
             end: core.window.1,
         },
+        early,
         completeness: core.completeness,
         suspect: evidence.suspect,
         provisional: core.provisional,

@@ -120,6 +120,9 @@ struct FigureJson {
     /// Of the expected nodes that may still change it, the one that was last heard longest ago.
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_unheard: Option<NodeId>,
+    /// Of a forecast: the end of the hour that it speaks of, while that has not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -237,8 +240,9 @@ fn figure(figure: &Figure) -> FigureJson {
         age_seconds: seconds(figure.age),
         completeness: figure.completeness,
         suspect: figure.suspect,
-        provisional: figure.waits_for.is_some(),
+        provisional: figure.is_provisional(),
         oldest_unheard: figure.waits_for,
+        until: figure.until.map(rfc3339),
     }
 }
 

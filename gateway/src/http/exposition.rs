@@ -72,7 +72,7 @@ fn zones(picture: &Picture, dropped: (u64, u64)) -> prometheus::Result<Registry>
             let ratio = f64::from(figure.suspect) / f64::from(heard.max(1));
             let gauge = gauges.suspect.with_label_values(&[id, &name]);
             gauge.set(ratio);
-            let provisional = f64::from(u8::from(figure.waits_for.is_some()));
+            let provisional = f64::from(u8::from(figure.is_provisional()));
             let gauge = gauges.provisional.with_label_values(&[id, &name]);
             gauge.set(provisional);
             let age = figure.age as f64 / 1000.0;
@@ -174,7 +174,7 @@ impl Gauges {
         Ok(Gauges {
             value: gauge(
                 "zone_value",
-                "Mean of the newest pane of a zone, in the quantity's own unit",
+                "Mean of the newest pane of a zone, in the quantity's own unit; air_forecast is about an hour to come",
                 &["zone", "quantity"],
             )?,
             under: gauge(
@@ -209,7 +209,7 @@ impl Gauges {
             )?,
             provisional: gauge(
                 "zone_provisional",
-                "1 while nodes that are expected may still change the newest pane, 0 when it is final",
+                "1 while nodes that are expected may still change the newest pane, and for a forecast until its hour has come; 0 when it is final",
                 &["zone", "quantity"],
             )?,
             age: gauge(

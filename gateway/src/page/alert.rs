@@ -54,6 +54,9 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
                 (fact("Since", &moment(picture, latest.onset)))
                 @if let Some(end) = latest.end { (fact("Ended", &moment(picture, end))) }
                 (fact("Last revision", &moment(picture, latest.updated)))
+                @if let Some(early) = latest.early {
+                    (fact("Speaks of", &format!("{} to {}, {}, {} min ahead when it was said", words::time(face, early.speaks_of.start), words::time(face, early.speaks_of.end), early.certainty.name().to_lowercase(), early.lead_minutes)))
+                }
                 (fact("Rests on", &format!("{} to {}", words::time(face, latest.window.start), words::time(face, latest.window.end))))
                 (fact("Completeness", &format!("{}, {}", words::nodes(latest.completeness, latest.suspect), match latest.node_alarm {
                     true => "provisional: one node's own alarm".to_owned(),

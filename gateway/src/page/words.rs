@@ -6,6 +6,7 @@ use pipeline::derived::Derived;
 use pipeline::exposure::{Exposed, Exposure, Footprint};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
+use pipeline::science::air::forecast::Ahead;
 use wire::{Milli, NodeId, Quantity};
 
 use crate::axes;
@@ -116,6 +117,10 @@ pub(crate) fn value_name(value: Value) -> &'static str {
         Value::CrowdDensity => "Crowd density",
         Value::AirIndex(_) => "Air index",
         Value::AirDay(_) => "Air index of the day",
+        Value::AirForecast(_, Ahead::OneHour) => "Air index forecast for 1 h",
+        Value::AirForecast(_, Ahead::ThreeHours) => "Air index forecast for 3 h",
+        Value::AirForecast(_, Ahead::SixHours) => "Air index forecast for 6 h",
+        Value::AirForecast(_, Ahead::Day) => "Air index forecast for 24 h",
         Value::Derived(derived) => derived_name(derived),
         Value::Silence => "Silent node",
     }
@@ -339,6 +344,7 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::Exposure => "the leak reaches others than before",
         Reason::Merged => "merged with another alert",
         Reason::Split => "split from another alert",
+        Reason::DidNotCome => "not forecast any more, and none of it had come",
     }
 }
 

@@ -4,12 +4,13 @@ use maud::{Markup, html};
 use pipeline::calendar::HOUR;
 use pipeline::city::ZoneIx;
 use pipeline::rules::Value;
+use pipeline::science::air::forecast::Ahead;
 use pipeline::science::crowd::LevelOfService;
 
 use super::marks::mark;
 use super::{Scene, chart, words};
 use crate::board::Picture;
-use crate::board::picture::{Air, Figure};
+use crate::board::picture::{Air, Figure, ZonePicture};
 
 pub(super) fn draw(scene: &Scene) -> Markup {
     let picture = &scene.picture;
@@ -39,16 +40,20 @@ pub(super) fn draw(scene: &Scene) -> Markup {
                         selection.value == Some(figure.value),
                     ))
                 }
-                @for air in &zone.air { (air_card(picture, "Air index", "hour", air)) }
+                @for air in &zone.air {
+                    (air_card(picture, "Air index", "hour", air))
+                    (forecasts(picture, zone, air))
+                }
                 @for air in &zone.air_days { (air_card(picture, "Air index of the day", "day", air)) }
             }
         }
     }
 }
 
-/// People first, then what is dangerous, then the rest.
+/// Forecasts stand with their index. People first, then what is dangerous, then the rest.
 fn by_weight(figures: &[Figure]) -> Vec<&Figure> {
-    let mut figures: Vec<&Figure> = figures.iter().collect();
+    let forecast = |figure: &&Figure| matches!(figure.value, Value::AirForecast(..));
+    let mut figures: Vec<&Figure> = figures.iter().filter(|figure| !forecast(figure)).collect();
     figures.sort_by_key(|figure| match figure.value {
         Value::CrowdDensity => 0,
         Value::CrowdCount => 1,
@@ -123,6 +128,28 @@ fn air_card(picture: &Picture, label: &str, spell: &str, air: &Air) -> Markup {
                 (air.standard) " · "
                 @for primary in air.index.primary.iter() { (words::quantity_name(primary)) " · " }
                 (spell) " to " (words::minute(&picture.face, air.until)) ", " (words::age(air.age)) " old"
+            }
+        }
+    }
+}
+
+/// The index of hours to come, beside the one that stands.
+fn forecasts(picture: &Picture, zone: &ZonePicture, air: &Air) -> Markup {
+    let values = Ahead::ALL.map(|ahead| Value::AirForecast(air.standard, ahead));
+    let figures = values.into_iter().filter_map(|value| zone.figure(value));
+    let id = picture.zone_face(zone).id;
+    html! {
+        @for figure in figures.filter(|figure| figure.is_provisional()) {
+            li.air {
+                a #{ "f-" (figure.value) } href={ "/?zone=" (id) "&value=" (figure.value) "#zone" } data-pick {
+                    span.label { (words::value_name(figure.value)) }
+                    span.figure { b { (words::number(figure.mean)) } }
+                    span.sure {
+                        (air.standard) " · " (words::number(figure.min)) " to " (words::number(figure.max))
+                        @if let Some(until) = figure.until { " · hour to " (words::minute(&picture.face, until)) }
+                        " · forecast, provisional"
+                    }
+                }
             }
         }
     }

@@ -5,6 +5,8 @@
 //! - [`numbers`]: a figure with bounds about a later moment, beside the plain guess that nothing changes;
 //! - [`warnings`]: something will happen by then. Hits, false alarms, misses, lead times.
 //!
+//! So far predicted: when a crowd becomes dangerous, [`danger`], and the air index, [`forecast`].
+//!
 //! Whoever predicts has a file beside these that reads its predictions and what came out of the outputs of the dataflow,
 //! tick by tick, and puts them into a tally: a field of [`Scores`], a line in [`Scores::take`], a line in
 //! [`Scores::families`]. There is no clock but the ticks, so a replay counts the same as the gateway did. What was
@@ -14,24 +16,38 @@ use pipeline::output::TickOutput;
 use prometheus::{CounterVec, GaugeVec, Opts, Registry};
 
 pub mod danger;
+pub mod forecast;
 pub mod numbers;
 pub mod warnings;
+
+use forecast::ForecastScores;
 
 /// The scores of everything that is predicted.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
     dangers: danger::Dangers,
+    forecast: ForecastScores,
 }
 
 impl Scores {
     /// Takes the changes of one tick.
     pub fn take(&mut self, output: &TickOutput) {
         self.dangers.take(output);
+        self.forecast.take(output);
     }
 
-    /// Everything that is counted, in the order of names.
+    /// The forecast of the air index.
+    pub fn forecast(&self) -> &ForecastScores {
+        &self.forecast
+    }
+
+    /// Everything that is counted, in the order of names; of what was never predicted nothing.
     pub fn families(&self) -> Vec<Family> {
-        self.dangers.families()
+        let families = self.dangers.families().into_iter();
+        let families = families.chain(self.forecast.families());
+        families
+            .filter(|family| !family.samples.is_empty())
+            .collect()
     }
 }
 

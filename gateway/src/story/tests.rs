@@ -43,6 +43,7 @@ fn breaches_in_truth(story: &Story) -> Breaches {
             Value::CrowdCount
             | Value::AirIndex(_)
             | Value::AirDay(_)
+            | Value::AirForecast(..)
             | Value::Derived(_)
             | Value::Silence => continue,
         };

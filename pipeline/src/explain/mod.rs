@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire::quantity::{Group, Summing};
 use wire::{Milli, Quantity};
 
-use crate::calendar::{AIR_WINDOW, Calendar, HOUR, Millis, QUARTER, pane_start};
+use crate::calendar::{AIR_WINDOW, Calendar, HOUR, Millis, QUARTER, has_hours, pane_start};
 use crate::city::{NodeIx, ZoneSettings};
 use crate::derived::Derived;
 use crate::observation::Observation;
@@ -79,7 +79,7 @@ impl Explanation {
 /// How long before an alert's onset readings can matter to it.
 pub fn looks_back(value: Value) -> Millis {
     match value {
-        Value::AirIndex(_) => AIR_WINDOW,
+        Value::AirIndex(_) | Value::AirForecast(..) => AIR_WINDOW,
         Value::Derived(derived) => derived.entry().looks_back,
         _ => 0,
     }
@@ -126,11 +126,12 @@ impl Case<'_> {
                 Value::AirIndex(_) | Value::AirDay(_) => {
                     reading.quantity.entry().group == Group::Air
                 }
+                Value::AirForecast(..) => has_hours(reading.quantity),
                 Value::Derived(_) => value.rests_on(reading.quantity),
                 value => value.paced_by() == Some(reading.quantity),
             };
             let width = match value {
-                Value::AirIndex(_) | Value::AirDay(_) => QUARTER,
+                Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..) => QUARTER,
                 _ => self.calendar.span(reading.quantity).width,
             };
             let end = pane_start(reading.sampled_at, width) + width;
@@ -155,7 +156,7 @@ impl Case<'_> {
     /// Of the panes that its rule looks at.
     fn width(&self) -> Option<Millis> {
         match self.condition.value {
-            Value::AirIndex(_) | Value::AirDay(_) => Some(HOUR),
+            Value::AirIndex(_) | Value::AirDay(_) | Value::AirForecast(..) => Some(HOUR),
             value => Some(self.calendar.span(value.paced_by()?).width),
         }
     }
@@ -163,7 +164,7 @@ impl Case<'_> {
     /// The zone's panes as the rule sees them.
     fn judged(&self, readings: &[Observation]) -> Vec<Judged> {
         match self.condition.value {
-            Value::AirIndex(standard) => air::judged(self, standard, readings),
+            Value::AirIndex(_) | Value::AirForecast(..) => air::judged(self, readings),
             Value::AirDay(standard) => air::judged_days(self, standard, readings),
             Value::Derived(Derived::TrafficIncident) => traffic::judged(self, readings),
             Value::Derived(derived) => derived::judged(self, derived, readings),

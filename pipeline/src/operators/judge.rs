@@ -15,11 +15,12 @@ use crate::calendar::{Calendar, Millis, Tick};
 use crate::city::ZoneIx;
 use crate::output::Figures;
 use crate::rules::{Condition, Statistic, Value};
+use crate::science::air::forecast::Ahead;
 
 type Rows<'scope, D> = VecCollection<'scope, Tick, D, isize>;
 
 /// A zone's figure for one pane, whatever it was derived from.
-type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
+pub type Valued = ((ZoneIx, Value), (Millis, Millis, bool, ZonePane));
 
 pub(crate) fn valued<'scope>(
     zone_values: Rows<'scope, (ZoneKey, ZonePane)>,
@@ -146,6 +147,29 @@ pub(crate) fn indexed<'scope>(
         };
         let end = said.spell.end(said.start, &local);
         ((said.zone, value), (said.start, end, false, pane))
+    })
+}
+
+/// What came of every forecast, as each rule on it sees it.
+pub(crate) fn came<'scope>(
+    indices: Rows<'scope, Indexed>,
+    rules: Rows<'scope, (Subject, Condition)>,
+) -> Rows<'scope, (Subject, Item)> {
+    let by_value = rules.flat_map(|(subject, condition)| {
+        let value = condition.value;
+        (value.ahead() > 0).then_some(((subject.zone, value), subject))
+    });
+    let hours = indices.filter(|said| said.spell == Spell::Hour);
+    let came = hours.flat_map(|said| {
+        Ahead::ALL.map(|ahead| {
+            let value = Value::AirForecast(said.standard, ahead);
+            let index = Milli::whole(i64::from(said.index.index));
+            ((said.zone, value), (said.start - value.ahead(), index))
+        })
+    });
+    came.join_map(by_value, |_, (start, value), subject| {
+        let (start, value) = (*start, *value);
+        (*subject, Item::Came { start, value })
     })
 }
 

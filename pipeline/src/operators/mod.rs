@@ -14,6 +14,7 @@ pub mod crowd;
 pub mod derive;
 pub mod exposure;
 pub mod fold;
+pub mod forecast;
 pub mod incidents;
 pub mod judge;
 pub mod stand;

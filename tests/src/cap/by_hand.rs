@@ -69,6 +69,7 @@ pub fn sample(state: State, reason: Reason) -> Revision {
         updated: 1_795_309_260_000,
         end: None,
         window: Span { start: 0, end: 1 },
+        early: None,
         completeness: Completeness {
             heard: 2,
             expected: 2,

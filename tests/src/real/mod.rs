@@ -11,6 +11,7 @@
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`hazards`]: burning training houses, gas sensors in perfume, a river, rain on slopes, an earthquake;
 //! - [`roads`]: loop detectors of four cities, by the minute, by five minutes and by the hour;
+//! - [`hours`]: any station's hours, looked back on as a forecast does;
 //! - [`fires`]: house fires with smoke, heat and gas meters and the times at which real alarms went off.
 //!
 //! The data stands beside the repository and is never copied into it.
@@ -23,6 +24,7 @@ pub mod collocated;
 pub mod consulates;
 pub mod fires;
 pub mod hazards;
+pub mod hours;
 pub mod minutes;
 pub mod official;
 pub mod replayed;

@@ -25,6 +25,8 @@ pub struct Outcome {
     pub revisions: Vec<Json>,
     /// `ledger.json`.
     pub ledger: Json,
+    /// `metrics.prom`.
+    pub metrics: String,
 }
 
 /// Figures in thousandths.
@@ -103,6 +105,7 @@ impl Outcome {
         let json = |text: &str| serde_json::from_str(text).expect("JSON");
         outcome.revisions = text("alerts.ndjson").lines().map(json).collect();
         outcome.ledger = json(&text("ledger.json"));
+        outcome.metrics = text("metrics.prom");
         outcome
     }
 }

@@ -9,6 +9,7 @@ use pipeline::input::{Action, Input, Scope};
 use pipeline::observation::Observation;
 use pipeline::quality::QualityRule;
 use pipeline::rules::{Condition, Danger, Rule, RuleIx, Severity, Step, Value};
+use pipeline::science::air::Standard;
 use wire::{Milli, Quantity};
 
 use super::act::Act;
@@ -138,6 +139,10 @@ impl Script {
                     to,
                     width,
                 });
+            }
+            ["air", ref standards @ ..] => {
+                let standards = standards.iter().map(|name| Standard::from_name(name));
+                self.city.standards = standards.collect::<Option<_>>()?;
             }
             ["section", up, down] => super::ground::section(&mut self.city.zones, up, down)?,
             ["neighbours", a, b] => {

@@ -150,6 +150,19 @@ fn line(ids: &[AlertId], r: &Revision) -> String {
     if let Some(end) = r.end {
         let _ = write!(line, " to {}", time(end));
     }
+    if let Some(early) = r.early {
+        let (from, to) = (early.speaks_of.start, early.speaks_of.end);
+        let (lead, sure) = (early.lead_minutes, early.certainty.name().to_lowercase());
+        let _ = write!(
+            line,
+            ", {sure} for {} to {} in {lead} min",
+            time(from),
+            time(to)
+        );
+        if r.provisional {
+            line += ", provisional";
+        }
+    }
     if let Some(id) = r.merged_into {
         let _ = write!(line, ", merged into {}", place(id));
     }

@@ -66,6 +66,7 @@ prop_compose! {
         Revision {
             revision: numbers.0,
             rule_version: numbers.1,
+            early: None,
             completeness: Completeness { heard: numbers.2, expected: numbers.3 },
             suspect: numbers.2,
             value: Milli(figures.0),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
+use wire::quantity::Group;
 use wire::{Milli, Quantity};
 
 use super::fold::{Fold, Kept, fold};
@@ -65,7 +66,8 @@ pub fn hours<'scope>(
     zone_values.flat_map(|(key, pane)| {
         let (quantity, start) = (key.quantity, key.start);
         let (mean, heard) = (pane.figures.mean, pane.heard);
-        (key.cut == Cut::Hour).then_some((
+        let is_air = quantity.entry().group == Group::Air;
+        (key.cut == Cut::Hour && is_air).then_some((
             key.zone,
             Item::Hour {
                 quantity,

@@ -1,7 +1,7 @@
 //! What an alert is about, and what its fold is fed.
 
 use serde::{Deserialize, Serialize};
-use wire::{KindId, NodeId, RuleId, ZoneId};
+use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
 
 use super::doubt::Doubt;
 use super::islands::{Alarmed, Judged};
@@ -44,6 +44,11 @@ pub enum Item {
     Doubt(Doubt),
     /// Nodes of the zone turned out to stand in others at this tick.
     MovedOut(Tick),
+    /// What came of what was forecast in the pane that starts then.
+    Came {
+        start: Millis,
+        value: Milli,
+    },
 }
 
 impl Item {

@@ -67,6 +67,8 @@ pub struct Matching<'a> {
     pub has_data: &'a dyn Fn(Millis) -> bool,
     /// Whether a sensor that the alert may have rested on was withdrawn by itself, and nothing fresh was heard since.
     pub in_doubt: &'a dyn Fn(&Lies) -> bool,
+    /// Of a forecast: whether anything came of what was said in this stretch.
+    pub came: &'a dyn Fn(Millis, Millis) -> bool,
     /// End of the latest judged pane.
     pub heard_to: Option<Millis>,
 }
@@ -188,7 +190,7 @@ impl Matching<'_> {
             // It was over before it was known: people are told once, that it has been.
             said.state = State::Cleared;
             said.reason = match ended {
-                Ended::Back => Reason::BackToNormal,
+                Ended::Back => self.back(island),
                 Ended::NoData => Reason::NoData,
             };
         }
@@ -250,7 +252,7 @@ impl Matching<'_> {
         let moved = new.onset != old.onset || (!old.state.is_open() && new.end != old.end);
         new.reason = match (island.end, old.state.is_open()) {
             _ if self.rule_changed => Reason::RuleChange,
-            (Some((_, Ended::Back)), true) => Reason::BackToNormal,
+            (Some((_, Ended::Back)), true) => self.back(island),
             (Some((_, Ended::NoData)), true) => Reason::NoData,
             (None, true) if state == State::Unconfirmed && old.state != state => Reason::NoData,
             (_, false) => Reason::Correction,
@@ -269,6 +271,16 @@ impl Matching<'_> {
             new.state = State::Updated;
         }
         counts.then_some(new)
+    }
+
+    /// Why the value came back: a forecast that is not said any more may never have come true.
+    fn back(&self, island: &Island) -> Reason {
+        let end = island.end.map_or(island.window.1, |(end, _)| end);
+        let is_forecast = self.condition.value.ahead() > 0;
+        match is_forecast && !(self.came)(island.onset, end) {
+            true => Reason::DidNotCome,
+            false => Reason::BackToNormal,
+        }
     }
 
     /// By so much a peak has to move, either way, from what was told of it.

@@ -59,6 +59,8 @@ pub struct Standing {
     silent: Option<(NodeId, Millis)>,
     /// Sensors of the zone that were withdrawn by a quality rule.
     doubts: BTreeSet<Doubt>,
+    /// What came of forecasts, by the pane in which they were said.
+    came: BTreeMap<Millis, Milli>,
 }
 
 impl Fold for Alerts {
@@ -125,6 +127,7 @@ impl Fold for Alerts {
             && state.memory.is_empty()
             && state.silent.is_none()
             && state.doubts.is_empty()
+            && state.came.is_empty()
     }
 }
 
@@ -161,6 +164,7 @@ impl Standing {
             Item::Doubt(doubt) => drop(self.doubts.insert(*doubt)),
             // It says something of its own tick only.
             Item::MovedOut(_) => {}
+            Item::Came { start, value } => drop(self.came.insert(*start, *value)),
         }
     }
 
@@ -180,6 +184,12 @@ impl Standing {
                 None
             }
             Item::MovedOut(_) => None,
+            Item::Came { start, value } => {
+                if self.came.get(start) == Some(value) {
+                    self.came.remove(start);
+                }
+                None
+            }
             Item::Alarm(alarmed) => {
                 if self.alarms.get(&alarmed.start) == Some(alarmed) {
                     self.alarms.remove(&alarmed.start);
@@ -282,6 +292,10 @@ impl Standing {
         let panes = &self.panes;
         let has_data = |from: Millis| panes.values().any(|pane| from < pane.end);
         let in_doubt = |lies: &Lies| doubt::stands(&self.doubts, panes.values(), &machine, lies);
+        let came = |from: Millis, to: Millis| {
+            let mut came = self.came.range(from..to.max(from));
+            came.any(|(_, value)| watch.condition.threshold().raises(*value))
+        };
         let matching = Matching {
             tick,
             rule: watch.rule,
@@ -292,6 +306,7 @@ impl Standing {
             moved_to,
             has_data: &has_data,
             in_doubt: &in_doubt,
+            came: &came,
             heard_to: panes.values().next_back().map(|pane| pane.end),
         };
         let mut memory = std::mem::take(&mut self.memory);

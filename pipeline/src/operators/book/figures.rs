@@ -95,7 +95,7 @@ impl Book {
 
     pub(super) fn width_and_horizon(&self, value: Value) -> (Millis, Millis) {
         let span = match value {
-            Value::AirIndex(_) => self.calendar.index_span(),
+            Value::AirIndex(_) | Value::AirForecast(..) => self.calendar.index_span(),
             Value::AirDay(_) => self.calendar.day_span(),
             _ => self
                 .calendar

@@ -9,6 +9,7 @@ use super::{Book, Causes};
 use crate::alert::{AlertId, Completeness, Reason, Revision, Span, State};
 use crate::calendar::{Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
+use crate::early::Early;
 use crate::exposure::Exposed;
 use crate::incident::Incident;
 use crate::names::Known;
@@ -193,6 +194,10 @@ impl Book {
         let Subject { rule, zone, node } = *subject;
         let Known { rule, .. } = self.names.rule(rule)?;
         let (zone_id, zone_name) = self.names.zone(zone)?.clone();
+        let until = page.work.stand.end.unwrap_or(content.window.1);
+        let updated = page.revised_at as Millis;
+        let early = Early::of(condition, content.onset, until, updated);
+        let to_come = early.is_some_and(|early| early.speaks_of.end > updated);
         let revision = Revision {
             id: content.id,
             revision: page.revision,
@@ -209,15 +214,16 @@ impl Book {
             unit: condition.value.unit(),
             threshold: condition.raise_at,
             onset: content.onset,
-            updated: page.revised_at as Millis,
+            updated,
             end: page.work.stand.end,
             window: Span {
                 start: content.window.0,
                 end: content.window.1,
             },
+            early,
             completeness: page.completeness,
             suspect: page.suspect,
-            provisional: content.provisional || page.waits_for.is_some(),
+            provisional: content.provisional || page.waits_for.is_some() || to_come,
             node_alarm: content.provisional,
             oldest_unheard: page.waits_for.and_then(|node| self.names.node(node)),
             merged_into: content.merged_into.filter(|_| page.work.shows_merge()),

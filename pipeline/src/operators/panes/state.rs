@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use wire::quantity::{Group, TABLE};
+use wire::quantity::TABLE;
 use wire::{Milli, Quantity};
 
 use super::lane::{Lane, Place, Shown, Slot};
 use super::saved::Saved;
 use super::silence::Silence;
 use super::summary::NodePane;
-use crate::calendar::{Calendar, Millis, Tick, pane_start, tick_at};
+use crate::calendar::{Calendar, Millis, Tick, has_hours, pane_start, tick_at};
 use crate::city::NodeIx;
 use crate::observation::Observation;
 
@@ -244,8 +244,8 @@ impl Panes {
         if let Some(at) = node.iter().position(|series| series.quantity == quantity) {
             return at;
         }
-        let quarter = (quantity.entry().group == Group::Air)
-            .then(|| Box::new(Lane::new(self.calendar.quarter_span(quantity))));
+        let quarter =
+            has_hours(quantity).then(|| Box::new(Lane::new(self.calendar.quarter_span(quantity))));
         let fine = Lane::new(self.calendar.span(quantity));
         node.push(Series {
             quantity,

@@ -11,13 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::quantity::Group;
 use wire::{Milli, Quantity};
 
 use self::beside::Beside;
 use super::fold::{Cells, Fold, Kept, fold};
 use super::panes::{Grain, NodePane, NodePanes};
-use crate::calendar::{Calendar, Millis, QUARTER, Tick, tick_at};
+use crate::calendar::{Calendar, Millis, QUARTER, Tick, has_hours, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::quality::{Cause, QualityRule, Withdrawal};
 use crate::science::quality::{Judge, Seen, Spell};
@@ -208,9 +207,9 @@ fn expires(calendar: &Calendar, quantity: Quantity, spell: &Spell) -> Option<Tic
     let longest = |quantity: Quantity| {
         let fine = calendar.span(quantity);
         let quarter = calendar.quarter_span(quantity);
-        match quantity.entry().group {
-            Group::Air => QUARTER.max(fine.width) + quarter.horizon.max(fine.horizon),
-            _ => fine.width + fine.horizon,
+        match has_hours(quantity) {
+            true => QUARTER.max(fine.width) + quarter.horizon.max(fine.horizon),
+            false => fine.width + fine.horizon,
         }
     };
     let withdrawn = spell.flaw.withdraws(quantity).into_iter();

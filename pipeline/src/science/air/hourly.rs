@@ -14,7 +14,7 @@ pub const HOURS: usize = 24;
 
 /// Hourly means of a zone: `hours(quantity, k)` is that of `k` hours before the hour in question, in the
 /// quantity's own unit.
-type Hours<'a> = &'a dyn Fn(Quantity, usize) -> Option<Milli>;
+pub(crate) type Hours<'a> = &'a dyn Fn(Quantity, usize) -> Option<Milli>;
 
 /// The index of the hour for which `hours(_, 0)` answers; `k` is asked up to [`HOURS`] − 1.
 ///

@@ -3,7 +3,7 @@
 //! In reading order:
 //! - [`Standard`]: which published index; [`category`]: its classes, in words and colours;
 //! - [`hourly`], [`daily`]: the index of one hour or local day of a zone; [`worst`]: what both share;
-//!   [`Pollutants`]: whose index it is;
+//!   [`Pollutants`]: whose index it is; [`forecast`]: the index of the next hours, with bounds;
 //! - [`table`]: how a standard's columns turn a concentration into a sub-index; [`us_epa_2024`],
 //!   [`us_epa_2012`], [`cn_hj633_2026`], [`cn_hj633_2012`], [`eaqi_2025`]: the columns;
 //! - [`nowcast`]: the weighted mean that stands for a day of particles; [`ozone_nowcast`]: the same for
@@ -21,6 +21,7 @@ pub mod correction;
 mod daily;
 pub mod eaqi_2025;
 pub mod exact;
+pub mod forecast;
 mod hourly;
 pub mod nowcast;
 pub mod ozone_nowcast;

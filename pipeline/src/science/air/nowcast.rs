@@ -7,7 +7,8 @@
 //! - NowCast = Σ wⁱ⁻¹ cᵢ / Σ wⁱ⁻¹ over the hours there; negative means count as zero.
 //!
 //! Exact: w is a fraction of integers, so both sums are computed as integers over the same power of its
-//! denominator. Truncating a float instead would now and then land a tenth too low.
+//! denominator. Truncating a float instead would now and then land a tenth too low; floats decide only where they are far
+//! from any thousandth.
 
 use wire::Milli;
 
@@ -44,6 +45,9 @@ pub fn nowcast(newest_first: &[Option<Milli>]) -> Option<Milli> {
     } else {
         (1, 2)
     };
+    if let Some(sure) = surely(&hours, p as f64 / q as f64) {
+        return Some(sure);
+    }
     // Σ p^age q^(11 − age) c and the same without c, oldest hour first: both are the sums above times q¹¹.
     let (mut weighted, mut weights) = (Wide::ZERO, Wide::ZERO);
     let mut power = Wide::ONE;
@@ -66,6 +70,29 @@ pub fn nowcast(newest_first: &[Option<Milli>]) -> Option<Milli> {
         }
     }
     Some(Milli(low as i64))
+}
+
+/// The same in floats, where they leave no doubt about the last thousandth.
+///
+/// Every term is positive, so the quotient is off by less than 60 half units in its last place: below 2³² that is less than
+/// 3·10⁻⁵. Farther than that from a whole number it lies between the same two as the exact one.
+fn surely(hours: &[(usize, u64)], w: f64) -> Option<Milli> {
+    const DOUBT: f64 = 1e-3;
+    let mut powers = [1.0; NOWCAST_HOURS];
+    for age in 1..NOWCAST_HOURS {
+        powers[age] = powers[age - 1] * w;
+    }
+    let (weighted, weights) = hours
+        .iter()
+        .fold((0.0, 0.0), |(weighted, weights), (age, mean)| {
+            let power = powers[*age];
+            (weighted + power * *mean as f64, weights + power)
+        });
+    let quotient = weighted / weights;
+    let beyond = quotient - quotient.floor();
+    (DOUBT..1.0 - DOUBT)
+        .contains(&beyond)
+        .then(|| Milli(quotient.floor() as i64))
 }
 
 /// An unsigned integer of 448 bits, most significant word first so that the derived order is right.
