@@ -100,7 +100,13 @@ fn negative_and_absurd_means_have_bounded_forecasts() {
         (Milli(0), Milli(0), Milli(0))
     );
     let most = Milli(i64::MAX);
-    let hours = |_: Quantity, back: usize| Some(if back % 2 == 0 { most } else { Milli(i64::MIN) });
+    let hours = |_: Quantity, back: usize| {
+        Some(if back.is_multiple_of(2) {
+            most
+        } else {
+            Milli(i64::MIN)
+        })
+    };
     let outlook = Outlook::after(&hours).unwrap();
     for standard in Standard::ALL {
         for ahead in Ahead::ALL {
