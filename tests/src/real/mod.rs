@@ -8,6 +8,7 @@
 //! - [`consulates`]: hourly particles with the NowCast that was published for them;
 //! - [`collocated`]: sensors that stood beside a reference;
 //! - [`official`]: indices as agencies published them, and low-cost sensors beside reference instruments;
+//! - [`door`]: people in and out of a building for weeks;
 //! - [`bottleneck`]: people walking through a bottleneck, with published densities;
 //! - [`hazards`]: burning training houses, gas sensors in perfume, a river, rain on slopes, an earthquake;
 //! - [`roads`]: loop detectors of four cities, by the minute, by five minutes and by the hour;
@@ -22,6 +23,7 @@ pub mod beijing;
 pub mod bottleneck;
 pub mod collocated;
 pub mod consulates;
+pub mod door;
 pub mod fires;
 pub mod hazards;
 pub mod hours;

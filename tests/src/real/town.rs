@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
+pub use gateway::import::town::TownGate;
 use gateway::import::{self, Set};
 pub use gateway::import::{Row, Town};
 use pipeline::calendar::Millis;

@@ -207,7 +207,9 @@ impl Occupancy {
         let end = self.end.max(Some(to + width)).unwrap_or(to + width);
         self.end = Some(end);
         self.counts = self.counts.split_off(&end);
-        self.flows = self.flows.split_off(&(end + width - FLOW_OVER));
+        // A pane that is wider than what is looked back on needs nothing from before it.
+        let looked_back = (FLOW_OVER - width).max(0);
+        self.flows = self.flows.split_off(&(end - looked_back));
         self.anchors.retain(|at, _| *at >= end);
     }
 
