@@ -138,7 +138,11 @@ fn a_value_without_its_later_sections_is_read() {
     section(&mut reached, &Reached::default()).unwrap();
     let mut evidence = Vec::new();
     section(&mut evidence, &Evidence::default()).unwrap();
-    let core = without.strip_suffix(&evidence[..]).unwrap();
+    let mut ahead = Vec::new();
+    section(&mut ahead, &None::<Ahead>).unwrap();
+    let core = without.strip_suffix(&ahead[..]).unwrap();
+    assert_eq!(decode(place, core).unwrap().revision.early, None);
+    let core = core.strip_suffix(&evidence[..]).unwrap();
     let core = core.strip_suffix(&reached[..]).unwrap();
     assert_eq!(decode(place, core).unwrap().revision.exposed, None);
     let core = core.strip_suffix(&people[..]).unwrap();
