@@ -66,8 +66,8 @@ fn crowd() {
     };
     expect_file!["../dashboards/gallery/crowd.svg"].assert_eq(&example.run(expect![[r#"
         5643 rows, 0 refused
-        crowd-danger: 2 in 1 zones, 4.108 to 4.147
-        crowd-dense: 1 in 1 zones, 4.147 to 4.147
+        crowd-danger: 1 in 1 zones, 4.139 to 4.139
+        crowd-dense: 1 in 1 zones, 4.139 to 4.139
     "#]]));
 }
 
