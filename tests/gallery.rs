@@ -62,7 +62,7 @@ fn crowd() {
         folder: "data/crowd_juelich_reference",
         span: &[],
         plot: &["--value", "crowd_density", "crowd_level", "walking_speed"],
-        title: "348 people through a bottleneck of 2.4 metres",
+        title: "348 people through a bottleneck of three metres",
     };
     expect_file!["../dashboards/gallery/crowd.svg"].assert_eq(&example.run(expect![[r#"
         5643 rows, 0 refused

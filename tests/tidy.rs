@@ -221,7 +221,8 @@ impl File {
     /// A module that is compiled for tests only, by its name.
     fn is_test_module(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
-        name.ends_with("tests.rs") || self.path.contains("/tests/")
+        let folders = ["/tests/", "_tests/"];
+        name.ends_with("tests.rs") || folders.iter().any(|folder| self.path.contains(folder))
     }
 
     fn is_test(&self) -> bool {
