@@ -167,7 +167,8 @@ time,node,quantity,value,unit
             "alerts": 0,
             "revisions": 0,
             "zone_values": 2,
-            "air_rows": 0
+            "air_rows": 0,
+            "air_day_rows": 0
           }
         }
     "#]]
@@ -196,6 +197,15 @@ time,node,quantity,value,unit
         citysense_refusals_total{reason="implausible"} 1
         # HELP citysense_alerts Alerts by their last state.
         # TYPE citysense_alerts gauge
+        # HELP citysense_time_to_danger_false_alarms_total Warnings of a dangerous density within 15 minutes that did not come true by their upper bound
+        # TYPE citysense_time_to_danger_false_alarms_total counter
+        citysense_time_to_danger_false_alarms_total 0
+        # HELP citysense_time_to_danger_hits_total Dangerous densities that were warned of
+        # TYPE citysense_time_to_danger_hits_total counter
+        citysense_time_to_danger_hits_total 0
+        # HELP citysense_time_to_danger_misses_total Dangerous densities that nobody was warned of
+        # TYPE citysense_time_to_danger_misses_total counter
+        citysense_time_to_danger_misses_total 0
     "##]]
     .assert_eq(&read(dir.path(), "metrics.prom"));
 }
@@ -218,14 +228,18 @@ time,node,quantity,value,received
     assert_eq!((ledger.late, ledger.too_late), (1, 2));
     expect![[r#"
         zone,quantity,pane_start,mean,min,max,count,heard,expected
-        square,crowd_count,2026-11-22T00:00:00.000Z,28,28,28,2,1,1
-        square,crowd_count,2026-11-22T00:00:10.000Z,60,60,60,1,1,1
-        square,crowd_count,2026-11-22T00:00:20.000Z,10,10,10,1,1,1
+        square,crowd_count,2026-11-22T00:00:00.000Z,28,25.2,30.8,2,1,1
+        square,crowd_count,2026-11-22T00:00:10.000Z,60,54,66,1,1,1
+        square,crowd_count,2026-11-22T00:00:20.000Z,10,9,11,1,1,1
         square,crowd_count,2026-11-22T00:30:00.000Z,0,0,0,1,1,1
-        square,crowd_density,2026-11-22T00:00:00.000Z,2.8,2.8,2.8,2,1,1
-        square,crowd_density,2026-11-22T00:00:10.000Z,6,6,6,1,1,1
-        square,crowd_density,2026-11-22T00:00:20.000Z,1,1,1,1,1,1
+        square,crowd_density,2026-11-22T00:00:00.000Z,2.8,2.52,3.08,2,1,1
+        square,crowd_density,2026-11-22T00:00:10.000Z,6,5.4,6.6,1,1,1
+        square,crowd_density,2026-11-22T00:00:20.000Z,1,0.9,1.1,1,1,1
         square,crowd_density,2026-11-22T00:30:00.000Z,0,0,0,1,1,1
+        square,crowd_level,2026-11-22T00:00:00.000Z,6,6,6,2,1,1
+        square,crowd_level,2026-11-22T00:00:10.000Z,6,6,6,1,1,1
+        square,crowd_level,2026-11-22T00:00:20.000Z,4,4,5,1,1,1
+        square,crowd_level,2026-11-22T00:30:00.000Z,1,1,1,1,1,1
         square,person_count,2026-11-22T00:00:00.000Z,28,6,50,2,1,1
         square,person_count,2026-11-22T00:00:10.000Z,60,60,60,1,1,1
         square,person_count,2026-11-22T00:00:20.000Z,10,10,10,1,1,1
@@ -247,11 +261,14 @@ fn few_people_are_a_range_unless_somebody_asks() {
     expect![[r#"
         zone,quantity,pane_start,mean,min,max,count,heard,expected
         square,crowd_count,1970-01-01T00:00:00.000Z,<5,<5,<5,1,1,1
-        square,crowd_count,1970-01-01T00:00:10.000Z,45,45,45,1,1,1
+        square,crowd_count,1970-01-01T00:00:10.000Z,45,40.5,49.5,1,1,1
         square,crowd_count,1970-01-01T00:00:20.000Z,0,0,0,1,1,1
         square,crowd_density,1970-01-01T00:00:00.000Z,<0.5,<0.5,<0.5,1,1,1
-        square,crowd_density,1970-01-01T00:00:10.000Z,4.5,4.5,4.5,1,1,1
+        square,crowd_density,1970-01-01T00:00:10.000Z,4.5,4.05,4.95,1,1,1
         square,crowd_density,1970-01-01T00:00:20.000Z,0,0,0,1,1,1
+        square,crowd_level,1970-01-01T00:00:00.000Z,<4,<4,<4,1,1,1
+        square,crowd_level,1970-01-01T00:00:10.000Z,6,6,6,1,1,1
+        square,crowd_level,1970-01-01T00:00:20.000Z,<4,<4,<4,1,1,1
         square,person_count,1970-01-01T00:00:00.000Z,<5,<5,<5,1,1,1
         square,person_count,1970-01-01T00:00:10.000Z,45,45,45,1,1,1
         square,person_count,1970-01-01T00:00:20.000Z,0,0,0,1,1,1

@@ -175,7 +175,8 @@ pub struct Revision {
     #[serde(flatten)]
     pub early: Option<Early>,
     pub completeness: Completeness,
-    /// Nodes heard in the window whose readings a quality test finds suspect.
+    /// Nodes heard in the window whose readings a quality test finds suspect; left out where there is none.
+    #[serde(skip_serializing_if = "is_zero")]
     pub suspect: u32,
     /// Some expected nodes have not been heard past the window yet, what is forecast has not come yet, or a single node's own alarm says so.
     pub provisional: bool,
@@ -289,6 +290,10 @@ pub struct Completeness {
 
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 fn text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pipeline::alert::{Completeness, Revision};
 use pipeline::calendar::Millis;
 use pipeline::city::ZoneIx;
+use pipeline::derived::Derived;
 use pipeline::exposure::Exposure;
 use pipeline::output::AirIndex;
 use pipeline::quality::Withdrawal;
@@ -198,17 +199,20 @@ impl ZonePicture {
 /// The peak of `revision` as it may be shown.
 pub fn alert_value(face: &Face, revision: &Revision) -> Shown {
     let zone = face.zones.iter().find(|zone| zone.id == revision.zone);
-    match face.rule(revision.rule) {
-        Some(rule) => face.floor.shown(
-            rule.value,
-            revision.value,
-            zone.map_or(Ground::default(), |zone| zone.ground),
-        ),
-        // The rule is gone; its unit still tells whether persons are counted.
-        None if revision.unit == Value::CrowdCount.unit() => {
-            face.floor
-                .shown(Value::CrowdCount, revision.value, Ground::default())
-        }
+    let ground = zone.map_or(Ground::default(), |zone| zone.ground);
+    let rule = face.rule(revision.rule).map(|rule| rule.value);
+    // Where the rule is gone its unit still tells whether it is about people.
+    let value = rule.or_else(|| {
+        let of_people = [
+            Value::CrowdCount,
+            Value::CrowdDensity,
+            Value::Derived(Derived::GateFlow),
+        ];
+        let mut alike = of_people.into_iter();
+        alike.find(|value| value.unit() == revision.unit)
+    });
+    match value {
+        Some(value) => face.floor.shown(value, revision.value, ground),
         None => Shown::Exact(revision.value),
     }
 }
