@@ -140,7 +140,7 @@ fn forecasts(picture: &Picture, zone: &ZonePicture, air: &Air) -> Markup {
     let id = picture.zone_face(zone).id;
     html! {
         @for figure in figures.filter(|figure| figure.is_provisional()) {
-            li.air {
+            li {
                 a #{ "f-" (figure.value) } href={ "/?zone=" (id) "&value=" (figure.value) "#zone" } data-pick {
                     span.label { (words::value_name(figure.value)) }
                     span.figure { b { (words::number(figure.mean)) } }
