@@ -109,16 +109,16 @@ impl Fold for Derive {
                 Item::Zone { area, settings } => {
                     if *diff > 0 {
                         (state.area, state.settings) = (area, settings);
-                        for (value, series) in &state.series {
-                            let ends =
-                                |cells: &[Cell]| Some((cells.first()?.start, cells.last()?.start));
-                            if let Some((first, last)) =
-                                ends(series.range(Millis::MIN, Millis::MAX))
-                            {
-                                touch(*value, first);
-                                touch(*value, last);
-                            }
-                        }
+                    } else if (state.area, state.settings) == (area, settings) {
+                        // The zone is gone, unless what it is now comes next.
+                        (state.area, state.settings) = Default::default();
+                    }
+                    for (value, series) in &state.series {
+                        let ends = series.ends().into_iter();
+                        ends.for_each(|(first, last)| {
+                            touch(*value, first);
+                            touch(*value, last);
+                        });
                     }
                 }
                 Item::Pane { value, start, pane } => {

@@ -86,6 +86,11 @@ impl Series {
         self.cells.is_empty()
     }
 
+    /// Starts of the first and the last cell.
+    pub fn ends(&self) -> Option<(Millis, Millis)> {
+        Some((self.cells.first()?.start, self.cells.last()?.start))
+    }
+
     pub fn put(&mut self, start: Millis, pane: ZonePane) {
         let cell = Cell {
             start,
