@@ -146,6 +146,12 @@ fn what_is_asked_of_people_follows_from_how_an_alert_stands() {
     let mut incomplete = sample(State::Updated, Reason::Threshold);
     incomplete.completeness.heard = 1;
     assert_eq!(word(&incomplete), "Alert Evacuate Immediate Likely");
+    // Some doubt is none as long as somebody is beyond it.
+    let mut suspect = sample(State::Updated, Reason::Threshold);
+    suspect.suspect = suspect.completeness.heard - 1;
+    assert_eq!(word(&suspect), "Alert Evacuate Immediate Observed");
+    suspect.suspect += 1;
+    assert_eq!(word(&suspect), "Alert Evacuate Immediate Possible");
 }
 
 #[test]

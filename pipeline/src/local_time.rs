@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{DAY, HOUR, MINUTE, Millis};
+use crate::calendar::{DAY, HOUR, Millis};
 
 /// Offsets from UTC over time; the default is UTC itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,11 +43,6 @@ impl LocalTime {
     /// The hour of the local day, 0 to 23.
     pub fn hour(&self, moment: Millis) -> u8 {
         ((moment + self.offset(moment)).rem_euclid(DAY) / HOUR) as u8
-    }
-
-    /// The minute of the local hour, 0 to 59.
-    pub fn minute(&self, moment: Millis) -> u8 {
-        ((moment + self.offset(moment)).rem_euclid(HOUR) / MINUTE) as u8
     }
 }
 
@@ -90,6 +85,6 @@ mod tests {
         let utc = LocalTime::default();
         assert_eq!(utc.day_start(-1), -DAY);
         assert_eq!(utc.day_end(-1), 0);
-        assert_eq!((utc.hour(-1), utc.minute(-1)), (23, 59));
+        assert_eq!(utc.hour(-1), 23);
     }
 }

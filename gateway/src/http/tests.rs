@@ -21,6 +21,7 @@ use crate::metrics::Metrics;
 mod actions;
 mod forms;
 mod leak;
+mod suspect;
 mod withdrawals;
 
 /// A clock that stands still.

@@ -24,8 +24,6 @@ pub struct Over {
     pub sum: i128,
     /// Panes with figures.
     pub panes: u32,
-    /// Panes that the window has room for.
-    pub expected: u32,
 }
 
 /// How sealed-off panes become one: past this age, cells of this width.

@@ -97,11 +97,7 @@ impl<'a> View<'a> {
             Some(series) => series.total(from, to - width + 1),
             None => (0, 0),
         };
-        Over {
-            sum,
-            panes,
-            expected: u32::try_from((to - from) / width.max(1)).unwrap_or(0),
-        }
+        Over { sum, panes }
     }
 
     fn latest_cell(&self, value: Value) -> Option<&Cell> {

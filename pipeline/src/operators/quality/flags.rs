@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::{Milli, Quantity};
+use wire::Quantity;
 
-use super::beside::Beside;
+use super::evidence::{self, Item, Rule};
 use super::{Verdict, expires};
 use crate::calendar::{Calendar, Millis, Tick, tick_at};
 use crate::city::{NodeIx, ZoneIx};
-use crate::operators::fold::{Cells, Fold, Kept, fold};
-use crate::operators::panes::{Grain, NodePanes};
+use crate::operators::fold::{Fold, Kept, fold};
+use crate::operators::panes::NodePanes;
 use crate::science::qartod::pane::{FlagRule, Flags};
 use crate::science::quality::{Seen, Spell};
 pub use stream::{SealedStream, Stream};
@@ -44,16 +44,6 @@ pub struct Flagged {
     pub flags: Flags,
 }
 
-/// What the flags of one (node, quantity) are made of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Item {
-    Rule(Flagging),
-    /// Still without the others.
-    Pane(Seen),
-    /// The median of the zone's other nodes in the pane that starts then.
-    Others(Millis, (Milli, Milli)),
-}
-
 /// What is said of a sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Word {
@@ -69,39 +59,21 @@ pub fn words<'scope>(
     kept: Kept<Flagger>,
     restored_at: Tick,
 ) -> VecCollection<'scope, Tick, Word, isize> {
-    let looked = {
-        let calendar = calendar.clone();
-        node_panes.join_core(
-            rules.clone().arrange_by_key_named("flaggings"),
-            move |node, (key, pane), flagging| {
-                let is_flagged = key.grain == Grain::Fine && key.quantity == flagging.quantity;
-                let neighbour = flagging.rule.neighbour;
-                let looks = neighbour.suspect.or(neighbour.fail).is_some();
-                let zone = flagging.zone.filter(|_| looks);
-                is_flagged.then(|| {
-                    let width = calendar.span(key.quantity).width;
-                    let seen = Seen::of(key.start, width, pane);
-                    ((*node, key.quantity), (zone, seen))
-                })
-            },
-        )
-    };
-    let beside = looked.clone().flat_map(|((node, quantity), (zone, seen))| {
-        Some(((zone?, quantity, seen.start), (seen.mean, node)))
-    });
-    let own = looked.map(|(key, (_, seen))| (key, Item::Pane(seen)));
-    let rules = rules.map(|(node, rule)| ((node, rule.quantity), Item::Rule(rule)));
-    // After a restart the panes say all again, so what lies beside them needs no snapshot.
-    let others = fold(beside, "flags beside", Beside, Cells::empty(), 0);
-    let others = others.map(|(key, (start, median))| (key, Item::Others(start, median)));
+    let rows = evidence::rows(node_panes, rules, calendar, "flaggings");
     let calendar = calendar.clone();
-    fold(
-        own.concat(others).concat(rules),
-        "flags",
-        Flagger { calendar },
-        kept,
-        restored_at,
-    )
+    fold(rows, "flags", Flagger { calendar }, kept, restored_at)
+}
+
+impl Rule for Flagging {
+    fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
+    fn beside(&self) -> Option<ZoneIx> {
+        let neighbour = self.rule.neighbour;
+        let looks = neighbour.suspect.or(neighbour.fail).is_some();
+        self.zone.filter(|_| looks)
+    }
 }
 
 /// The fold that flags.
@@ -111,7 +83,7 @@ pub struct Flagger {
 
 impl Fold for Flagger {
     type Key = (NodeIx, Quantity);
-    type Item = Item;
+    type Item = Item<Flagging>;
     type Out = Word;
     type State = Stream;
 
@@ -120,20 +92,13 @@ impl Fold for Flagger {
         tick: Tick,
         (node, quantity): &Self::Key,
         state: &mut Stream,
-        changes: &[(Item, isize)],
+        changes: &[(Item<Flagging>, isize)],
         emit: &mut dyn FnMut(Word, isize),
     ) -> Option<Tick> {
-        let before = state.rule.clone();
+        let before = state.evidence.rule.clone();
         let horizon = self.calendar.span(*quantity).horizon;
         let is_sealed = |pane: &Seen| tick_at(pane.end + horizon) <= tick;
-        let mut sealed: Vec<Seen> = Vec::new();
-        for (item, diff) in changes {
-            match item {
-                Item::Pane(pane) if *diff < 0 && is_sealed(pane) => sealed.push(state.seen(pane)),
-                _ => {}
-            }
-        }
-        let changed_from = state.apply(changes, &sealed);
+        let (sealed, changed_from) = state.evidence.apply(changes, is_sealed);
         for pane in &sealed {
             if let Some(flagged) = state.said.remove(&pane.start) {
                 emit(Word::Flagged(flagged), -1);
@@ -141,7 +106,7 @@ impl Fold for Flagger {
         }
         let judged_by = |rule: &Flagging| (rule.rule.clone(), rule.recover, rule.trusted_until);
         let is_other = before.is_some()
-            && before.as_ref().map(judged_by) != state.rule.as_ref().map(judged_by);
+            && before.as_ref().map(judged_by) != state.evidence.rule.as_ref().map(judged_by);
         if is_other {
             // Another rule, or a person's word: what was found by the old one is taken back.
             state.begin_anew();
@@ -150,7 +115,7 @@ impl Fold for Flagger {
             state.seal(sealed, &self.calendar);
             state.walk(changed_from, &self.calendar);
         }
-        let flag_from = match before == state.rule {
+        let flag_from = match before == state.evidence.rule {
             true => changed_from,
             false => Some(Millis::MIN),
         };
@@ -177,16 +142,8 @@ impl Fold for Flagger {
     }
 
     fn is_idle(state: &Stream) -> bool {
-        state.rule.is_none() && state.panes.is_empty() && state.verdicts.is_empty()
-    }
-}
-
-impl Item {
-    fn start(&self) -> Option<Millis> {
-        match self {
-            Item::Rule(_) => None,
-            Item::Pane(pane) => Some(pane.start),
-            Item::Others(start, _) => Some(*start),
-        }
+        state.evidence.rule.is_none()
+            && state.evidence.panes.is_empty()
+            && state.verdicts.is_empty()
     }
 }

@@ -5,17 +5,19 @@
 //! after a correction, and carries what is sealed off.
 
 mod beside;
+mod evidence;
 pub mod flags;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
-use wire::{Milli, Quantity};
+use wire::Quantity;
 
-use self::beside::Beside;
-use super::fold::{Cells, Fold, Kept, fold};
-use super::panes::{Grain, NodePane, NodePanes};
+pub use self::evidence::Item;
+use self::evidence::{Evidence, Rule};
+use super::fold::{Fold, Kept, fold};
+use super::panes::NodePanes;
 use crate::calendar::{Calendar, Millis, QUARTER, Tick, has_hours, tick_at};
 use crate::city::{NodeIx, ZoneIx};
 use crate::quality::{Cause, QualityRule, Withdrawal};
@@ -60,16 +62,6 @@ impl Verdict {
     }
 }
 
-/// What the judgement of one (node, quantity) is made of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Item {
-    Check(Check),
-    /// Still without the others.
-    Pane(Seen),
-    /// The median of the zone's other nodes in the pane that starts then.
-    Others(Millis, (Milli, Milli)),
-}
-
 /// Judges every sensor that a rule watches.
 pub fn verdicts<'scope>(
     node_panes: NodePanes<'scope>,
@@ -78,37 +70,19 @@ pub fn verdicts<'scope>(
     kept: Kept<Verdicts>,
     restored_at: Tick,
 ) -> VecCollection<'scope, Tick, Verdict, isize> {
-    let judged = {
-        let calendar = calendar.clone();
-        node_panes.join_core(
-            checks.clone().arrange_by_key_named("checks"),
-            move |node, (key, pane), check| {
-                let checked = key.grain == Grain::Fine && key.quantity == check.rule.quantity;
-                let zone = check.zone.filter(|_| check.rule.neighbours.is_some());
-                checked.then(|| {
-                    let width = calendar.span(key.quantity).width;
-                    let seen = Seen::of(key.start, width, pane);
-                    ((*node, key.quantity), (zone, seen))
-                })
-            },
-        )
-    };
-    let beside = judged.clone().flat_map(|((node, quantity), (zone, seen))| {
-        Some(((zone?, quantity, seen.start), (seen.mean, node)))
-    });
-    let own = judged.map(|(key, (_, seen))| (key, Item::Pane(seen)));
-    let rules = checks.map(|(node, check)| ((node, check.rule.quantity), Item::Check(check)));
-    // After a restart the panes say all again, so what lies beside them needs no snapshot.
-    let others = fold(beside, "beside", Beside, Cells::empty(), 0);
-    let others = others.map(|(key, (start, median))| (key, Item::Others(start, median)));
+    let rows = evidence::rows(node_panes, checks, calendar, "checks");
     let calendar = calendar.clone();
-    fold(
-        own.concat(others).concat(rules),
-        "verdicts",
-        Verdicts { calendar },
-        kept,
-        restored_at,
-    )
+    fold(rows, "verdicts", Verdicts { calendar }, kept, restored_at)
+}
+
+impl Rule for Check {
+    fn quantity(&self) -> Quantity {
+        self.rule.quantity
+    }
+
+    fn beside(&self) -> Option<ZoneIx> {
+        self.zone.filter(|_| self.rule.neighbours.is_some())
+    }
 }
 
 /// The fold that judges.
@@ -119,9 +93,7 @@ pub struct Verdicts {
 /// One sensor within the horizon.
 #[derive(Default)]
 pub struct Sensor {
-    check: Option<Check>,
-    panes: BTreeMap<Millis, Seen>,
-    others: BTreeMap<Millis, (Milli, Milli)>,
+    evidence: Evidence<Check>,
     /// After all that is sealed off, and spells that ended there and still withdraw something.
     carried: Judge,
     ended: Vec<Spell>,
@@ -142,7 +114,7 @@ pub struct SealedSensor {
 
 impl Fold for Verdicts {
     type Key = (NodeIx, Quantity);
-    type Item = Item;
+    type Item = Item<Check>;
     type Out = Verdict;
     type State = Sensor;
 
@@ -151,28 +123,19 @@ impl Fold for Verdicts {
         tick: Tick,
         (node, quantity): &Self::Key,
         state: &mut Sensor,
-        changes: &[(Item, isize)],
+        changes: &[(Item<Check>, isize)],
         emit: &mut dyn FnMut(Verdict, isize),
     ) -> Option<Tick> {
-        let before = state.check.clone();
+        let before = state.evidence.rule.clone();
         let horizon = self.calendar.span(*quantity).horizon;
         let is_sealed = |pane: &Seen| tick_at(pane.end + horizon) <= tick;
-        let mut sealed: Vec<Seen> = Vec::new();
-        for (item, diff) in changes {
-            match item {
-                Item::Pane(pane) if *diff < 0 && is_sealed(pane) => sealed.push(state.seen(pane)),
-                _ => {}
-            }
-        }
-        let changed_from = state.apply(changes, &sealed);
+        let (sealed, changed_from) = state.evidence.apply(changes, is_sealed);
+        let now = state.evidence.rule.as_ref();
         let judged_by = |check: &Check| (check.rule.clone(), check.trusted_until);
-        if before.is_some() && before.as_ref().map(judged_by) != state.check.as_ref().map(judged_by)
-        {
+        if before.is_some() && before.as_ref().map(judged_by) != now.map(judged_by) {
             // Another rule, or a person's word: what was found by the old one is taken back.
             *state = Sensor {
-                check: state.check.take(),
-                panes: std::mem::take(&mut state.panes),
-                others: std::mem::take(&mut state.others),
+                evidence: std::mem::take(&mut state.evidence),
                 said: std::mem::take(&mut state.said),
                 ..Sensor::default()
             };
@@ -198,7 +161,7 @@ impl Fold for Verdicts {
     }
 
     fn is_idle(state: &Sensor) -> bool {
-        state.check.is_none() && state.panes.is_empty() && state.said.is_empty()
+        state.evidence.rule.is_none() && state.evidence.panes.is_empty() && state.said.is_empty()
     }
 }
 
@@ -215,21 +178,6 @@ fn expires(calendar: &Calendar, quantity: Quantity, spell: &Spell) -> Option<Tic
     let withdrawn = spell.flaw.withdraws(quantity).into_iter();
     let longest = withdrawn.map(longest).max().unwrap_or(0);
     spell.until.map(|until| tick_at(until + longest))
-}
-
-impl Seen {
-    /// A pane of `width` without what lies beside it.
-    fn of(start: Millis, width: Millis, pane: &NodePane) -> Seen {
-        Seen {
-            start,
-            end: start + width,
-            mean: pane.figure(),
-            min: pane.min,
-            max: pane.max,
-            saturated: pane.saturated,
-            others: None,
-        }
-    }
 }
 
 impl Sensor {
@@ -252,42 +200,9 @@ impl Sensor {
         }
     }
 
-    fn seen(&self, pane: &Seen) -> Seen {
-        Seen {
-            others: self.others.get(&pane.start).copied(),
-            ..*pane
-        }
-    }
-
-    /// Takes the changes in; answers the start of the first pane that is another now. Panes that are sealed off are not.
-    fn apply(&mut self, changes: &[(Item, isize)], sealed: &[Seen]) -> Option<Millis> {
-        let gone: BTreeSet<Millis> = sealed.iter().map(|pane| pane.start).collect();
-        let mut from: Option<Millis> = None;
-        // Retractions first, so that a replaced row leaves before its successor comes.
-        let (out, come): (Vec<&(Item, isize)>, Vec<_>) =
-            changes.iter().partition(|(_, diff)| *diff < 0);
-        for (item, _) in out {
-            match item {
-                Item::Check(check) => drop(self.check.take_if(|now| now == check)),
-                Item::Pane(pane) => drop(self.panes.remove(&pane.start)),
-                Item::Others(start, _) => drop(self.others.remove(start)),
-            }
-            from = earlier(from, item.start().filter(|start| !gone.contains(start)));
-        }
-        for (item, _) in come {
-            match item {
-                Item::Check(check) => self.check = Some(check.clone()),
-                Item::Pane(pane) => drop(self.panes.insert(pane.start, *pane)),
-                Item::Others(start, median) => drop(self.others.insert(*start, *median)),
-            }
-            from = earlier(from, item.start());
-        }
-        from
-    }
-
     /// Folds sealed panes into the carried state, in time order.
     fn seal(&mut self, mut sealed: Vec<Seen>) {
-        let Some(check) = self.check.clone() else {
+        let Some(check) = self.evidence.rule.clone() else {
             return;
         };
         sealed.sort();
@@ -300,7 +215,7 @@ impl Sensor {
 
     /// Judges panes from `changed_from` on: those that are newer than all before go on from there, else all anew.
     fn walk(&mut self, changed_from: Option<Millis>) {
-        let Some(check) = self.check.clone() else {
+        let Some(check) = self.evidence.rule.clone() else {
             return;
         };
         let goes_on = changed_from.is_some_and(|from| self.newest.is_none_or(|last| last < from));
@@ -316,8 +231,8 @@ impl Sensor {
                 Millis::MIN
             }
         };
-        for (start, pane) in self.panes.range(from..) {
-            let pane = self.seen(pane);
+        for (start, pane) in self.evidence.panes.range(from..) {
+            let pane = self.evidence.seen(pane);
             if check.heeds(&pane) {
                 let found = &mut self.found;
                 self.tip
@@ -329,7 +244,7 @@ impl Sensor {
 
     /// All that stands. What ended in sealed time was found on the way too: it is one spell.
     fn verdicts(&self, node: NodeIx, quantity: Quantity) -> BTreeSet<Verdict> {
-        let Some(check) = &self.check else {
+        let Some(check) = &self.evidence.rule else {
             return BTreeSet::new();
         };
         let ended = self.ended.iter().chain(&self.found).copied();
@@ -346,22 +261,5 @@ impl Sensor {
 impl Check {
     fn heeds(&self, pane: &Seen) -> bool {
         self.trusted_until.is_none_or(|until| pane.start >= until)
-    }
-}
-
-impl Item {
-    fn start(&self) -> Option<Millis> {
-        match self {
-            Item::Check(_) => None,
-            Item::Pane(pane) => Some(pane.start),
-            Item::Others(start, _) => Some(*start),
-        }
-    }
-}
-
-fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use wire::{Milli, Quantity};
+use wire::Quantity;
 
-use super::{Flagged, Flagging, Item, Word};
+use super::{Flagged, Flagging, Word};
 use crate::calendar::{Calendar, Millis};
 use crate::city::NodeIx;
-use crate::operators::quality::{Verdict, earlier};
+use crate::operators::quality::Verdict;
+use crate::operators::quality::evidence::Evidence;
 use crate::science::qartod::Flag;
 use crate::science::qartod::failing::{Failing, Found};
 use crate::science::qartod::pane::{flags, spike_of};
@@ -17,9 +18,7 @@ use crate::science::quality::{Seen, Spell};
 /// The stream of one sensor within the horizon.
 #[derive(Default)]
 pub struct Stream {
-    pub(super) rule: Option<Flagging>,
-    pub(super) panes: BTreeMap<Millis, Seen>,
-    pub(super) others: BTreeMap<Millis, (Milli, Milli)>,
+    pub(super) evidence: Evidence<Flagging>,
     /// Panes that are sealed off, as far back as a test looks.
     tail: BTreeMap<Millis, Seen>,
     /// After all that is sealed off, and spells that ended there and still withdraw something.
@@ -71,57 +70,27 @@ impl Stream {
     /// Keeps what there is, and forgets what was found in it.
     pub(super) fn begin_anew(&mut self) {
         *self = Stream {
-            rule: self.rule.take(),
-            panes: std::mem::take(&mut self.panes),
-            others: std::mem::take(&mut self.others),
+            evidence: std::mem::take(&mut self.evidence),
             said: std::mem::take(&mut self.said),
             verdicts: std::mem::take(&mut self.verdicts),
             ..Stream::default()
         };
     }
 
-    pub(super) fn seen(&self, pane: &Seen) -> Seen {
-        Seen {
-            others: self.others.get(&pane.start).copied(),
-            ..*pane
-        }
-    }
-
     /// Panes before a moment, newest first.
     fn before(&self, start: Millis) -> impl Iterator<Item = &Seen> + Clone {
-        let own = self.panes.range(..start).rev().map(|(_, pane)| pane);
+        let own = self
+            .evidence
+            .panes
+            .range(..start)
+            .rev()
+            .map(|(_, pane)| pane);
         own.chain(self.tail.values().rev())
-    }
-
-    /// Takes the changes in; answers the start of the first pane that is another now. Panes that are sealed off are not.
-    pub(super) fn apply(&mut self, changes: &[(Item, isize)], sealed: &[Seen]) -> Option<Millis> {
-        let gone: BTreeSet<Millis> = sealed.iter().map(|pane| pane.start).collect();
-        let mut from: Option<Millis> = None;
-        // Retractions first, so that a replaced row leaves before its successor comes.
-        let (out, come): (Vec<&(Item, isize)>, Vec<_>) =
-            changes.iter().partition(|(_, diff)| *diff < 0);
-        for (item, _) in out {
-            match item {
-                Item::Rule(rule) => drop(self.rule.take_if(|now| now == rule)),
-                Item::Pane(pane) => drop(self.panes.remove(&pane.start)),
-                Item::Others(start, _) => drop(self.others.remove(start)),
-            }
-            from = earlier(from, item.start().filter(|start| !gone.contains(start)));
-        }
-        for (item, _) in come {
-            match item {
-                Item::Rule(rule) => self.rule = Some(rule.clone()),
-                Item::Pane(pane) => drop(self.panes.insert(pane.start, *pane)),
-                Item::Others(start, median) => drop(self.others.insert(*start, *median)),
-            }
-            from = earlier(from, item.start());
-        }
-        from
     }
 
     /// Folds sealed panes into the carried state, in time order, and keeps as many as are looked back on.
     pub(super) fn seal(&mut self, mut sealed: Vec<Seen>, calendar: &Calendar) {
-        let Some(rule) = self.rule.clone() else {
+        let Some(rule) = self.evidence.rule.clone() else {
             return;
         };
         sealed.sort();
@@ -147,7 +116,7 @@ impl Stream {
 
     /// Counts failing panes from `changed_from` on: those that are newer than all before go on from there, else all anew.
     pub(super) fn walk(&mut self, changed_from: Option<Millis>, calendar: &Calendar) {
-        let Some(rule) = self.rule.clone() else {
+        let Some(rule) = self.evidence.rule.clone() else {
             return;
         };
         if rule.rule.fails.is_none() {
@@ -168,8 +137,8 @@ impl Stream {
         };
         let mut tip = std::mem::take(&mut self.tip);
         let mut over = Vec::new();
-        for (start, pane) in self.panes.range(from..) {
-            let pane = self.seen(pane);
+        for (start, pane) in self.evidence.panes.range(from..) {
+            let pane = self.evidence.seen(pane);
             let found = found(&rule, &pane, self.before(*start), calendar);
             over.extend(rule.count(&mut tip, &pane, found));
             self.newest = Some(*start);
@@ -188,14 +157,14 @@ impl Stream {
         emit: &mut dyn FnMut(Word, isize),
     ) {
         // Whether it is a spike depends on the pane after it.
-        let previous = self.panes.range(..from).next_back();
+        let previous = self.evidence.panes.range(..from).next_back();
         let from = previous.map_or(from, |(start, _)| *start);
         let before = self.said.split_off(&from);
         let mut now: BTreeMap<Millis, Flagged> = BTreeMap::new();
-        if let Some(rule) = &self.rule {
-            let mut panes = self.panes.range(from..).peekable();
+        if let Some(rule) = &self.evidence.rule {
+            let mut panes = self.evidence.panes.range(from..).peekable();
             while let Some((start, pane)) = panes.next() {
-                let pane = self.seen(pane);
+                let pane = self.evidence.seen(pane);
                 let later = panes.peek().map(|(_, pane)| *pane);
                 let flags = flags(
                     &rule.rule,
@@ -232,7 +201,7 @@ impl Stream {
 
     /// All that stands.
     pub(super) fn verdicts(&self, node: NodeIx, quantity: Quantity) -> BTreeSet<Verdict> {
-        let Some(rule) = &self.rule else {
+        let Some(rule) = &self.evidence.rule else {
             return BTreeSet::new();
         };
         let ended = self.ended.iter().chain(&self.found).copied();
