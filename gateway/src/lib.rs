@@ -15,6 +15,7 @@
 //! - [`journal`]: every input on disk before anybody relies on it;
 //! - [`history`] and [`compare`]: what was known when, and what other rules would have said;
 //! - [`scores`]: how good predictions turned out to be;
+//! - [`access`] and [`language`]: who asks, and in which language people are spoken to;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
@@ -55,11 +56,13 @@ pub mod metrics;
 mod outlet;
 pub mod service;
 
+pub mod access;
 mod alertmanager;
 mod axes;
 pub mod board;
 pub mod cap;
 pub mod http;
+pub mod language;
 pub mod page;
 pub mod privacy;
 pub mod publish;

@@ -11,7 +11,8 @@ use crate::board::Face;
 use crate::board::picture::alert_value;
 use crate::cap::{Language, Wording};
 use crate::http::api::severity_name;
-use crate::page::words::{number, unit_of_code};
+use crate::language::terms;
+use crate::page::words::number;
 
 /// The alert's identity there. The severity is the one that it was first told with: were it to follow a rule that
 /// changed, Alertmanager would take the alert for another one. The annotation of that name follows.
@@ -62,7 +63,7 @@ pub(super) fn of(
 fn annotations(revision: &Revision, face: &Face) -> BTreeMap<&'static str, String> {
     let wording = Wording::of(revision, face);
     let peak = number(alert_value(face, revision));
-    let unit = unit_of_code(revision.unit);
+    let unit = terms::unit(revision.unit, Language::English);
     let (heard, expected) = (revision.completeness.heard, revision.completeness.expected);
     BTreeMap::from([
         ("summary", wording.headline(Language::English)),

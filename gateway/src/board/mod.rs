@@ -5,7 +5,7 @@
 //! anything else, so nothing can be shown past those three.
 //!
 //! In reading order: [`face`] the city as it is shown · [`series`] figures and charts · [`air`] indices ·
-//! [`alerts`] · [`desk`] silences and incidents · [`nodes`] · [`picture`] what readers get.
+//! [`alerts`] · [`desk`] silences and incidents · [`nodes`] · [`picture`] what readers get, `area` of their part of the city.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use tokio::sync::broadcast;
 
 pub mod air;
 pub mod alerts;
+mod area;
 pub mod desk;
 mod exposures;
 pub(crate) mod face;

@@ -1,39 +1,9 @@
-//! What CAP messages say in words, English beside Chinese: the one table of both.
+//! What CAP messages say in words, English beside Chinese; what has a name elsewhere too is in `language::terms`.
 
 use pipeline::alert::{Reason, State, Status};
-use pipeline::derived::Derived;
-use pipeline::rules::{Severity, Value};
-use wire::Quantity;
 
-use crate::page::words;
-
-/// The languages of a message, by their code in CAP's `language`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    English,
-    Chinese,
-}
-
-impl Language {
-    pub const ALL: [Language; 2] = [Language::English, Language::Chinese];
-
-    pub fn code(self) -> &'static str {
-        ["en-US", "zh-CN"][self as usize]
-    }
-}
-
-/// The same in English and in Chinese.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Both(pub &'static str, pub &'static str);
-
-impl Both {
-    pub fn to(self, language: Language) -> &'static str {
-        match language {
-            Language::English => self.0,
-            Language::Chinese => self.1,
-        }
-    }
-}
+pub use crate::language::terms::{severity, value};
+pub use crate::language::{Both, Language, terms};
 
 /// What a kind of alert is to the public.
 #[derive(Debug)]
@@ -167,15 +137,6 @@ pub fn reason(reason: Reason) -> Both {
     }
 }
 
-pub fn severity(severity: Severity) -> Both {
-    match severity {
-        Severity::Minor => Both("Minor", "轻微"),
-        Severity::Moderate => Both("Moderate", "中等"),
-        Severity::Severe => Both("Severe", "严重"),
-        Severity::Extreme => Both("Extreme", "特别严重"),
-    }
-}
-
 /// In front of every headline that is not about something real.
 pub fn unreal(status: Status) -> Option<Both> {
     match status {
@@ -200,112 +161,9 @@ pub const ENDED: Both = Both(
 pub const PROVISIONAL: Both = Both("The figures are provisional.", "数据尚属初步。");
 pub const MEASURED: Both = Both("measured value", "测量值");
 
-/// What a rule looks at.
-pub fn value(value: Value) -> Both {
-    Both(words::value_name(value), value_in_chinese(value))
-}
-
-fn value_in_chinese(value: Value) -> &'static str {
-    match value {
-        Value::Quantity(quantity) => quantity_in_chinese(quantity),
-        Value::CrowdCount => "人数",
-        Value::CrowdDensity => "人群密度",
-        Value::AirIndex(_) => "空气质量指数",
-        Value::AirDay(_) => "空气质量日指数",
-        Value::AirForecast(..) => "空气质量指数预报值",
-        Value::Derived(derived) => derived_in_chinese(derived),
-        Value::Silence => "传感器无信号",
-    }
-}
-
-fn derived_in_chinese(derived: Derived) -> &'static str {
-    use Derived::*;
-    match derived {
-        HeatIndex => "炎热指数",
-        Wbgt => "湿球黑球温度",
-        NoiseExcess => "噪声超标值",
-        RainExcess => "超过滑坡阈值的降雨量",
-        AeglH2s => "硫化氢暴露等级",
-        AeglNh3 => "氨气暴露等级",
-        AeglCl2 => "氯气暴露等级",
-        AeglCo => "一氧化碳暴露等级",
-        AeglSo2 => "二氧化硫暴露等级",
-        AeglNo2 => "二氧化氮暴露等级",
-        CoAlarm => "一氧化碳剂量",
-        Fire => "火灾判据",
-        HeatRise => "升温速率",
-        WaterRise => "水位上升速率",
-        TiltRate => "倾斜速率",
-        PeakAcceleration => "地面峰值加速度",
-        WaterClass => "水质类别",
-        CrowdLevel => "人群服务水平",
-        CrowdPressure => "人群压力",
-        WalkingSpeedExpected => "常态步行速度",
-        WalkingSpeedRatio => "步行速度与常态之比",
-        GateFlow => "出入口人流量",
-        TimeToDanger => "到达危险状态的时间",
-        TrafficFlow => "交通流量",
-        TrafficDensity => "交通密度",
-        TrafficSpeed => "交通速度",
-        TrafficLevel => "道路服务水平",
-        TrafficIncident => "交通事件",
-    }
-}
-
-fn quantity_in_chinese(quantity: Quantity) -> &'static str {
-    match quantity {
-        Quantity::Pm2_5 => "细颗粒物（PM2.5）",
-        Quantity::Pm10 => "可吸入颗粒物（PM10）",
-        Quantity::O3 => "臭氧",
-        Quantity::No2 => "二氧化氮",
-        Quantity::So2 => "二氧化硫",
-        Quantity::Co => "一氧化碳",
-        Quantity::No => "一氧化氮",
-        Quantity::Temperature => "气温",
-        Quantity::RelativeHumidity => "相对湿度",
-        Quantity::Pressure => "气压",
-        Quantity::WindSpeed => "风速",
-        Quantity::WindDirection => "风向",
-        Quantity::Rain => "降雨量",
-        Quantity::Noise => "噪声",
-        Quantity::Illuminance => "照度",
-        Quantity::VehicleCount => "车流量",
-        Quantity::VehicleSpeed => "车速",
-        Quantity::LaneOccupancy => "车道占有率",
-        Quantity::PersonCount => "现场人数",
-        Quantity::PersonsIn => "进入人数",
-        Quantity::PersonsOut => "离开人数",
-        Quantity::WalkingSpeed => "步行速度",
-        Quantity::VelocityVariance => "步行速度方差",
-        Quantity::Ch4 => "甲烷",
-        Quantity::H2s => "硫化氢",
-        Quantity::Nh3 => "氨气",
-        Quantity::Cl2 => "氯气",
-        Quantity::Smoke => "烟雾",
-        Quantity::Flame => "火焰",
-        Quantity::Heat => "探测器温度",
-        Quantity::WaterLevel => "水位",
-        Quantity::Tilt => "倾斜",
-        Quantity::Acceleration => "加速度",
-        Quantity::Radiation => "辐射剂量率",
-        Quantity::Ph => "酸碱度",
-        Quantity::DissolvedOxygen => "溶解氧",
-        Quantity::Turbidity => "浊度",
-        Quantity::Conductivity => "电导率",
-        Quantity::AmmoniaNitrogen => "氨氮",
-        Quantity::BatteryVoltage => "电池电压",
-    }
-}
-
 /// A UCUM unit as people of the language write it, with the space before it.
 pub fn unit(code: &'static str, language: Language) -> String {
-    let shown = match (code, language) {
-        ("{person}", Language::Chinese) => "人",
-        ("{person}/m2", Language::Chinese) => "人/m²",
-        ("{veh}", Language::Chinese) => "辆",
-        _ => words::unit_of_code(code),
-    };
-    match shown {
+    match terms::unit(code, language) {
         "" => String::new(),
         shown => format!(" {shown}"),
     }
@@ -314,6 +172,7 @@ pub fn unit(code: &'static str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pipeline::rules::{Severity, Value};
 
     const STATES: [State; 5] = [
         State::Raised,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use wire::{CityId, NodeId, ZoneId};
 
 use super::App;
+use crate::access::Asker;
 use crate::board::Picture;
 use crate::board::nodes::Finding;
 use crate::board::picture::{Air, Figure, NodePicture, Standing, ZonePicture};
@@ -184,14 +185,14 @@ struct Quarantine {
     by: Option<String>,
 }
 
-pub(super) async fn zones(State(app): State<App>) -> impl IntoResponse {
-    let picture = app.picture();
+pub(super) async fn zones(State(app): State<App>, asker: Asker) -> impl IntoResponse {
+    let picture = app.picture(&asker);
     let zones = picture.zones.iter().map(|z| zone(&picture, z)).collect();
     List::of(&picture, Zones { zones })
 }
 
-pub(super) async fn nodes(State(app): State<App>) -> impl IntoResponse {
-    let picture = app.picture();
+pub(super) async fn nodes(State(app): State<App>, asker: Asker) -> impl IntoResponse {
+    let picture = app.picture(&asker);
     let nodes = picture.nodes.iter().map(|n| node(&picture, n)).collect();
     List::of(&picture, Nodes { nodes })
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::App;
 use super::actions::answers::scope;
 use super::api::List;
+use crate::access::Asker;
 
 #[derive(Serialize)]
 struct Silences {
@@ -23,8 +24,8 @@ struct Incidents<'a> {
 }
 
 /// As the journal has them, a scope without zone, kind or rule being about all of them.
-pub(super) async fn silences(State(app): State<App>) -> impl IntoResponse {
-    let picture = app.picture();
+pub(super) async fn silences(State(app): State<App>, asker: Asker) -> impl IntoResponse {
+    let picture = app.picture(&asker);
     let silence = |silence: &Silence| {
         let mut said = json!({
             "since": rfc3339(silence.since),
@@ -39,8 +40,8 @@ pub(super) async fn silences(State(app): State<App>) -> impl IntoResponse {
     List::of(&picture, Silences { silences }).into_response()
 }
 
-pub(super) async fn incidents(State(app): State<App>) -> impl IntoResponse {
-    let picture = app.picture();
+pub(super) async fn incidents(State(app): State<App>, asker: Asker) -> impl IntoResponse {
+    let picture = app.picture(&asker);
     let incidents = picture.desk.incidents().collect();
     List::of(&picture, Incidents { incidents }).into_response()
 }

@@ -11,6 +11,7 @@ use super::App;
 use super::api::Problem;
 use crate::explain::Why;
 use crate::page;
+use crate::page::Reader;
 
 /// Which revision; by default the latest.
 #[derive(Debug, Deserialize)]
@@ -28,11 +29,14 @@ pub(super) async fn json(
 
 pub(super) async fn page_of(
     State(app): State<App>,
+    reader: Reader,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<impl IntoResponse, Problem> {
     let why = why(&app, &id, asked).await?;
-    Ok(Html(page::why::whole(&app.picture(), &why).into_string()))
+    Ok(Html(
+        page::why::whole(&app.view(reader), &why).into_string(),
+    ))
 }
 
 async fn why(app: &App, id: &str, asked: Asked) -> Result<Why, Problem> {

@@ -14,10 +14,11 @@ use prometheus::{GaugeVec, Opts, Registry, TextEncoder};
 
 use super::App;
 use super::api::severity_name;
+use crate::access::Asker;
 use crate::board::Picture;
 
-pub(super) async fn metrics(State(app): State<App>) -> Response {
-    let picture = app.picture();
+pub(super) async fn metrics(State(app): State<App>, asker: Asker) -> Response {
+    let picture = app.picture(&asker);
     let dropped = app.board(|board| board.dropped());
     let scores = app.board(|board| board.scores().families());
     let text = zones(&picture, dropped).and_then(|zones| {

@@ -9,6 +9,7 @@ use wire::{Quantity, SourceId};
 
 use super::App;
 use super::api::List;
+use crate::access::Asker;
 use crate::board::Face;
 use crate::privacy::ShownPeople;
 
@@ -60,8 +61,8 @@ struct Geometry {
     coordinates: [Vec<[f64; 2]>; 1],
 }
 
-pub(super) async fn footprints(State(app): State<App>) -> impl IntoResponse {
-    let picture = app.picture();
+pub(super) async fn footprints(State(app): State<App>, asker: Asker) -> impl IntoResponse {
+    let picture = app.picture(&asker);
     let face = &picture.face;
     let footprints = picture
         .exposures

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::App;
 use super::actions::{alerts, moment, nodes, silences, unfit};
 use super::api::Problem;
-use crate::page;
+use crate::page::{self, Reader};
 
 /// Whatever the page's forms have; each takes what it needs.
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +38,7 @@ type Posted = Result<Form<Fields>, FormRejection>;
 
 pub(super) async fn alert(
     State(app): State<App>,
+    reader: Reader,
     Path((id, verb)): Path<(String, String)>,
     headers: HeaderMap,
     posted: Posted,
@@ -45,11 +46,12 @@ pub(super) async fn alert(
     let done = fields(&headers, posted)
         .and_then(|fields| on_alert(&app, &id, &verb, &fields))
         .and_then(|action| app.take(action));
-    answer(&app, done, &format!("/alert/{id}"), Some(&verb))
+    answer(&app, reader, done, &format!("/alert/{id}"), Some(&verb))
 }
 
 pub(super) async fn node(
     State(app): State<App>,
+    reader: Reader,
     Path((node, verb)): Path<(String, String)>,
     headers: HeaderMap,
     posted: Posted,
@@ -57,11 +59,12 @@ pub(super) async fn node(
     let done = fields(&headers, posted)
         .and_then(|fields| on_node(&app, &node, &verb, &fields))
         .and_then(|action| app.take(action));
-    answer(&app, done, &format!("/node/{node}"), Some(&verb))
+    answer(&app, reader, done, &format!("/node/{node}"), Some(&verb))
 }
 
 pub(super) async fn silence_end(
     State(app): State<App>,
+    reader: Reader,
     headers: HeaderMap,
     posted: Posted,
 ) -> Response {
@@ -77,7 +80,7 @@ pub(super) async fn silence_end(
             silences::ended(&app, &wish)
         })
         .and_then(|action| app.take(action));
-    answer(&app, done, "/silences", None)
+    answer(&app, reader, done, "/silences", None)
 }
 
 fn on_alert(app: &App, id: &str, verb: &str, fields: &Fields) -> Result<Action, Problem> {
@@ -185,7 +188,13 @@ fn is_own(headers: &HeaderMap) -> bool {
 }
 
 /// Back to the page that the form stood on, or why not.
-fn answer(app: &App, done: Result<(), Problem>, back: &str, verb: Option<&str>) -> Response {
+fn answer(
+    app: &App,
+    reader: Reader,
+    done: Result<(), Problem>,
+    back: &str,
+    verb: Option<&str>,
+) -> Response {
     match done {
         // `back` named something that exists, so it is as harmless as an id.
         Ok(()) => Redirect::to(&match verb {
@@ -195,7 +204,7 @@ fn answer(app: &App, done: Result<(), Problem>, back: &str, verb: Option<&str>) 
         .into_response(),
         Err(problem) => {
             let (status, message) = problem.parts();
-            let page = page::forms::refused(&app.picture(), &message, back);
+            let page = page::forms::refused(&app.view(reader), &message, back);
             (status, Html(page.into_string())).into_response()
         }
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::api::{List, Problem};
+use crate::access::Asker;
 use crate::board::{AlertStory, Face};
 use crate::history::{self, Answer, Archive, LIMIT_DEFAULT, LIMIT_MAX, Question, Unanswered};
 use crate::journal::Alerts;
@@ -49,6 +50,7 @@ struct Story<'a> {
 /// Without a question the live list.
 pub(super) async fn alerts(
     State(app): State<App>,
+    asker: Asker,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let question = Question {
@@ -56,7 +58,7 @@ pub(super) async fn alerts(
         true_at: moment("true_at", asked.true_at)?,
     };
     let limit = limit(asked.limit)?;
-    let picture = app.picture();
+    let picture = app.picture(&asker);
     if question == Question::default() {
         let live = picture.alerts.iter().take(limit.unwrap_or(usize::MAX));
         let alerts: Vec<_> = live

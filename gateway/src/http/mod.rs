@@ -14,19 +14,23 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use pipeline::alert::AlertId;
 use pipeline::input::Action;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::board::{Board, Picture};
+use crate::access::{Asker, Role};
+use crate::board::{AlertStory, Board, Picture};
 use crate::clock::Clock;
 use crate::explain::Explainer;
 use crate::history::Archive;
+use crate::page::{Reader, View};
 use bounded::Bounded;
 
 pub(crate) mod actions;
 pub mod api;
+mod asker;
 mod bounded;
 mod cap;
 mod compare;
@@ -92,10 +96,28 @@ struct App {
 }
 
 impl App {
-    /// The city now.
-    fn picture(&self) -> Picture {
+    /// What `asker` may see of the city now.
+    fn picture(&self, asker: &Asker) -> Picture {
         let now = self.state.clock.now();
-        self.board(|board| board.picture(now))
+        self.board(|board| board.picture(now)).within(&asker.areas)
+    }
+
+    /// What every page shows of it.
+    fn view(&self, reader: Reader) -> View {
+        let picture = self.picture(&reader.asker);
+        View {
+            trouble: not_ready(&picture, self.state.clock.as_ref()),
+            picture,
+            reader,
+            said: None,
+        }
+    }
+
+    /// An alert with its history, if it is on the board and the asker's business.
+    fn alert(&self, asker: &Asker, id: AlertId) -> Option<AlertStory> {
+        let now = self.state.clock.now();
+        let story = self.board(|board| board.alert(id, now).cloned())?;
+        asker.areas.contains(story.latest().zone).then_some(story)
     }
 
     /// A writer that panicked left the board as it was after its last whole change; it is still worth showing.
@@ -176,7 +198,7 @@ async fn healthz() -> &'static str {
 
 /// Whether what the board shows can be trusted to be what is.
 async fn readyz(State(app): State<App>) -> Response {
-    let picture = app.picture();
+    let picture = app.picture(&Asker::anyone(Role::Viewer));
     match not_ready(&picture, app.state.clock.as_ref()) {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),

@@ -9,7 +9,7 @@ use wire::NodeId;
 use super::App;
 use super::api::Problem;
 use crate::config::nearest;
-use crate::page::{self, Selection};
+use crate::page::{self, Reader, Selection, View};
 
 const STYLE: &str = include_str!("../../../dashboards/page.css");
 const SCRIPT: &str = include_str!("../../../dashboards/page.js");
@@ -24,13 +24,21 @@ pub(super) struct Chosen {
     value: String,
 }
 
-pub(super) async fn page(State(app): State<App>, Query(chosen): Query<Chosen>) -> Response {
-    html(live(&app, &chosen, page::whole))
+pub(super) async fn page(
+    State(app): State<App>,
+    reader: Reader,
+    Query(chosen): Query<Chosen>,
+) -> Response {
+    html(live(&app, reader, &chosen, page::whole))
 }
 
 /// What changes on the page, for the script to put in its place.
-pub(super) async fn fragment(State(app): State<App>, Query(chosen): Query<Chosen>) -> Response {
-    html(live(&app, &chosen, page::live))
+pub(super) async fn fragment(
+    State(app): State<App>,
+    reader: Reader,
+    Query(chosen): Query<Chosen>,
+) -> Response {
+    html(live(&app, reader, &chosen, page::live))
 }
 
 /// What the reader just did, by a form that led back here.
@@ -41,41 +49,35 @@ pub(super) struct Did {
 
 pub(super) async fn alert(
     State(app): State<App>,
+    reader: Reader,
     Path(id): Path<String>,
     Query(did): Query<Did>,
 ) -> Result<Response, Problem> {
     let id = id.parse().map_err(|_| Problem::bad_id())?;
-    let picture = app.picture();
-    let story = app
-        .board(|board| board.alert(id, picture.now).cloned())
-        .ok_or_else(Problem::no_alert)?;
-    let trouble = super::not_ready(&picture, app.state.clock.as_ref());
-    let said = did.said.as_deref();
-    let page = page::alert::whole(&picture, &story, said, trouble.as_deref());
-    Ok(html(page))
+    let story = app.alert(&reader.asker, id).ok_or_else(Problem::no_alert)?;
+    let mut view = app.view(reader);
+    view.said = did.said;
+    Ok(html(page::alert::whole(&view, &story)))
 }
 
 pub(super) async fn node(
     State(app): State<App>,
+    reader: Reader,
     Path(id): Path<String>,
     Query(did): Query<Did>,
 ) -> Response {
-    let picture = app.picture();
+    let mut view = app.view(reader);
+    view.said = did.said;
+    let picture = &view.picture;
     let mut nodes = picture.nodes.iter();
     match nodes.find(|node| picture.node_face(node).id.as_str() == id) {
-        Some(node) => {
-            let trouble = super::not_ready(&picture, app.state.clock.as_ref());
-            let said = did.said.as_deref();
-            html(page::node::whole(&picture, node, said, trouble.as_deref()))
-        }
-        None => no_node(&app, &id),
+        Some(node) => html(page::node::whole(&view, node)),
+        None => no_node(&view, &id),
     }
 }
 
-pub(super) async fn silences(State(app): State<App>) -> Response {
-    let picture = app.picture();
-    let trouble = super::not_ready(&picture, app.state.clock.as_ref());
-    html(page::silences::whole(&picture, trouble.as_deref()))
+pub(super) async fn silences(State(app): State<App>, reader: Reader) -> Response {
+    html(page::silences::whole(&app.view(reader)))
 }
 
 /// Which node somebody looks for.
@@ -85,18 +87,22 @@ pub(super) struct Sought {
 }
 
 /// Leads to the node's page.
-pub(super) async fn find_node(State(app): State<App>, Query(sought): Query<Sought>) -> Response {
+pub(super) async fn find_node(
+    State(app): State<App>,
+    reader: Reader,
+    Query(sought): Query<Sought>,
+) -> Response {
     match sought.id.trim().parse::<NodeId>() {
         Ok(id) => Redirect::to(&format!("/node/{id}")).into_response(),
-        Err(_) => no_node(&app, &sought.id),
+        Err(_) => no_node(&app.view(reader), &sought.id),
     }
 }
 
-fn no_node(app: &App, id: &str) -> Response {
-    let picture = app.picture();
+fn no_node(view: &View, id: &str) -> Response {
+    let picture = &view.picture;
     let hint = nearest(id, picture.face.nodes.iter().map(|node| node.id.as_str()));
     let why = format!("The registry has no node {id:?}{hint}.");
-    let page = page::forms::refused(&picture, &why, "/");
+    let page = page::forms::refused(view, &why, "/");
     (StatusCode::NOT_FOUND, html(page)).into_response()
 }
 
@@ -114,9 +120,15 @@ pub(super) async fn icon() -> Response {
 }
 
 /// Draws under no lock: picture and chart are taken first.
-fn live(app: &App, chosen: &Chosen, draw: fn(&page::Scene) -> maud::Markup) -> maud::Markup {
-    let picture = app.picture();
-    let selection = Selection::find(&picture, &chosen.zone, &chosen.value);
+fn live(
+    app: &App,
+    reader: Reader,
+    chosen: &Chosen,
+    draw: fn(&page::Scene) -> maud::Markup,
+) -> maud::Markup {
+    let view = app.view(reader);
+    let picture = &view.picture;
+    let selection = Selection::find(picture, &chosen.zone, &chosen.value);
     let points = match &selection {
         Some(selection) => app.board(|board| {
             let zone = picture.face.zones[selection.place].ix;
@@ -127,8 +139,7 @@ fn live(app: &App, chosen: &Chosen, draw: fn(&page::Scene) -> maud::Markup) -> m
         None => None,
     };
     draw(&page::Scene {
-        trouble: super::not_ready(&picture, app.state.clock.as_ref()),
-        picture,
+        view,
         selection,
         points: points.unwrap_or_default(),
     })

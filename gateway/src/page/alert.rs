@@ -4,32 +4,30 @@ use maud::{Markup, html};
 
 use super::alerts::peak;
 use super::marks::{class, mark};
-use super::{city_name, desk, document, forms, header, words};
+use super::{View, city_name, desk, document, forms, header, words};
+use crate::board::AlertStory;
 use crate::board::picture::{AlertPicture, Standing, alert_value};
-use crate::board::{AlertStory, Picture};
+use crate::language::terms;
 
 /// The page of one alert; `said` is what the reader just did, `trouble` is why what is shown may not be what is.
-pub fn whole(
-    picture: &Picture,
-    story: &AlertStory,
-    said: Option<&str>,
-    trouble: Option<&str>,
-) -> Markup {
+pub fn whole(view: &View, story: &AlertStory) -> Markup {
+    let picture = &view.picture;
     let (face, latest) = (&picture.face, story.latest());
     let title = format!("{} {} · {}", latest.kind, latest.zone_name, city_name(face));
     let source = format!("/alert/{}", latest.id);
     let body = html! {
-        (header::draw(picture, trouble))
+        (header::draw(view))
         main.one {
-            (summary(picture, story))
-            (forms::of_alert(latest, said))
-            (history(picture, story))
+            (summary(view, story))
+            (forms::of_alert(view, latest))
+            (history(view, story))
         }
     };
-    document(face, &title, &source, body)
+    document(view, &title, &source, body)
 }
 
-fn summary(picture: &Picture, story: &AlertStory) -> Markup {
+fn summary(view: &View, story: &AlertStory) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let (face, latest) = (&picture.face, story.latest());
     let standing = Standing::Alert(latest.severity);
     let pictured = picture
@@ -45,27 +43,27 @@ fn summary(picture: &Picture, story: &AlertStory) -> Markup {
         section #alert data-live class=(class(standing)) aria-labelledby="alert-title" {
             p { a href={ "/?zone=" (latest.zone) "#zone" } { "← All zones" } }
             h2 #alert-title {
-                (mark(standing)) (words::severity(latest.severity)) " · " (latest.kind) " · " (latest.zone_name)
+                (mark(standing)) (words::severity(l, latest.severity)) " · " (latest.kind) " · " (latest.zone_name)
             }
-            p.lead { strong { (words::state(latest.state)) } ": " (words::reason(latest.reason)) "." }
-            p.peak { (peak(face, &shown)) }
+            p.lead { strong { (words::state(l, latest.state)) } ": " (words::reason(l, latest.reason)) "." }
+            p.peak { (peak(view, &shown)) }
             p { a href={ "/alert/" (latest.id) "/why" } { "Why does it stand?" } }
             dl.facts {
-                (fact("Since", &moment(picture, latest.onset)))
-                @if let Some(end) = latest.end { (fact("Ended", &moment(picture, end))) }
-                (fact("Last revision", &moment(picture, latest.updated)))
+                (fact("Since", &moment(view, latest.onset)))
+                @if let Some(end) = latest.end { (fact("Ended", &moment(view, end))) }
+                (fact("Last revision", &moment(view, latest.updated)))
                 @if let Some(early) = latest.early {
                     (fact("Speaks of", &format!("{} to {}, {}, {} min ahead when it was said", words::time(face, early.speaks_of.start), words::time(face, early.speaks_of.end), early.certainty.name().to_lowercase(), early.lead_minutes)))
                 }
                 (fact("Rests on", &format!("{} to {}", words::time(face, latest.window.start), words::time(face, latest.window.end))))
-                (fact("Completeness", &format!("{}, {}", words::nodes(latest.completeness, latest.suspect), match latest.node_alarm {
+                (fact("Completeness", &format!("{}, {}", words::nodes(l, latest.completeness, latest.suspect), match latest.node_alarm {
                     true => "provisional: one node's own alarm".to_owned(),
-                    false => words::finality(shown.latest.oldest_unheard),
+                    false => words::finality(l, shown.latest.oldest_unheard),
                 })))
                 (fact("Rule", latest.rule.as_str()))
-                @if let Some(exposed) = &latest.exposed { (fact("Exposed", &words::exposed(face, exposed))) }
+                @if let Some(exposed) = &latest.exposed { (fact("Exposed", &words::exposed(l, face, exposed))) }
                 @if let Some(by) = &latest.acknowledged { (fact("Taken on by", by)) }
-                @for (name, text) in desk::facts(picture, latest, shown.expired) { (fact(name, &text)) }
+                @for (name, text) in desk::facts(view, latest, shown.expired) { (fact(name, &text)) }
                 @if let Some(id) = latest.merged_into { (fact("Merged into", &id.to_string())) }
                 @if let Some(id) = latest.split_from { (fact("Split from", &id.to_string())) }
                 (fact("Id", &latest.id.to_string()))
@@ -78,17 +76,19 @@ fn fact(name: &str, text: &str) -> Markup {
     html! { div { dt { (name) } dd { (text) } } }
 }
 
-fn moment(picture: &Picture, at: i64) -> String {
+fn moment(view: &View, at: i64) -> String {
+    let (l, picture) = (view.language(), &view.picture);
     let face = &picture.face;
     format!(
-        "{} {} ({} ago)",
+        "{} {} ({})",
         words::time(face, at),
         words::offset(face, at),
-        words::age(picture.now - at)
+        words::ago(l, picture.now - at)
     )
 }
 
-fn history(picture: &Picture, story: &AlertStory) -> Markup {
+fn history(view: &View, story: &AlertStory) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let face = &picture.face;
     html! {
         section #history data-live aria-labelledby="history-title" {
@@ -106,12 +106,12 @@ fn history(picture: &Picture, story: &AlertStory) -> Markup {
                             tr {
                                 td { (revision.revision) }
                                 td { time { (words::time(face, revision.updated)) } }
-                                td { (words::state(revision.state)) }
-                                td { (words::reason(revision.reason)) }
-                                td.who { @if let Some(who) = desk::who(face, revision) { (who) } }
-                                td { (mark(Standing::Alert(revision.severity))) (words::severity(revision.severity)) }
-                                td { (words::number(alert_value(face, revision))) " " (words::unit_of_code(revision.unit)) }
-                                td { (words::heard(revision.completeness)) }
+                                td { (words::state(l, revision.state)) }
+                                td { (words::reason(l, revision.reason)) }
+                                td.who { @if let Some(who) = desk::who(view, revision) { (who) } }
+                                td { (mark(Standing::Alert(revision.severity))) (words::severity(l, revision.severity)) }
+                                td { (words::number(alert_value(face, revision))) " " (terms::unit(revision.unit, l)) }
+                                td { (words::heard(l, revision.completeness)) }
                             }
                         }
                     }

@@ -7,16 +7,17 @@ use pipeline::alert::{Reason, State};
 use pipeline::rules::{Severity, Value};
 
 use super::marks::{class, mark};
-use super::{desk, words};
+use super::{View, desk, words};
 use crate::board::picture::{AlertPicture, Standing};
-use crate::board::{Face, Picture};
+use crate::language::terms;
 
 /// Most alerts that the page lists; the API has all.
 const SHOWN_MAX: usize = 60;
 /// Most ended ones.
 const ENDED_MAX: usize = 12;
 
-pub(super) fn draw(picture: &Picture) -> Markup {
+pub(super) fn draw(view: &View) -> Markup {
+    let picture = &view.picture;
     let open: Vec<&AlertPicture> = picture.alerts_open().collect();
     let ended = picture
         .alerts
@@ -40,15 +41,15 @@ pub(super) fn draw(picture: &Picture) -> Markup {
                 }
             }
             ol.alerts {
-                @for alert in open.iter().take(SHOWN_MAX) { (item(picture, alert)) }
+                @for alert in open.iter().take(SHOWN_MAX) { (item(view, alert)) }
             }
             (more(open.len(), SHOWN_MAX))
-            (super::silences::brief(picture))
+            (super::silences::brief(view))
             @if !ended.is_empty() || !silences.is_empty() {
                 h3 { "Ended lately" }
                 ol.alerts.ended {
-                    @for alert in ended.iter().take(ENDED_MAX) { (item(picture, alert)) }
-                    @for (zone, nodes) in by_zone(&silences) { (silence(picture, zone, &nodes)) }
+                    @for alert in ended.iter().take(ENDED_MAX) { (item(view, alert)) }
+                    @for (zone, nodes) in by_zone(&silences) { (silence(view, zone, &nodes)) }
                 }
                 (more(ended.len(), ENDED_MAX))
             }
@@ -67,7 +68,8 @@ fn by_zone<'a>(silences: &[&'a AlertPicture]) -> BTreeMap<&'a str, Vec<&'a Alert
 }
 
 /// One line for all nodes of a zone that were silent and are heard again.
-fn silence(picture: &Picture, zone: &str, nodes: &[&AlertPicture]) -> Markup {
+fn silence(view: &View, zone: &str, nodes: &[&AlertPicture]) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let ends = nodes
         .iter()
         .map(|alert| alert.latest.end.unwrap_or(alert.latest.updated));
@@ -80,7 +82,7 @@ fn silence(picture: &Picture, zone: &str, nodes: &[&AlertPicture]) -> Markup {
                 b { (nodes.len()) } @if nodes.len() == 1 { " node was" } @else { " nodes were" } " not heard for a time"
             }
             p.sure {
-                "ended " time { (words::minute(&picture.face, end)) } " (" (words::age(picture.now - end)) ")"
+                "ended " time { (words::minute(&picture.face, end)) } " (" (words::age(l, picture.now - end)) ")"
             }
         }
     }
@@ -94,7 +96,8 @@ fn more(count: usize, shown: usize) -> Markup {
     }
 }
 
-fn item(picture: &Picture, alert: &AlertPicture) -> Markup {
+fn item(view: &View, alert: &AlertPicture) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let latest = &alert.latest;
     let standing = Standing::Alert(latest.severity);
     let (word, since) = match latest.end {
@@ -107,42 +110,45 @@ fn item(picture: &Picture, alert: &AlertPicture) -> Markup {
             a #{ "a-" (latest.id) } href={ "/alert/" (latest.id) } {
                 p.what {
                     (mark(standing))
-                    strong.severity { (words::severity(latest.severity)) }
+                    strong.severity { (words::severity(l, latest.severity)) }
                     span.kind { (latest.kind) }
                     span.zone { (latest.zone_name) }
                 }
-                p.peak { (peak(&picture.face, alert)) }
+                p.peak { (peak(view, alert)) }
                 p.sure {
                     span class={ "state" @if latest.state == State::Unconfirmed { " partial" } } {
-                        (words::state(latest.state))
+                        (words::state(l, latest.state))
                         // How it ended matters as much as that it did: no data is no all-clear. And so does whose word it is.
-                        @if !matches!(latest.state, State::Raised | State::Updated) || latest.reason == Reason::NodeAlarm { ": " (words::reason(latest.reason)) }
+                        @if !matches!(latest.state, State::Raised | State::Updated) || latest.reason == Reason::NodeAlarm { ": " (words::reason(l, latest.reason)) }
                     }
                     " · " (word) " " time { (words::minute(&picture.face, since)) }
-                    " (" (words::age(picture.now - since)) ")"
-                    " · " (words::nodes(latest.completeness, latest.suspect))
+                    " (" (words::age(l, picture.now - since)) ")"
+                    " · " (words::nodes(l, latest.completeness, latest.suspect))
                     @if latest.provisional { " · " span.provisional { "provisional" } }
                     @if let Some(by) = &latest.acknowledged { " · " span.acknowledged { "taken on by " (by) } }
                 }
-                (desk::line(picture, alert))
+                (desk::line(view, alert))
             }
         }
     }
 }
 
 /// What was measured, and against which line.
-pub(super) fn peak(face: &Face, alert: &AlertPicture) -> Markup {
+pub(super) fn peak(view: &View, alert: &AlertPicture) -> Markup {
+    let (l, face) = (view.language(), &view.picture.face);
     let latest = &alert.latest;
     let value = face.rule(latest.rule).map(|rule| rule.value);
-    let name = value.map_or("Value", words::value_name);
+    let name = value.map_or(l.say("Value", "数值"), |value| {
+        words::value_name(l, value)
+    });
     if value == Some(Value::Silence) {
         let silent_s = latest.value.0;
         return html! {
             @if let Some(node) = latest.node { b { (node) } " " }
-            "not heard for " b { (words::age(silent_s)) }
+            "not heard for " b { (words::age(l, silent_s)) }
         };
     }
-    let unit = words::unit_of_code(latest.unit);
+    let unit = terms::unit(latest.unit, l);
     html! {
         (name) " peak " b { (words::number(alert.value)) @if !unit.is_empty() { " " (unit) } }
         span.threshold { ", line at " (words::rounded(latest.threshold)) }

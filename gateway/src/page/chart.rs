@@ -63,6 +63,8 @@ fn drawing(
     points: &[Drawn],
     lines: &[(f64, Standing)],
 ) -> Markup {
+    let view = &scene.view;
+    let l = view.language();
     let Some(axes) = axes(scene, sheet, points) else {
         return html! {};
     };
@@ -73,7 +75,7 @@ fn drawing(
     let right = sheet.width - RIGHT;
     html! {
         svg class=(sheet.class) viewBox=(format!("0 0 {} {}", sheet.width, sheet.height)) role="img"
-            aria-label={ (words::value_name(value)) ", last " (HISTORY / HOUR) " hours" } {
+            aria-label={ (words::value_name(l, value)) ", last " (HISTORY / HOUR) " hours" } {
             @for (y, label) in axes.levels() {
                 path.grid d=(format!("M{LEFT} {y:.1}H{right:.1}")) {}
                 text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (label) }
@@ -113,11 +115,11 @@ struct Drawn {
 }
 
 fn shown(scene: &Scene, value: Value) -> Vec<Drawn> {
-    let face = &scene.picture.face;
+    let face = &scene.view.picture.face;
     let Some(zone) = scene.selection.map(|s| &face.zones[s.place]) else {
         return Vec::new();
     };
-    let from = scene.picture.now - HISTORY;
+    let from = scene.view.picture.now - HISTORY;
     scene
         .points
         .iter()
@@ -139,7 +141,7 @@ fn shown(scene: &Scene, value: Value) -> Vec<Drawn> {
 
 /// Thresholds of the rules that watch this value here.
 fn lines(scene: &Scene, value: Value) -> Vec<(f64, Standing)> {
-    let face = &scene.picture.face;
+    let face = &scene.view.picture.face;
     let zone = scene.selection.map(|s| face.zones[s.place].ix);
     face.rules
         .iter()
@@ -159,13 +161,13 @@ fn axes(scene: &Scene, sheet: Sheet, points: &[Drawn]) -> Option<Axes> {
         top: TOP,
         bottom: sheet.height - FOOT,
     };
-    let now = scene.picture.now;
+    let now = scene.view.picture.now;
     Some(Axes::new(frame, (now - HISTORY, now), (low, high)))
 }
 
 /// Full hours of the city's clock.
 fn hours(scene: &Scene, sheet: Sheet, axes: &Axes) -> Vec<(f64, String)> {
-    let face = &scene.picture.face;
+    let face = &scene.view.picture.face;
     every(sheet.hours * HOUR, axes.from, axes.to, &face.time_zone)
         .into_iter()
         .map(|at| (axes.x(at), words::minute(face, at)))

@@ -6,16 +6,16 @@ use pipeline::alert::{AlertId, Reason, Revision};
 use pipeline::calendar::{DAY, Millis};
 use pipeline::incident::Incident;
 
-use super::words;
+use super::{View, words};
+use crate::board::Face;
 use crate::board::picture::AlertPicture;
-use crate::board::{Face, Picture};
 
 /// Most names that are listed in one line.
 const NAMES_MAX: usize = 6;
 
 /// What the list says of an alert beside its figures; nothing when nobody did anything.
-pub(super) fn line(picture: &Picture, alert: &AlertPicture) -> Markup {
-    let said = notes(picture, &alert.latest, alert.expired);
+pub(super) fn line(view: &View, alert: &AlertPicture) -> Markup {
+    let said = notes(view, &alert.latest, alert.expired);
     html! {
         @if !said.is_empty() {
             p.desk { @for (place, (class, text)) in said.iter().enumerate() {
@@ -27,18 +27,15 @@ pub(super) fn line(picture: &Picture, alert: &AlertPicture) -> Markup {
 }
 
 /// Class and text of everything that stands for people, what is to be done first.
-fn notes(
-    picture: &Picture,
-    latest: &Revision,
-    expired: Option<Millis>,
-) -> Vec<(&'static str, String)> {
-    let (face, desk) = (&picture.face, &latest.desk);
+fn notes(view: &View, latest: &Revision, expired: Option<Millis>) -> Vec<(&'static str, String)> {
+    let l = view.language();
+    let desk = &latest.desk;
     let mut notes = Vec::new();
     if let Some(state) = desk.proposed {
-        notes.push(("partial", words::proposal(state).to_owned()));
+        notes.push(("partial", words::proposal(l, state).to_owned()));
     }
     if let Some(at) = expired {
-        let at = moment(face, picture.now, at);
+        let at = moment(view, at);
         notes.push(("partial", format!("CAP message expired {at}, not renewed")));
     }
     if let Some(to) = &desk.assigned {
@@ -46,7 +43,7 @@ fn notes(
     }
     // An alert that ended under a silence keeps its word of it.
     if let Some(silenced) = desk.silenced.as_ref().filter(|_| latest.state.is_open()) {
-        let until = moment(face, picture.now, silenced.until);
+        let until = moment(view, silenced.until);
         notes.push((
             "silenced",
             format!("silenced until {until} by {}", silenced.by),
@@ -56,14 +53,15 @@ fn notes(
         let to = listed(desk.escalated_to.iter().map(String::as_str));
         notes.push(("escalated", format!("escalated to {to}")));
     }
-    if let Some(incident) = incident(picture, latest.id) {
+    if let Some(incident) = incident(view, latest.id) {
         notes.push(("incident", incident));
     }
     notes
 }
 
 /// What else belongs to it: an incident of one alert is that alert.
-fn incident(picture: &Picture, alert: AlertId) -> Option<String> {
+fn incident(view: &View, alert: AlertId) -> Option<String> {
+    let picture = &view.picture;
     let incident = picture.desk.incident_of(alert)?;
     (incident.alerts.len() > 1).then(|| {
         let zones = zones(&picture.face, incident);
@@ -90,7 +88,7 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 /// The same as facts, for the alert's own page: name and text.
 pub(super) fn facts(
-    picture: &Picture,
+    view: &View,
     latest: &Revision,
     expired: Option<Millis>,
 ) -> Vec<(&'static str, String)> {
@@ -99,7 +97,7 @@ pub(super) fn facts(
     if let Some(note) = &desk.note {
         facts.push(("Last word", format!("{}: {}", note.by, note.text)));
     }
-    for (class, text) in notes(picture, latest, expired) {
+    for (class, text) in notes(view, latest, expired) {
         let name = match class {
             "assigned" => "Work",
             "silenced" => "Silence",
@@ -113,7 +111,7 @@ pub(super) fn facts(
 }
 
 /// Who is behind a revision, where it is somebody.
-pub(super) fn who(face: &Face, revision: &Revision) -> Option<String> {
+pub(super) fn who(view: &View, revision: &Revision) -> Option<String> {
     let desk = &revision.desk;
     match revision.reason {
         Reason::Acknowledged => revision.acknowledged.clone(),
@@ -126,7 +124,7 @@ pub(super) fn who(face: &Face, revision: &Revision) -> Option<String> {
             None => "nobody's work".to_owned(),
         }),
         Reason::Silenced => desk.silenced.as_ref().map(|silenced| {
-            let until = moment(face, revision.updated, silenced.until);
+            let until = near(view, revision.updated, silenced.until);
             format!("{}, until {until}", silenced.by)
         }),
         Reason::Escalated => Some(format!(
@@ -138,9 +136,15 @@ pub(super) fn who(face: &Face, revision: &Revision) -> Option<String> {
 }
 
 /// `09:42`, with the day when that is not within one.
-pub(super) fn moment(face: &Face, now: Millis, at: Millis) -> String {
-    match (at - now).abs() < DAY {
+pub(super) fn moment(view: &View, at: Millis) -> String {
+    near(view, view.picture.now, at)
+}
+
+/// The same as it was said at `then`.
+fn near(view: &View, then: Millis, at: Millis) -> String {
+    let (l, face) = (view.language(), &view.picture.face);
+    match (at - then).abs() < DAY {
         true => words::minute(face, at),
-        false => format!("{} {}", words::date(face, at), words::minute(face, at)),
+        false => format!("{} {}", words::date(l, face, at), words::minute(face, at)),
     }
 }

@@ -6,9 +6,9 @@
 use maud::{Markup, html};
 use pipeline::alert::Revision;
 
-use super::{city_name, document, header, words};
-use crate::board::Picture;
+use super::{View, city_name, document, header, words};
 use crate::http::actions::{NAME_LEN_MAX, TEXT_LEN_MAX, can_be_settled};
+use crate::language::{Language, terms};
 
 /// How long a silence may last by the form; the API takes any time.
 const SILENCES: [(&str, &str); 6] = [
@@ -21,18 +21,19 @@ const SILENCES: [(&str, &str); 6] = [
 ];
 
 /// Everything that can be done about an alert. `said` is what the reader just did.
-pub(super) fn of_alert(latest: &Revision, said: Option<&str>) -> Markup {
+pub(super) fn of_alert(view: &View, latest: &Revision) -> Markup {
+    let l = view.language();
     let to = |verb: &str| format!("/alert/{}/{verb}", latest.id);
     let is_open = latest.state.is_open();
     html! {
         section #actions aria-labelledby="actions-title" {
             h2 #actions-title { "What people do" }
-            (recorded(said))
+            (recorded(view))
             div #acknowledge data-live { @if is_open && latest.acknowledged.is_none() {
                 (form(&to("acknowledge"), "acknowledge", html! {}, html! { button { "Acknowledge" } }))
             } }
             div #settle data-live { @if is_open && can_be_settled(latest) {
-                p.partial { (words::to_settle(latest)) }
+                p.partial { (words::to_settle(l, latest)) }
                 (form(&to("settle"), "settle", html! {}, html! {
                     button name="verdict" value="stands" { "It stands" }
                     button name="verdict" value="ended" { "It has ended" }
@@ -58,20 +59,21 @@ pub(super) fn of_alert(latest: &Revision, said: Option<&str>) -> Markup {
 }
 
 /// Withdraws what a node says, or takes that back.
-pub(super) fn of_node(node: &str, offset: &str, said: Option<&str>) -> Markup {
+pub(super) fn of_node(view: &View, node: &str, offset: &str) -> Markup {
+    let l = view.language();
     let to = |verb: &str| format!("/node/{node}/{verb}");
     html! {
         section #actions aria-labelledby="actions-title" {
             h2 #actions-title { "Quarantine" }
-            (recorded(said))
+            (recorded(view))
             p.note { "What a node in quarantine says is kept and counts for nothing, until it is released." }
             (form(&to("quarantine"), "quarantine", html! {
                 (labelled("from", &format!("Since ({offset}; empty: from now on)"), html! {
                     input #from name="from" type="datetime-local" step="1";
                 }))
-                (quantity("quarantine"))
+                (quantity(l, "quarantine"))
             }, html! { button { "Quarantine" } }))
-            (form(&to("release"), "release", quantity("release"), html! { button { "Release" } }))
+            (form(&to("release"), "release", quantity(l, "release"), html! { button { "Release" } }))
         }
     }
 }
@@ -90,11 +92,12 @@ pub(super) fn end_silence(scope: &[(&str, Option<String>)], place: usize) -> Mar
 }
 
 /// A page that says why nothing was done.
-pub fn refused(picture: &Picture, why: &str, back: &str) -> Markup {
+pub fn refused(view: &View, why: &str, back: &str) -> Markup {
+    let picture = &view.picture;
     let face = &picture.face;
     let title = format!("Not done · {}", city_name(face));
     let body = html! {
-        (header::draw(picture, None))
+        (header::draw(view))
         main.one {
             section #refused aria-labelledby="refused-title" {
                 h2 #refused-title { "Nothing was done" }
@@ -103,7 +106,7 @@ pub fn refused(picture: &Picture, why: &str, back: &str) -> Markup {
             }
         }
     };
-    document(face, &title, back, body)
+    document(view, &title, back, body)
 }
 
 /// Every form says who it is.
@@ -141,12 +144,12 @@ fn lasting() -> Markup {
     labelled("for", "for", select)
 }
 
-fn quantity(form: &str) -> Markup {
+fn quantity(l: Language, form: &str) -> Markup {
     let id = format!("quantity-{form}");
     let select = html! {
         select #(id) name="quantity" {
             option value="" { "all that it measures" }
-            @for quantity in wire::Quantity::all() { option value=(quantity.name()) { (words::quantity_name(quantity)) } }
+            @for quantity in wire::Quantity::all() { option value=(quantity.name()) { (terms::quantity(quantity).to(l)) } }
         }
     };
     labelled(&id, "Of what", select)
@@ -158,8 +161,9 @@ fn labelled(id: &str, label: &str, field: Markup) -> Markup {
 }
 
 /// `said` comes with the address, so only what is known is said.
-fn recorded(said: Option<&str>) -> Markup {
-    html! { @if let Some(what) = said.and_then(words::recorded) {
+fn recorded(view: &View) -> Markup {
+    let (l, said) = (view.language(), view.said.as_deref());
+    html! { @if let Some(what) = said.and_then(|verb| words::recorded(l, verb)) {
         p.recorded role="status" { "Recorded: " (what) ". It shows here as soon as it holds." }
     } }
 }

@@ -5,12 +5,12 @@ use pipeline::alert::Status;
 use pipeline::rules::Severity;
 
 use super::marks::mark;
-use super::{city_name, status_word, words};
-use crate::board::Picture;
+use super::{View, city_name, status_word, words};
 use crate::board::picture::Standing;
 
-pub(super) fn draw(picture: &Picture, trouble: Option<&str>) -> Markup {
-    let face = &picture.face;
+pub(super) fn draw(view: &View) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
+    let (face, trouble) = (&picture.face, view.trouble.as_deref());
     html! {
         header #head data-live {
             div.city {
@@ -25,18 +25,18 @@ pub(super) fn draw(picture: &Picture, trouble: Option<&str>) -> Markup {
                     None => (chip("Journal", true, "writing")),
                     Some(error) => (chip("Journal", false, error)),
                 }
-                (chip("Figures", trouble.is_none(), &frontier(picture)))
+                (chip("Figures", trouble.is_none(), &frontier(view)))
             }
             p.clock {
                 time { (words::time(face, picture.now)) }
-                span { (words::offset(face, picture.now)) " · " (words::date(face, picture.now)) }
+                span { (words::offset(face, picture.now)) " · " (words::date(l, face, picture.now)) }
             }
         }
-        section #summary data-live data-title=(super::title(picture)) aria-label="Summary" {
+        section #summary data-live data-title=(super::title(view)) aria-label="Summary" {
             @if let Some(trouble) = trouble {
                 p.trouble role="status" { strong { "Not live: " } (trouble) "." }
             }
-            (summary(picture))
+            (summary(view))
         }
     }
 }
@@ -48,19 +48,21 @@ fn chip(name: &str, good: bool, text: &str) -> Markup {
 }
 
 /// How far the figures reach.
-fn frontier(picture: &Picture) -> String {
+fn frontier(view: &View) -> String {
+    let (l, picture) = (view.language(), &view.picture);
     match picture.health.frontier {
         0 => "none yet".to_owned(),
         frontier => format!(
             "to {} ({} behind)",
             words::time(&picture.face, frontier as i64),
-            words::age(picture.lag())
+            words::age(l, picture.lag())
         ),
     }
 }
 
 /// The city in one line.
-fn summary(picture: &Picture) -> Markup {
+fn summary(view: &View) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     const SEVERITIES: [Severity; 4] = [
         Severity::Extreme,
         Severity::Severe,
@@ -88,7 +90,7 @@ fn summary(picture: &Picture) -> Markup {
                 @let count = open(severity);
                 li class=(if count == 0 { "count none" } else { "count" }) {
                     (mark(Standing::Alert(severity)))
-                    strong { (count) } span { (words::severity(severity)) }
+                    strong { (count) } span { (words::severity(l, severity)) }
                 }
             }
             li.count.apart {

@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use pipeline::exposure::{Exposure, closed};
 
 use super::map::Sheet;
-use super::words;
-use crate::board::Picture;
+use super::{View, words};
 
 /// Footprints from the largest to the smallest, so that the worst lies on top; then sources and places.
-pub(super) fn draw(picture: &Picture, sheet: &Sheet) -> Markup {
+pub(super) fn draw(view: &View, sheet: &Sheet) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let levels = picture.exposures.iter().flat_map(|exposure| {
         let footprints = exposure.footprints.iter().enumerate();
         footprints.map(move |(depth, footprint)| (exposure, depth, footprint))
@@ -18,7 +18,7 @@ pub(super) fn draw(picture: &Picture, sheet: &Sheet) -> Markup {
         g.leaks {
             @for (exposure, depth, footprint) in levels {
                 path class={ "footprint f" (depth) } d=(outline(sheet, &footprint.ring)) {
-                    title { (words::footprint(&picture.face, exposure, footprint)) }
+                    title { (words::footprint(l, &picture.face, exposure, footprint)) }
                 }
             }
             @if !picture.exposures.is_empty() {
@@ -29,12 +29,13 @@ pub(super) fn draw(picture: &Picture, sheet: &Sheet) -> Markup {
                     }
                 }
             }
-            @for exposure in &picture.exposures { (source(picture, sheet, exposure)) }
+            @for exposure in &picture.exposures { (source(view, sheet, exposure)) }
         }
     }
 }
 
-fn source(picture: &Picture, sheet: &Sheet, exposure: &Exposure) -> Markup {
+fn source(view: &View, sheet: &Sheet, exposure: &Exposure) -> Markup {
+    let picture = &view.picture;
     let source = picture
         .face
         .sources
@@ -56,11 +57,12 @@ fn outline(sheet: &Sheet, ring: &[(i32, i32)]) -> String {
 }
 
 /// Below the map, while anything leaks: whom it reaches, and how far that may be off.
-pub(super) fn caption(picture: &Picture) -> Markup {
+pub(super) fn caption(view: &View) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     html! {
         @for exposure in &picture.exposures {
             @for footprint in exposure.footprints.iter().take(1) {
-                p.leak { (words::footprint(&picture.face, exposure, footprint)) }
+                p.leak { (words::footprint(l, &picture.face, exposure, footprint)) }
             }
         }
     }

@@ -4,9 +4,9 @@ use geo::{BoundingRect, Centroid, Coord, LineString, Rect};
 use maud::{Markup, html};
 
 use super::marks::{class, mark_at};
-use super::{Scene, leak, words, zones};
+use super::{Scene, View, leak, words, zones};
+use crate::board::ZoneFace;
 use crate::board::picture::{Standing, ZonePicture};
-use crate::board::{Picture, ZoneFace};
 use pipeline::rules::Value;
 
 /// Width of the drawing in its own units; the height follows the city, within limits.
@@ -20,12 +20,13 @@ const DEGREE_M: f64 = 111_320.0;
 const LETTER_WIDTH: f64 = 10.5;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
-    let picture = &scene.picture;
+    let view = &scene.view;
+    let picture = &view.picture;
     html! {
         section #map data-live aria-labelledby="map-title" {
-            h2 #map-title { "Map" (legend(picture)) }
+            h2 #map-title { "Map" (legend(view)) }
             @match Sheet::of(&picture.face.zones) {
-                Some(sheet) => { (drawing(scene, &sheet)) (leak::caption(picture)) },
+                Some(sheet) => { (drawing(scene, &sheet)) (leak::caption(view)) },
                 None => p.calm { "No zone has an outline." },
             }
         }
@@ -33,21 +34,23 @@ pub(super) fn draw(scene: &Scene) -> Markup {
 }
 
 /// The states that can be seen, in words.
-fn legend(picture: &Picture) -> Markup {
+fn legend(view: &View) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let mut seen: Vec<Standing> = picture.zones.iter().map(|zone| zone.standing).collect();
     seen.sort_by(|a, b| b.cmp(a));
     seen.dedup();
     html! {
         ul.legend {
             @for standing in seen {
-                li { (super::marks::mark(standing)) (words::standing(standing)) }
+                li { (super::marks::mark(standing)) (words::standing(l, standing)) }
             }
         }
     }
 }
 
 fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
-    let picture = &scene.picture;
+    let view = &scene.view;
+    let picture = &view.picture;
     // The selected zone is drawn last, so that its outline is whole.
     let selected = |zone: &ZonePicture| scene.selection.is_some_and(|s| s.place == zone.place);
     let mut zones: Vec<&ZonePicture> = picture.zones.iter().collect();
@@ -61,10 +64,10 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
                     rect class="hatch" width="3" height="10" {}
                 }
             }
-            @for zone in &zones { (ground(picture, sheet, zone, selected(zone))) }
-            (leak::draw(picture, sheet))
+            @for zone in &zones { (ground(view, sheet, zone, selected(zone))) }
+            (leak::draw(view, sheet))
             // Above all grounds, so that no neighbour covers a name.
-            g.labels aria-hidden="true" { @for zone in &zones { (label(picture, sheet, zone)) } }
+            g.labels aria-hidden="true" { @for zone in &zones { (label(view, sheet, zone)) } }
             g.scale aria-hidden="true" {
                 path d=(format!("M{MARGIN} {:.1}v6h{length:.1}v-6", foot - 6.0)) {}
                 text x=(format!("{:.1}", MARGIN + length + 8.0)) y=(format!("{foot:.1}")) { (distance) }
@@ -73,13 +76,14 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
     }
 }
 
-fn ground(picture: &Picture, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Markup {
+fn ground(view: &View, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let face = picture.zone_face(zone);
-    let headline = headline(picture, zone);
+    let headline = headline(view, zone);
     let spoken = format!(
         "{}: {}{}",
         face.name,
-        words::standing(zone.standing),
+        words::standing(l, zone.standing),
         if headline.is_empty() {
             String::new()
         } else {
@@ -97,12 +101,13 @@ fn ground(picture: &Picture, sheet: &Sheet, zone: &ZonePicture, selected: bool) 
 }
 
 /// Mark, name and headline of a zone, as far as they fit into it.
-fn label(picture: &Picture, sheet: &Sheet, zone: &ZonePicture) -> Markup {
+fn label(view: &View, sheet: &Sheet, zone: &ZonePicture) -> Markup {
+    let picture = &view.picture;
     let face = picture.zone_face(zone);
     let Some(Label { x, y, room }) = sheet.label(face) else {
         return html! {};
     };
-    let headline = headline(picture, zone);
+    let headline = headline(view, zone);
     let name_fits = face.name.chars().count() as f64 * LETTER_WIDTH < room;
     let lift = if name_fits { 22.0 } else { 0.0 };
     html! {
@@ -124,7 +129,8 @@ struct Label {
 }
 
 /// The figure that the zone is known by: its crowd, else its air.
-fn headline(picture: &Picture, zone: &ZonePicture) -> String {
+fn headline(view: &View, zone: &ZonePicture) -> String {
+    let picture = &view.picture;
     if let Some(density) = zone.figure(Value::CrowdDensity) {
         return format!("{} /m²", words::number(density.mean));
     }

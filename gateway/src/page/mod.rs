@@ -11,6 +11,8 @@ use maud::{DOCTYPE, Markup, html};
 use pipeline::alert::Status;
 use pipeline::rules::Value;
 
+pub use reader::{Reader, Theme, View};
+
 use crate::board::series::Point;
 use crate::board::{Face, Picture};
 
@@ -25,6 +27,7 @@ mod map;
 mod marks;
 pub mod node;
 mod nodes;
+mod reader;
 pub mod silences;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -36,12 +39,10 @@ mod zones;
 
 /// Everything that a page shows.
 pub struct Scene {
-    pub picture: Picture,
+    pub view: View,
     pub selection: Option<Selection>,
     /// History of the selected value.
     pub points: Vec<Point>,
-    /// Why what is shown may not be what is.
-    pub trouble: Option<String>,
 }
 
 /// The zone and value that the reader looks at.
@@ -84,28 +85,29 @@ impl Selection {
 
 /// The page.
 pub fn whole(scene: &Scene) -> Markup {
-    let face = &scene.picture.face;
-    document(face, &title(&scene.picture), "/fragment", live(scene))
+    let view = &scene.view;
+    document(view, &title(view), "/fragment", live(scene))
 }
 
 /// The parts that change.
 pub fn live(scene: &Scene) -> Markup {
-    let picture = &scene.picture;
+    let view = &scene.view;
     html! {
-        (header::draw(picture, scene.trouble.as_deref()))
+        (header::draw(view))
         main {
             div.column { (map::draw(scene)) (zone::draw(scene)) }
-            div.column { (alerts::draw(picture)) (nodes::draw(picture)) }
+            div.column { (alerts::draw(view)) (nodes::draw(view)) }
             div.column { (zones::draw(scene)) }
         }
     }
 }
 
 /// Frame of every page. `source` is where the script asks for the parts that change.
-fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
+fn document(view: &View, title: &str, source: &str, body: Markup) -> Markup {
+    let face = &view.picture.face;
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(view.language().code()) data-theme=(view.reader.theme.name()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -149,7 +151,8 @@ fn document(face: &Face, title: &str, source: &str, body: Markup) -> Markup {
 }
 
 /// What the window is called: a tab in the background tells how many alerts are open.
-fn title(picture: &Picture) -> String {
+fn title(view: &View) -> String {
+    let picture = &view.picture;
     let open = picture.alerts_open().count();
     let name = city_name(&picture.face);
     match open {

@@ -2,41 +2,37 @@
 
 use maud::{Markup, html};
 
-use super::{city_name, document, forms, header, words};
+use super::{View, city_name, document, forms, header, words};
 use pipeline::science::qartod::Flag;
 
-use crate::board::Picture;
 use crate::board::nodes::Finding;
 use crate::board::picture::NodePicture;
 
 /// The page of one node; `said` is what the reader just did.
-pub fn whole(
-    picture: &Picture,
-    node: &NodePicture,
-    said: Option<&str>,
-    trouble: Option<&str>,
-) -> Markup {
+pub fn whole(view: &View, node: &NodePicture) -> Markup {
+    let picture = &view.picture;
     let (face, of) = (&picture.face, picture.node_face(node));
     let title = format!("{} · {}", of.id, city_name(face));
     let source = format!("/node/{}", of.id);
     let offset = format!("UTC{}", words::offset(face, picture.now));
     let body = html! {
-        (header::draw(picture, trouble))
+        (header::draw(view))
         main.one {
-            (record(picture, node))
-            (forms::of_node(of.id.as_str(), &offset, said))
+            (record(view, node))
+            (forms::of_node(view, of.id.as_str(), &offset))
         }
     };
-    document(face, &title, &source, body)
+    document(view, &title, &source, body)
 }
 
-fn record(picture: &Picture, node: &NodePicture) -> Markup {
+fn record(view: &View, node: &NodePicture) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let of = picture.node_face(node);
     let zone = of.zone.and_then(|ix| picture.face.zone(ix));
     let record = &node.record;
     let heard = match (record.silent_since, node.age) {
-        (Some(since), _) => format!("{} ago, silent", words::age(picture.now - since)),
-        (None, Some(age)) => format!("{} ago", words::age(age)),
+        (Some(since), _) => format!("{} ago, silent", words::age(l, picture.now - since)),
+        (None, Some(age)) => format!("{} ago", words::age(l, age)),
         (None, None) => "never".to_owned(),
     };
     html! {

@@ -4,14 +4,14 @@ use maud::{Markup, html};
 use pipeline::calendar::Millis;
 use pipeline::quality::{Cause, Flaw, Withdrawal};
 
-use super::words;
-use crate::board::Picture;
+use super::{View, words};
 use crate::board::picture::NodePicture;
 
 /// Most nodes that are listed by name; the API has all.
 const SHOWN_MAX: usize = 12;
 
-pub(super) fn draw(picture: &Picture) -> Markup {
+pub(super) fn draw(view: &View) -> Markup {
+    let picture = &view.picture;
     let nodes = &picture.nodes;
     let silent = |node: &&NodePicture| node.record.silent_since.is_some();
     let withdrawn = |node: &&NodePicture| node.quarantined().next().is_some();
@@ -56,7 +56,7 @@ pub(super) fn draw(picture: &Picture) -> Markup {
                         th scope="col" { "Last heard" } th scope="col" { "Refused" }
                         th scope="col" { "Readings" }
                     } }
-                    tbody { @for node in listed.iter().take(SHOWN_MAX) { (row(picture, node)) } }
+                    tbody { @for node in listed.iter().take(SHOWN_MAX) { (row(view, node)) } }
                 }
             }
             @if listed.len() > SHOWN_MAX {
@@ -66,7 +66,8 @@ pub(super) fn draw(picture: &Picture) -> Markup {
     }
 }
 
-fn row(picture: &Picture, node: &NodePicture) -> Markup {
+fn row(view: &View, node: &NodePicture) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let face = picture.node_face(node);
     let zone = face.zone.and_then(|ix| picture.face.zone(ix));
     let silent = node.record.silent_since;
@@ -77,7 +78,7 @@ fn row(picture: &Picture, node: &NodePicture) -> Markup {
             td { @if let Some(zone) = zone { (zone.name) } }
             td class=[silent.map(|_| "partial")] {
                 @match heard {
-                    Some(at) => { (words::age(picture.now - at)) " ago" @if silent.is_some() { ", silent" } }
+                    Some(at) => { (words::ago(l, picture.now - at)) @if silent.is_some() { ", silent" } }
                     None => "never",
                 }
             }

@@ -4,43 +4,46 @@ use maud::{Markup, html};
 use pipeline::output::Silence;
 
 use super::desk::moment;
-use super::{city_name, document, forms, header};
+use super::{View, city_name, document, forms, header};
 use crate::board::Picture;
 
 /// Those in force, in words, beside the alerts; nothing when there are none.
-pub(super) fn brief(picture: &Picture) -> Markup {
+pub(super) fn brief(view: &View) -> Markup {
+    let picture = &view.picture;
     let silences = picture.desk.silences();
     html! {
         @if !silences.is_empty() {
             h3 { "Silences in force" }
-            ul.silences { @for silence in silences { li { (sentence(picture, silence)) } } }
+            ul.silences { @for silence in silences { li { (sentence(view, silence)) } } }
             p.more { a href="/silences" { "End a silence" } }
         }
     }
 }
 
 /// The page on which they are ended.
-pub fn whole(picture: &Picture, trouble: Option<&str>) -> Markup {
+pub fn whole(view: &View) -> Markup {
+    let picture = &view.picture;
     let face = &picture.face;
     let title = format!("Silences · {}", city_name(face));
     let silences = picture.desk.silences();
     let body = html! {
-        (header::draw(picture, trouble))
+        (header::draw(view))
         main.one {
             section #silences data-live aria-labelledby="silences-title" {
                 p { a href="/" { "← All zones" } }
                 h2 #silences-title { "Silences" small { (silences.len()) " in force" } }
                 @if silences.is_empty() { p.calm { "Every alert is told to everybody." } }
                 ul.silences { @for (place, silence) in silences.iter().enumerate() {
-                    li { (sentence(picture, silence)) (forms::end_silence(&scope(picture, silence), place)) }
+                    li { (sentence(view, silence)) (forms::end_silence(&scope(picture, silence), place)) }
                 } }
             }
         }
     };
-    document(face, &title, "/silences", body)
+    document(view, &title, "/silences", body)
 }
 
-fn sentence(picture: &Picture, silence: &Silence) -> Markup {
+fn sentence(view: &View, silence: &Silence) -> Markup {
+    let picture = &view.picture;
     let face = &picture.face;
     let zone = silence.scope.zone.and_then(|ix| face.zone(ix));
     let rule = face
@@ -55,7 +58,7 @@ fn sentence(picture: &Picture, silence: &Silence) -> Markup {
     html! {
         p {
             strong { @if about.is_empty() { "Everything" } @else { (about.join(" · ")) } }
-            " until " (moment(face, picture.now, silence.until))
+            " until " (moment(view, silence.until))
             " · " (silence.by) ": " (silence.text)
         }
     }

@@ -7,9 +7,11 @@ use pipeline::output::TickOutput;
 use pipeline::rules::Value;
 
 use super::*;
+use crate::access::{Asker, Role};
 use crate::board::Board;
 use crate::board::sample::{NOON, expected, face, revision, zone_value};
 use crate::cap::Trail;
+use crate::language::Language;
 
 fn scene(board: &Board, zone: &str) -> Scene {
     let picture = board.picture(NOON);
@@ -18,10 +20,22 @@ fn scene(board: &Board, zone: &str) -> Scene {
         .and_then(|s| board.series(picture.face.zones[s.place].ix, s.value?))
         .map(|series| series.points().copied().collect());
     Scene {
-        picture,
+        view: view(picture),
         selection,
         points: points.unwrap_or_default(),
+    }
+}
+
+fn view(picture: Picture) -> View {
+    View {
+        picture,
+        reader: Reader {
+            language: Language::English,
+            theme: Theme::Auto,
+            asker: Asker::anyone(Role::Operator),
+        },
         trouble: None,
+        said: None,
     }
 }
 
@@ -72,7 +86,7 @@ fn the_worst_alert_chooses_the_zone_unless_the_reader_does() {
     let chosen = |zone: &str| {
         let scene = scene(&board, zone);
         let selection = scene.selection.unwrap();
-        let id = scene.picture.face.zones[selection.place].id;
+        let id = scene.view.picture.face.zones[selection.place].id;
         (id.to_string(), selection.value)
     };
     let density = Some(Value::CrowdDensity);
@@ -85,8 +99,8 @@ fn the_worst_alert_chooses_the_zone_unless_the_reader_does() {
 fn a_stale_figure_is_gone_from_the_page() {
     let board = busy();
     let mut scene = scene(&board, "");
-    scene.picture = board.picture(NOON + 10 * pipeline::calendar::MINUTE);
-    scene.selection = Selection::find(&scene.picture, "", "");
+    scene.view.picture = board.picture(NOON + 10 * pipeline::calendar::MINUTE);
+    scene.selection = Selection::find(&scene.view.picture, "", "");
     let html = live(&scene).into_string();
     assert!(html.contains("No fresh figures. This is not an all-clear."));
     // The alert still tells its peak; the zone shows no live figure.
@@ -163,7 +177,7 @@ fn how_an_alert_stands_for_people_is_said_on_the_list_and_on_its_page() {
     let list = whole(&scene(&board, "")).into_string();
     let picture = board.picture(NOON);
     let story = board.alert(AlertId(1), NOON).unwrap();
-    let page = alert::whole(&picture, story, None, None).into_string();
+    let page = alert::whole(&view(picture), story).into_string();
     for said in [
         "proposes its end, a person is to confirm",
         "assigned to Bo &lt;b&gt;",
@@ -195,10 +209,10 @@ fn an_alert_whose_message_expired_unrenewed_is_called_so_until_it_is_renewed() {
     trail.tell(&revision(1, 1, State::Raised, NOON), board.face());
     board.told(AlertId(1), trail.clone());
     let said = |board: &Board, now| {
-        let picture = board.picture(now);
+        let view = view(board.picture(now));
         let story = board.alert(AlertId(1), now).unwrap();
-        let page = alert::whole(&picture, story, None, None).into_string();
-        let list = alerts::draw(&picture).into_string();
+        let page = alert::whole(&view, story).into_string();
+        let list = alerts::draw(&view).into_string();
         let stale = "CAP message expired 15:00, not renewed";
         assert_eq!(page.contains(stale), list.contains(stale));
         page.contains(stale)

@@ -3,13 +3,15 @@
 use maud::{Markup, html};
 use pipeline::rules::Danger;
 
-use super::{city_name, document, header, words};
-use crate::board::{Face, Picture};
+use super::{View, city_name, document, header, words};
+use crate::board::Face;
 use crate::explain::{PaneWhy, ReadingWhy, RuleWhy, Why};
+use crate::language::terms;
 use crate::privacy::Shown;
 
 /// The page of one explanation. It does not change by itself: it speaks of one revision.
-pub fn whole(picture: &Picture, why: &Why) -> Markup {
+pub fn whole(view: &View, why: &Why) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let face = &picture.face;
     let title = format!("Why · {} · {}", why.zone, city_name(face));
     // Of what changes only the header is here, and asking for that is cheap.
@@ -17,14 +19,14 @@ pub fn whole(picture: &Picture, why: &Why) -> Markup {
     let unit = why
         .rule
         .as_ref()
-        .map_or("", |rule| words::unit_of_code(rule.unit));
+        .map_or("", |rule| terms::unit(rule.unit, l));
     let body = html! {
-        (header::draw(picture, None))
+        (header::draw(view))
         main.one {
             section #why aria-labelledby="why-title" {
                 p { a href={ "/alert/" (why.alert) } { "← The alert" } }
                 h2 #why-title { "Why it stands" small { (why.zone) ", revision " (why.revision) } }
-                p.lead { strong { (words::state(why.state)) } ": " (words::reason(why.reason)) "." }
+                p.lead { strong { (words::state(l, why.state)) } ": " (words::reason(l, why.reason)) "." }
                 @if let Some(rule) = &why.rule { p { (sentence(rule, why.rule_version, unit)) } }
                 @if let Some(rule) = why.rule.as_ref().filter(|rule| !rule.source.is_empty()) {
                     p { "Its threshold is from: " (rule.source) "." }
@@ -32,10 +34,10 @@ pub fn whole(picture: &Picture, why: &Why) -> Markup {
                 @if let Some(incomplete) = why.incomplete { p.partial { "Not the whole story: " (incomplete) "." } }
             }
             @if !why.panes.is_empty() { (panes(face, why, unit)) }
-            @if !why.readings.is_empty() { (readings(face, why)) }
+            @if !why.readings.is_empty() { (readings(view, why)) }
         }
     };
-    document(face, &title, &source, body)
+    document(view, &title, &source, body)
 }
 
 fn sentence(rule: &RuleWhy, version: u32, unit: &str) -> String {
@@ -81,13 +83,14 @@ fn pane_row(face: &Face, pane: &PaneWhy, unit: &str) -> Markup {
     }
 }
 
-fn readings(face: &Face, why: &Why) -> Markup {
+fn readings(view: &View, why: &Why) -> Markup {
+    let (l, face) = (view.language(), &view.picture.face);
     let row = |reading: &ReadingWhy| {
         html! {
             tr {
                 th scope="row" { (reading.node) }
                 td { time { (words::time(face, reading.sampled_at)) } }
-                td { (figure(reading.value)) " " (words::unit_of_code(reading.unit)) }
+                td { (figure(reading.value)) " " (terms::unit(reading.unit, l)) }
                 td {
                     @if reading.node_alarm { "its own alarm" }
                     @if reading.saturated { " end of its range" }

@@ -2,16 +2,15 @@
 
 use pipeline::alert::{Completeness, Reason, Revision, State};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis, SECOND};
-use pipeline::derived::Derived;
 use pipeline::exposure::{Exposed, Exposure, Footprint};
 use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
-use pipeline::science::air::forecast::Ahead;
-use wire::{Milli, NodeId, Quantity};
+use wire::{Milli, NodeId};
 
 use crate::axes;
 use crate::board::Face;
 use crate::board::picture::Standing;
+use crate::language::{Both, Language, terms};
 use crate::privacy::Shown;
 
 /// `09:42:05` in the city.
@@ -25,8 +24,8 @@ pub(super) fn minute(face: &Face, at: Millis) -> String {
 }
 
 /// `Sun 22 Nov 2026` in the city.
-pub(super) fn date(face: &Face, at: Millis) -> String {
-    written(face, at, "%a %-d %b %Y")
+pub(super) fn date(l: Language, face: &Face, at: Millis) -> String {
+    written(face, at, l.say("%a %-d %b %Y", "%Y年%-m月%-d日"))
 }
 
 /// `+08:00`: how far the city's clock is ahead of UTC.
@@ -39,25 +38,43 @@ fn written(face: &Face, at: Millis, format: &str) -> String {
 }
 
 /// `4 s`, `11 min`, `3 h 12 min`, `2 d 5 h`.
-pub(super) fn age(span: Millis) -> String {
+pub(super) fn age(l: Language, span: Millis) -> String {
+    let [d, h, min, s] = l.say([" d", " h", " min", " s"], ["天", "小时", "分钟", "秒"]);
     match span.max(0) {
-        span if span < MINUTE => format!("{} s", span / SECOND),
-        span if span < HOUR => format!("{} min", span / MINUTE),
-        span if span < DAY => format!("{} h {} min", span / HOUR, span % HOUR / MINUTE),
-        span => format!("{} d {} h", span / DAY, span % DAY / HOUR),
+        span if span < MINUTE => format!("{}{s}", span / SECOND),
+        span if span < HOUR => format!("{}{min}", span / MINUTE),
+        span if span < DAY => format!("{}{h} {}{min}", span / HOUR, span % HOUR / MINUTE),
+        span => format!("{}{d} {}{h}", span / DAY, span % DAY / HOUR),
     }
 }
 
+/// `4 s ago`.
+pub(super) fn ago(l: Language, span: Millis) -> String {
+    l.say(
+        format!("{} ago", age(l, span)),
+        format!("{}前", age(l, span)),
+    )
+}
+
 /// `7 of 8`.
-pub(super) fn heard(completeness: Completeness) -> String {
-    format!("{} of {}", completeness.heard, completeness.expected)
+pub(super) fn heard(l: Language, completeness: Completeness) -> String {
+    let Completeness { heard, expected } = completeness;
+    l.say(
+        format!("{heard} of {expected}"),
+        format!("{heard}/{expected}"),
+    )
 }
 
 /// `7 of 8 nodes`, or `7 of 8 nodes, 1 suspect`.
-pub(super) fn nodes(completeness: Completeness, suspect: u32) -> String {
+pub(super) fn nodes(l: Language, completeness: Completeness, suspect: u32) -> String {
+    let heard = heard(l, completeness);
+    let nodes = l.say(format!("{heard} nodes"), format!("{heard}个节点"));
     match suspect {
-        0 => format!("{} nodes", heard(completeness)),
-        _ => format!("{} nodes, {suspect} suspect", heard(completeness)),
+        0 => nodes,
+        _ => l.say(
+            format!("{nodes}, {suspect} suspect"),
+            format!("{nodes}，{suspect}个可疑"),
+        ),
     }
 }
 
@@ -81,275 +98,194 @@ pub(crate) fn rounded(figure: Milli) -> String {
 }
 
 /// A unit without the curly braces and codes of UCUM.
-pub(super) fn unit(value: Value) -> &'static str {
-    unit_of_code(value.unit())
+pub(super) fn unit(l: Language, value: Value) -> &'static str {
+    terms::unit(value.unit(), l)
 }
 
-pub(crate) fn unit_of_code(code: &'static str) -> &'static str {
-    match code {
-        "1" => "",
-        "{person}" => "people",
-        "{person}/m2" => "people/m²",
-        "{person}/m/min" => "people/m/min",
-        "/s2" => "1/s²",
-        "{veh}" => "vehicles",
-        "{veh}/h" => "vehicles/h",
-        "{veh}/km" => "vehicles/km and lane",
-        "ug/m3" => "µg/m³",
-        "mg/m3" => "mg/m³",
-        "Cel" => "°C",
-        "Cel/min" => "°C/min",
-        "deg" => "°",
-        "deg/h" => "°/h",
-        "dB[SPL]{A}" => "dB(A)",
-        "%{LEL}" => "% LEL",
-        "[ppm]" => "ppm",
-        "m/s2" => "m/s²",
-        "cm2/s2" => "cm²/s²",
-        "uSv/h" => "µSv/h",
-        "[pH]" => "pH",
-        "[NTU]" => "NTU",
-        "uS/cm" => "µS/cm",
-        other => other,
-    }
-}
-
-pub(crate) fn value_name(value: Value) -> &'static str {
-    match value {
-        Value::Quantity(quantity) => quantity_name(quantity),
-        Value::CrowdCount => "People",
-        Value::CrowdDensity => "Crowd density",
-        Value::AirIndex(_) => "Air index",
-        Value::AirDay(_) => "Air index of the day",
-        Value::AirForecast(_, Ahead::OneHour) => "Air index forecast for 1 h",
-        Value::AirForecast(_, Ahead::ThreeHours) => "Air index forecast for 3 h",
-        Value::AirForecast(_, Ahead::SixHours) => "Air index forecast for 6 h",
-        Value::AirForecast(_, Ahead::Day) => "Air index forecast for 24 h",
-        Value::Derived(derived) => derived_name(derived),
-        Value::Silence => "Silent node",
-    }
-}
-
-fn derived_name(derived: Derived) -> &'static str {
-    use Derived::*;
-    match derived {
-        HeatIndex => "Heat index",
-        Wbgt => "Wet-bulb globe temperature",
-        NoiseExcess => "Noise beyond the limit",
-        RainExcess => "Rain beyond the landslide threshold",
-        AeglH2s => "Exposure to hydrogen sulphide",
-        AeglNh3 => "Exposure to ammonia",
-        AeglCl2 => "Exposure to chlorine",
-        AeglCo => "Exposure to carbon monoxide",
-        AeglSo2 => "Exposure to sulphur dioxide",
-        AeglNo2 => "Exposure to nitrogen dioxide",
-        CoAlarm => "Carbon monoxide dose",
-        Fire => "Fire",
-        HeatRise => "Rise of heat",
-        WaterRise => "Rise of water",
-        TiltRate => "Rate of tilt",
-        PeakAcceleration => "Peak ground acceleration",
-        WaterClass => "Water class",
-        CrowdLevel => "Crowd level of service",
-        CrowdPressure => "Crowd pressure",
-        WalkingSpeedExpected => "Usual walking speed",
-        WalkingSpeedRatio => "Walking speed over the usual",
-        GateFlow => "Flow at gates",
-        TimeToDanger => "Time to danger",
-        TrafficFlow => "Traffic flow",
-        TrafficDensity => "Traffic density",
-        TrafficSpeed => "Traffic speed",
-        TrafficLevel => "Traffic level of service",
-        TrafficIncident => "Traffic incident",
-    }
-}
-
-pub(crate) fn quantity_name(quantity: Quantity) -> &'static str {
-    match quantity {
-        Quantity::Pm2_5 => "PM2.5",
-        Quantity::Pm10 => "PM10",
-        Quantity::O3 => "Ozone",
-        Quantity::No2 => "Nitrogen dioxide",
-        Quantity::So2 => "Sulphur dioxide",
-        Quantity::Co => "Carbon monoxide",
-        Quantity::No => "Nitrogen monoxide",
-        Quantity::Temperature => "Temperature",
-        Quantity::RelativeHumidity => "Humidity",
-        Quantity::Pressure => "Air pressure",
-        Quantity::WindSpeed => "Wind speed",
-        Quantity::WindDirection => "Wind from",
-        Quantity::Rain => "Rain",
-        Quantity::Noise => "Noise",
-        Quantity::Illuminance => "Illuminance",
-        Quantity::VehicleCount => "Vehicles",
-        Quantity::VehicleSpeed => "Vehicle speed",
-        Quantity::LaneOccupancy => "Lane occupancy",
-        Quantity::PersonCount => "People counted",
-        Quantity::PersonsIn => "People in",
-        Quantity::PersonsOut => "People out",
-        Quantity::WalkingSpeed => "Walking speed",
-        Quantity::VelocityVariance => "Unevenness of walking",
-        Quantity::Ch4 => "Methane",
-        Quantity::H2s => "Hydrogen sulphide",
-        Quantity::Nh3 => "Ammonia",
-        Quantity::Cl2 => "Chlorine",
-        Quantity::Smoke => "Smoke",
-        Quantity::Flame => "Flame",
-        Quantity::Heat => "Heat",
-        Quantity::WaterLevel => "Water level",
-        Quantity::Tilt => "Tilt",
-        Quantity::Acceleration => "Acceleration",
-        Quantity::Radiation => "Radiation",
-        Quantity::Ph => "Acidity",
-        Quantity::DissolvedOxygen => "Dissolved oxygen",
-        Quantity::Turbidity => "Turbidity",
-        Quantity::Conductivity => "Conductivity",
-        Quantity::AmmoniaNitrogen => "Ammonia nitrogen",
-        Quantity::BatteryVoltage => "Battery",
-    }
+pub(super) fn value_name(l: Language, value: Value) -> &'static str {
+    terms::value(value).to(l)
 }
 
 /// A class of air in two words.
-pub(super) fn category(category: &Category) -> &'static str {
+pub(super) fn category(l: Language, category: &Category) -> &'static str {
     match category.english {
-        "Unhealthy for Sensitive Groups" => "Sensitive groups",
-        short => short,
+        "Unhealthy for Sensitive Groups" => l.say("Sensitive groups", category.chinese),
+        short => l.say(short, category.chinese),
     }
 }
 
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Minor => "Minor",
-        Severity::Moderate => "Moderate",
-        Severity::Severe => "Severe",
-        Severity::Extreme => "Extreme",
-    }
+pub(super) fn severity(l: Language, severity: Severity) -> &'static str {
+    terms::severity(severity).to(l)
 }
 
-pub(super) fn standing(standing: Standing) -> &'static str {
+pub(super) fn standing(l: Language, standing: Standing) -> &'static str {
     match standing {
-        Standing::Normal => "Normal",
-        Standing::Unknown => "No fresh data",
-        Standing::Alert(worst) => severity(worst),
+        Standing::Normal => l.say("Normal", "正常"),
+        Standing::Unknown => l.say("No fresh data", "无新数据"),
+        Standing::Alert(worst) => severity(l, worst),
     }
 }
 
-pub(super) fn state(state: State) -> &'static str {
-    match state {
-        State::Raised => "Raised",
-        State::Updated => "Updated",
-        State::Unconfirmed => "Unconfirmed",
-        State::Cleared => "Cleared",
-        State::Cancelled => "Cancelled",
-    }
+pub(super) fn state(l: Language, state: State) -> &'static str {
+    let both = match state {
+        State::Raised => Both("Raised", "已发出"),
+        State::Updated => Both("Updated", "已更新"),
+        State::Unconfirmed => Both("Unconfirmed", "待核实"),
+        State::Cleared => Both("Cleared", "已解除"),
+        State::Cancelled => Both("Cancelled", "已撤销"),
+    };
+    both.to(l)
 }
 
 /// Whether a figure may still change, and for want of whom.
-pub(super) fn finality(waits_for: Option<NodeId>) -> String {
+pub(super) fn finality(l: Language, waits_for: Option<NodeId>) -> String {
     match waits_for {
-        Some(node) => format!("provisional: {node} is not heard past it"),
-        None => "final".to_owned(),
+        Some(node) => l.say(
+            format!("provisional: {node} is not heard past it"),
+            format!("初步：{node} 尚未报到此刻"),
+        ),
+        None => l.say("final", "最终").to_owned(),
     }
 }
 
 /// What an alert that is somebody's work would have become.
-pub(super) fn proposal(state: State) -> &'static str {
+pub(super) fn proposal(l: Language, state: State) -> &'static str {
     match state {
-        State::Cancelled => "proposes that it was never true, a person is to confirm",
-        _ => "proposes its end, a person is to confirm",
+        State::Cancelled => l.say(
+            "proposes that it was never true, a person is to confirm",
+            "系统认为警报不成立，待人工确认",
+        ),
+        _ => l.say(
+            "proposes its end, a person is to confirm",
+            "系统认为警报已结束，待人工确认",
+        ),
     }
 }
 
 /// Why a person's word is asked for.
-pub(super) fn to_settle(latest: &Revision) -> String {
+pub(super) fn to_settle(l: Language, latest: &Revision) -> String {
     match latest.desk.proposed {
-        Some(state) => format!("It {}.", proposal(state)),
-        None => "It is unconfirmed: does it stand?".to_owned(),
+        Some(state) => l.say(
+            format!("It {}.", proposal(l, state)),
+            format!("{}。", proposal(l, state)),
+        ),
+        None => l
+            .say(
+                "It is unconfirmed: does it stand?",
+                "尚未证实：警报是否成立？",
+            )
+            .to_owned(),
     }
 }
 
 /// What a form asked for, by its verb.
-pub(super) fn recorded(verb: &str) -> Option<&'static str> {
-    Some(match verb {
-        "acknowledge" => "taken on",
-        "comment" => "your comment",
-        "assign" => "whose work it is",
-        "settle" => "your word on it",
-        "silence" => "the silence",
-        "quarantine" => "the quarantine",
-        "release" => "the release",
+pub(super) fn recorded(l: Language, verb: &str) -> Option<&'static str> {
+    let both = match verb {
+        "acknowledge" => Both("taken on", "已接手"),
+        "comment" => Both("your comment", "您的备注"),
+        "assign" => Both("whose work it is", "负责人"),
+        "settle" => Both("your word on it", "您的确认"),
+        "silence" => Both("the silence", "静默"),
+        "quarantine" => Both("the quarantine", "隔离"),
+        "release" => Both("the release", "解除隔离"),
         _ => return None,
-    })
+    };
+    Some(both.to(l))
 }
 
 /// A footprint in a line: whom it reaches, by what, and how far that may be off.
-pub(super) fn footprint(face: &Face, exposure: &Exposure, footprint: &Footprint) -> String {
+pub(super) fn footprint(
+    l: Language,
+    face: &Face,
+    exposure: &Exposure,
+    footprint: &Footprint,
+) -> String {
     let people = face.floor.people(&footprint.people);
-    let mut text = format!(
-        "{} from {}: {} ({} {}) or more reaches {} m and {people} people",
-        quantity_name(exposure.quantity),
-        face.source_name(exposure.source),
-        footprint.level,
-        footprint.from,
-        unit_of_code(exposure.quantity.unit()),
-        footprint.reach,
+    let quantity = terms::quantity(exposure.quantity).to(l);
+    let unit = terms::unit(exposure.quantity.unit(), l);
+    let source = face.source_name(exposure.source);
+    let Footprint {
+        level, from, reach, ..
+    } = footprint;
+    let mut text = l.say(
+        format!("{quantity} from {source}: {level} ({from} {unit}) or more reaches {reach} m and {people} people"),
+        format!("{source}泄漏的{quantity}：{level}（{from} {unit}）及以上可达{reach}米，涉及{people}人"),
     );
-    match exposure.plume.from {
-        Some(from) => text += &format!(", wind from {:.0}°", from.to_f64()),
-        None => text += ", in any direction: no wind says which",
-    }
-    if !footprint.places.is_empty() {
-        text += &format!("; in it: {}", footprint.places.join(", "));
-    }
-    if footprint.uncounted > 0 {
-        text += &format!("; zones that nobody counts: {}", footprint.uncounted);
-    }
-    text + ". By a plume model, right within a factor of two to three."
+    text += &match exposure.plume.from {
+        Some(from) => l.say(
+            format!(", wind from {:.0}°", from.to_f64()),
+            format!("，风向{:.0}°", from.to_f64()),
+        ),
+        None => l
+            .say(
+                ", in any direction: no wind says which",
+                "，无风向数据，可能向任何方向扩散",
+            )
+            .to_owned(),
+    };
+    text += &in_reach(l, &footprint.places, footprint.uncounted);
+    text + l.say(
+        ". By a plume model, right within a factor of two to three.",
+        "。依据烟羽模型，误差在两到三倍以内。",
+    )
 }
 
 /// Whom a leak reaches, with its doubts.
-pub(super) fn exposed(face: &Face, exposed: &Exposed) -> String {
+pub(super) fn exposed(l: Language, face: &Face, exposed: &Exposed) -> String {
     let people = face.floor.people(&exposed.people);
-    let mut text = format!(
-        "{people} people at {} or more from {}, right within a factor of two to three",
-        exposed.level,
-        face.source_name(exposed.source)
+    let (level, source) = (&exposed.level, face.source_name(exposed.source));
+    let text = l.say(
+        format!("{people} people at {level} or more from {source}, right within a factor of two to three"),
+        format!("{source}周围{level}及以上涉及{people}人，误差在两到三倍以内"),
     );
-    if !exposed.places.is_empty() {
-        text += &format!("; in it: {}", exposed.places.join(", "));
+    text + &in_reach(l, &exposed.places, exposed.uncounted)
+}
+
+/// What stands where a leak reaches, and how much of it nobody counts.
+fn in_reach(l: Language, places: &[impl AsRef<str>], uncounted: u32) -> String {
+    let mut text = String::new();
+    if !places.is_empty() {
+        let names: Vec<&str> = places.iter().map(AsRef::as_ref).collect();
+        text += l.say("; in it: ", "；其中有：");
+        text += &names.join(l.say(", ", "、"));
     }
-    if exposed.uncounted > 0 {
-        text += &format!("; zones that nobody counts: {}", exposed.uncounted);
+    if uncounted > 0 {
+        text += &l.say(
+            format!("; zones that nobody counts: {uncounted}"),
+            format!("；另有{uncounted}个区域无人数统计"),
+        );
     }
     text
 }
 
 /// Why, as the end of a sentence that begins with the state.
-pub(super) fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Threshold => "past its threshold",
-        Reason::NodeAlarm => "a single node's own alarm, to be confirmed or refuted by its zone",
-        Reason::Confirmed => "confirmed by the zone's own values",
-        Reason::Refuted => "a node's alarm that its zone's values do not bear out",
-        Reason::BackToNormal => "back to normal",
-        Reason::NoData => "no data, which is not an all-clear",
-        Reason::Correction => "corrected by late or withdrawn readings",
-        Reason::RuleChange => "the rules changed",
-        Reason::Registry => "the city's nodes or zones changed",
-        Reason::Quarantine => "a node's readings were withdrawn, or came back",
-        Reason::Commented => "somebody wrote about it",
-        Reason::Assigned => "somebody's work now, or nobody's",
-        Reason::Proposed => "would have ended, a person is to confirm",
-        Reason::Settled => "settled by a named person",
-        Reason::Silenced => "silenced, or no longer",
-        Reason::Escalated => "nobody acknowledged it in time",
-        Reason::Acknowledged => "acknowledged",
-        Reason::Silence => "a node fell silent or spoke again",
-        Reason::Exposure => "the leak reaches others than before",
-        Reason::Merged => "merged with another alert",
-        Reason::Split => "split from another alert",
-        Reason::DidNotCome => "not forecast any more, and none of it had come",
-    }
+#[rustfmt::skip] // one reason, one line
+pub(super) fn reason(l: Language, reason: Reason) -> &'static str {
+    let both = match reason {
+        Reason::Threshold => Both("past its threshold", "越过警戒值"),
+        Reason::NodeAlarm => Both("a single node's own alarm, to be confirmed or refuted by its zone", "单个节点自身报警，待所在区域证实或否定"),
+        Reason::Confirmed => Both("confirmed by the zone's own values", "已由区域数值证实"),
+        Reason::Refuted => Both("a node's alarm that its zone's values do not bear out", "节点报警未得到区域数值证实"),
+        Reason::BackToNormal => Both("back to normal", "已恢复正常"),
+        Reason::NoData => Both("no data, which is not an all-clear", "数据中断，并不表示警报解除"),
+        Reason::Correction => Both("corrected by late or withdrawn readings", "依据迟到或撤回的读数更正"),
+        Reason::RuleChange => Both("the rules changed", "规则已变更"),
+        Reason::Registry => Both("the city's nodes or zones changed", "城市的节点或区域已变更"),
+        Reason::Quarantine => Both("a node's readings were withdrawn, or came back", "某节点的读数被撤回或恢复"),
+        Reason::Commented => Both("somebody wrote about it", "有人添加了备注"),
+        Reason::Assigned => Both("somebody's work now, or nobody's", "已指派或取消指派"),
+        Reason::Proposed => Both("would have ended, a person is to confirm", "数值显示应已结束，待人工确认"),
+        Reason::Settled => Both("settled by a named person", "已由人员确认"),
+        Reason::Silenced => Both("silenced, or no longer", "已静默或解除静默"),
+        Reason::Escalated => Both("nobody acknowledged it in time", "未及时确认，已上报"),
+        Reason::Acknowledged => Both("acknowledged", "已确认"),
+        Reason::Silence => Both("a node fell silent or spoke again", "节点失去信号或恢复信号"),
+        Reason::Exposure => Both("the leak reaches others than before", "泄漏影响范围有变化"),
+        Reason::Merged => Both("merged with another alert", "已并入另一警报"),
+        Reason::Split => Both("split from another alert", "由另一警报分出"),
+        Reason::DidNotCome => Both("not forecast any more, and none of it had come", "不再预报，且预报的情况未发生"),
+    };
+    both.to(l)
 }
 
 #[cfg(test)]
@@ -362,14 +298,15 @@ mod tests {
     fn times_are_the_citys_own() {
         let face = face();
         assert_eq!(time(&face, NOON), "09:00:00");
-        assert_eq!(date(&face, NOON), "Sun 22 Nov 2026");
+        assert_eq!(date(Language::English, &face, NOON), "Sun 22 Nov 2026");
         assert_eq!(offset(&face, NOON), "+08:00");
         assert_eq!(time(&face, i64::MAX), "?");
     }
 
     #[test]
     fn ages_and_numbers_are_short() {
-        let ages = [999, 59_000, 60_000, 11_520_000, 190_800_000].map(age);
+        let ages =
+            [999, 59_000, 60_000, 11_520_000, 190_800_000].map(|span| age(Language::English, span));
         assert_eq!(ages, ["0 s", "59 s", "1 min", "3 h 12 min", "2 d 5 h"]);
         let numbers = [42, 4_213, 38_549, 1_204_400, -4_999].map(|n| rounded(Milli(n)));
         assert_eq!(numbers, ["0.042", "4.21", "38.5", "1204", "-5"]);

@@ -8,12 +8,14 @@ use pipeline::science::air::forecast::Ahead;
 use pipeline::science::crowd::LevelOfService;
 
 use super::marks::mark;
-use super::{Scene, chart, words};
-use crate::board::Picture;
+use super::{Scene, View, chart, words};
 use crate::board::picture::{Air, Figure, ZonePicture};
+use crate::language::terms;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
-    let picture = &scene.picture;
+    let view = &scene.view;
+    let l = view.language();
+    let picture = &view.picture;
     let Some(selection) = scene.selection else {
         return html! {};
     };
@@ -22,32 +24,33 @@ pub(super) fn draw(scene: &Scene) -> Markup {
         &picture.face.zones[selection.place],
     );
     html! {
-        section #zone data-live aria-labelledby="zone-title" {
-            h2 #zone-title {
-                (mark(zone.standing)) (face.name)
-                small { (words::standing(zone.standing)) @if !face.kind.is_empty() { " · " (face.kind) } }
-            }
-            @match selection.value {
-                Some(value) => (history(scene, value)),
-                None => p.calm { "No fresh figures. This is not an all-clear." },
-            }
-            ul.figures {
-                @for figure in by_weight(&zone.figures) {
-                    (card(
-                        face.id.as_str(),
-                        figure,
-                        corrected(picture, face.ix, figure.value),
-                        selection.value == Some(figure.value),
-                    ))
-                }
-                @for air in &zone.air {
-                    (air_card(picture, "Air index", "hour", air))
-                    (forecasts(picture, zone, air))
-                }
-                @for air in &zone.air_days { (air_card(picture, "Air index of the day", "day", air)) }
-            }
-        }
-    }
+           section #zone data-live aria-labelledby="zone-title" {
+               h2 #zone-title {
+                   (mark(zone.standing)) (face.name)
+                   small { (words::standing(l, zone.standing)) @if !face.kind.is_empty() { " · " (face.kind) } }
+               }
+               @match selection.value {
+                   Some(value) => (history(scene, value)),
+                   None => p.calm { "No fresh figures. This is not an all-clear." },
+               }
+               ul.figures {
+                   @for figure in by_weight(&zone.figures) {
+                       (card(
+    view,
+                           face.id.as_str(),
+                           figure,
+                           corrected(view, face.ix, figure.value),
+                           selection.value == Some(figure.value),
+                       ))
+                   }
+                   @for air in &zone.air {
+                       (air_card(view, "Air index", "hour", air))
+                       (forecasts(view, zone, air))
+                   }
+                   @for air in &zone.air_days { (air_card(view, "Air index of the day", "day", air)) }
+               }
+           }
+       }
 }
 
 /// Forecasts stand with their index. People first, then what is dangerous, then the rest.
@@ -64,11 +67,13 @@ fn by_weight(figures: &[Figure]) -> Vec<&Figure> {
 }
 
 fn history(scene: &Scene, value: Value) -> Markup {
+    let view = &scene.view;
+    let l = view.language();
     html! {
         figure.history {
             figcaption {
-                (words::value_name(value)) " "
-                span.unit { (words::unit(value)) }
+                (words::value_name(l, value)) " "
+                span.unit { (words::unit(l, value)) }
                 span.span { "last " (crate::board::series::HISTORY / HOUR) " h, mean and range" }
             }
             (chart::draw(scene, value))
@@ -76,28 +81,28 @@ fn history(scene: &Scene, value: Value) -> Markup {
     }
 }
 
-fn card(zone: &str, figure: &Figure, corrected: usize, selected: bool) -> Markup {
-    let value = figure.value;
+fn card(view: &View, zone: &str, figure: &Figure, corrected: usize, selected: bool) -> Markup {
+    let (l, value) = (view.language(), figure.value);
     let completeness = figure.completeness;
     html! {
         li class=[selected.then_some("selected")] {
             a #{ "f-" (value) } href={ "/?zone=" (zone) "&value=" (value) "#zone" } data-pick
                 aria-current=[selected.then_some("true")] {
-                span.label { (words::value_name(value)) }
+                span.label { (words::value_name(l, value)) }
                 span.figure {
                     @if figure.saturated { "≥ " }
-                    b { (words::number(figure.mean)) } " " span.unit { (words::unit(value)) }
+                    b { (words::number(figure.mean)) } " " span.unit { (words::unit(l, value)) }
                     @if let (Value::CrowdDensity, Some(mean)) = (value, figure.mean.exact()) {
                         @let level = LevelOfService::of(mean);
                         span.level { (level) ": " (level.description()) }
                     }
                 }
                 span.sure {
-                    (words::age(figure.age)) " old · "
+                    (words::age(l, figure.age)) " old · "
                     span class=[(completeness.heard < completeness.expected || figure.suspect > 0).then_some("partial")] {
-                        (words::nodes(completeness, figure.suspect))
+                        (words::nodes(l, completeness, figure.suspect))
                     }
-                    " · " (words::finality(figure.waits_for))
+                    " · " (words::finality(l, figure.waits_for))
                     @if corrected > 0 { " · " (corrected) " corrected for humidity" }
                 }
             }
@@ -106,7 +111,8 @@ fn card(zone: &str, figure: &Figure, corrected: usize, selected: bool) -> Markup
 }
 
 /// How many nodes of the zone are corrected for what the value is made of.
-fn corrected(picture: &Picture, zone: ZoneIx, value: Value) -> usize {
+fn corrected(view: &View, zone: ZoneIx, value: Value) -> usize {
+    let picture = &view.picture;
     let nodes = picture.face.nodes.iter();
     let here = nodes.filter(|node| node.zone == Some(zone) && node.correction.is_some());
     match value {
@@ -115,7 +121,8 @@ fn corrected(picture: &Picture, zone: ZoneIx, value: Value) -> usize {
     }
 }
 
-fn air_card(picture: &Picture, label: &str, spell: &str, air: &Air) -> Markup {
+fn air_card(view: &View, label: &str, spell: &str, air: &Air) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let category = air.standard.category(air.index.category);
     html! {
         li.air {
@@ -126,15 +133,16 @@ fn air_card(picture: &Picture, label: &str, spell: &str, air: &Air) -> Markup {
             }
             span.sure {
                 (air.standard) " · "
-                @for primary in air.index.primary.iter() { (words::quantity_name(primary)) " · " }
-                (spell) " to " (words::minute(&picture.face, air.until)) ", " (words::age(air.age)) " old"
+                @for primary in air.index.primary.iter() { (terms::quantity(primary).to(l)) " · " }
+                (spell) " to " (words::minute(&picture.face, air.until)) ", " (words::age(l, air.age)) " old"
             }
         }
     }
 }
 
 /// The index of hours to come, beside the one that stands.
-fn forecasts(picture: &Picture, zone: &ZonePicture, air: &Air) -> Markup {
+fn forecasts(view: &View, zone: &ZonePicture, air: &Air) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
     let values = Ahead::ALL.map(|ahead| Value::AirForecast(air.standard, ahead));
     let figures = values.into_iter().filter_map(|value| zone.figure(value));
     let id = picture.zone_face(zone).id;
@@ -142,7 +150,7 @@ fn forecasts(picture: &Picture, zone: &ZonePicture, air: &Air) -> Markup {
         @for figure in figures.filter(|figure| figure.is_provisional()) {
             li {
                 a #{ "f-" (figure.value) } href={ "/?zone=" (id) "&value=" (figure.value) "#zone" } data-pick {
-                    span.label { (words::value_name(figure.value)) }
+                    span.label { (words::value_name(l, figure.value)) }
                     span.figure { b { (words::number(figure.mean)) } }
                     span.sure {
                         (air.standard) " · " (words::number(figure.min)) " to " (words::number(figure.max))

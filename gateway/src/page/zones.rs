@@ -8,12 +8,14 @@ use super::marks::{class, mark};
 use super::{Scene, words};
 use crate::board::Picture;
 use crate::board::picture::{Air, Figure, Standing, ZonePicture};
+use crate::language::Language;
 
 /// Most zones in the table; the worst come first then, and the API has all.
 const SHOWN_MAX: usize = 60;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
-    let picture = &scene.picture;
+    let view = &scene.view;
+    let picture = &view.picture;
     let mut zones: Vec<&ZonePicture> = picture.zones.iter().collect();
     zones.sort_by_key(|zone| std::cmp::Reverse(urgency(zone.standing)));
     let hidden = zones.len().saturating_sub(SHOWN_MAX);
@@ -45,7 +47,9 @@ fn urgency(standing: Standing) -> Standing {
 }
 
 fn row(scene: &Scene, zone: &ZonePicture) -> Markup {
-    let picture = &scene.picture;
+    let view = &scene.view;
+    let l = view.language();
+    let picture = &view.picture;
     let face = picture.zone_face(zone);
     let selected = scene.selection.is_some_and(|s| s.place == zone.place);
     let density = zone.figure(Value::CrowdDensity);
@@ -57,14 +61,14 @@ fn row(scene: &Scene, zone: &ZonePicture) -> Markup {
                     (mark(zone.standing))
                     span.name { (face.name) }
                 }
-                span.standing { (words::standing(zone.standing)) }
+                span.standing { (words::standing(l, zone.standing)) }
             }
             td data-name="Crowd" { @match density {
                 Some(density) => (crowd(density)),
                 None => (absent()),
             } }
             td data-name="Air" { @match main_air(picture, zone) {
-                Some(air) => (index(air)),
+                Some(air) => (index(l, air)),
                 None => (absent()),
             } }
             td data-name="Nodes" {
@@ -72,7 +76,7 @@ fn row(scene: &Scene, zone: &ZonePicture) -> Markup {
                     Some(completeness) => {
                         @let suspect = zone.suspect();
                         span class=(if completeness.heard < completeness.expected || suspect > 0 { "partial" } else { "full" }) {
-                            (words::heard(completeness))
+                            (words::heard(l, completeness))
                             @if suspect > 0 { ", " (suspect) " suspect" }
                         }
                     }
@@ -80,7 +84,7 @@ fn row(scene: &Scene, zone: &ZonePicture) -> Markup {
                 }
             }
             td data-name="Age" { @match zone.age() {
-                Some(age) => (words::age(age)),
+                Some(age) => (words::age(l, age)),
                 None => (absent()),
             } }
         }
@@ -103,11 +107,11 @@ fn crowd(density: &Figure) -> Markup {
     }
 }
 
-fn index(air: &Air) -> Markup {
+fn index(l: Language, air: &Air) -> Markup {
     let category = air.standard.category(air.index.category);
     html! {
         b { (air.index.index) }
-        span class={ "category air-" (category.number) } { (words::category(category)) }
+        span class={ "category air-" (category.number) } { (words::category(l, category)) }
     }
 }
 

@@ -8,6 +8,7 @@ use wire::RuleId;
 use super::outcome::{Outcome, Point, Span};
 use crate::axes::{Axes, Frame, Mark};
 use crate::city::LoadedCity;
+use crate::language::{Language, terms};
 use crate::page::words;
 
 /// Where the drawings of all panels begin and end.
@@ -107,14 +108,14 @@ impl<'o> Panel<'o> {
             top,
             bottom,
         } = self.axes.frame;
-        let unit = words::unit_of_code(self.value.unit());
+        let unit = terms::unit(self.value.unit(), Language::English);
         let of_standard = match self.value {
             Value::AirIndex(standard) => standard.name(),
             _ => unit,
         };
         html! {
             text x=(LEFT) y=(self.top + 14.0) {
-                tspan.h { (words::value_name(self.value)) }
+                tspan.h { (terms::value(self.value).0) }
                 @if !of_standard.is_empty() { tspan.q { " " (of_standard) } }
             }
             @for (y, label) in self.axes.levels() {

@@ -13,7 +13,7 @@ use super::outcome::{Outcome, Span};
 use super::panel::{LEFT, Panel, RIGHT, short};
 use crate::axes::{Mark, marks, written};
 use crate::city::LoadedCity;
-use crate::page::words;
+use crate::language::terms;
 
 const WIDTH: f64 = 800.0;
 /// Title and the line below it.
@@ -89,7 +89,7 @@ fn title(city: &LoadedCity, outcome: &Outcome) -> String {
     let names: Vec<_> = outcome
         .series
         .iter()
-        .map(|(value, _)| words::value_name(*value))
+        .map(|(value, _)| terms::value(*value).0)
         .collect();
     format!("{}: {}", zone_name(city, outcome), names.join(", "))
 }

@@ -1,0 +1,61 @@
+//! For whom a page is drawn: the language and colours of the reader, and what the reader may do.
+
+use crate::access::{Asker, Role};
+use crate::board::Picture;
+use crate::language::Language;
+
+/// Whoever looks at a page.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub language: Language,
+    pub theme: Theme,
+    pub asker: Asker,
+}
+
+/// Colours of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the reader's system has it.
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Theme; 3] = [Theme::Auto, Theme::Light, Theme::Dark];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Theme> {
+        Theme::ALL.into_iter().find(|theme| theme.name() == name)
+    }
+}
+
+/// What every page shows, whatever else it does.
+pub struct View {
+    /// Of the part of the city that the reader may see.
+    pub picture: Picture,
+    pub reader: Reader,
+    /// Why what is shown may not be what is.
+    pub trouble: Option<String>,
+    /// What the reader just did, by a form that led back here.
+    pub said: Option<String>,
+}
+
+impl View {
+    pub fn language(&self) -> Language {
+        self.reader.language
+    }
+
+    /// Whether to show what only an operator can do.
+    pub fn may_act(&self) -> bool {
+        self.reader.asker.may(Role::Operator)
+    }
+}
