@@ -23,11 +23,11 @@ use wire::Milli;
 async fn the_page_is_whole_and_follows_the_city() {
     let wall = wall().await;
     let mut page = open(&wall, "/").await;
-    says(&mut page, "#alerts", "5.73 people/m²").await;
-    says(&mut page, "#alerts", "taken on by M. Okafor").await;
-    says(&mut page, "#zones", "Rope Street Underpass").await;
-    says(&mut page, "#zone", "Crowd density").await;
-    says(&mut page, ".status", "Simulated").await;
+    page.says("#alerts", "5.73 people/m²").await.unwrap();
+    page.says("#alerts", "taken on by M. Okafor").await.unwrap();
+    page.says("#zones", "Rope Street Underpass").await.unwrap();
+    page.says("#zone", "Crowd density").await.unwrap();
+    page.says(".status", "Simulated").await.unwrap();
 
     let mut worse = wall.revision(1, State::Updated, "crowd-extreme", "ferry-quay", 6_210);
     worse.revision = 2;
@@ -38,9 +38,11 @@ async fn the_page_is_whole_and_follows_the_city() {
         revisions: vec![worse, fresh],
         ..TickOutput::default()
     });
-    says(&mut page, "#alerts", "6.21 people/m²").await;
-    says(&mut page, "#alerts", "taken on by Ines <b>Duarte</b>").await;
-    says(&mut page, "#alerts", "Kite Quay").await;
+    page.says("#alerts", "6.21 people/m²").await.unwrap();
+    page.says("#alerts", "taken on by Ines <b>Duarte</b>")
+        .await
+        .unwrap();
+    page.says("#alerts", "Kite Quay").await.unwrap();
     let document = page.document().await.unwrap();
     assert!(!document.contains("5.73 people/m²"), "the old peak stays");
     page.until("document.title.startsWith('6 alerts')")
@@ -52,7 +54,7 @@ async fn the_page_is_whole_and_follows_the_city() {
 async fn a_zone_is_chosen_on_the_map_without_loading_anew() {
     let wall = wall().await;
     let mut page = open(&wall, "/").await;
-    says(&mut page, "#zone h2", "Old Ferry Quay").await;
+    page.says("#zone h2", "Old Ferry Quay").await.unwrap();
     // The deferred script has run by then; before it has, a click is a plain link.
     page.until("document.readyState === 'complete'")
         .await
@@ -61,7 +63,7 @@ async fn a_zone_is_chosen_on_the_map_without_loading_anew() {
         document.getElementById('m-old-town').dispatchEvent(\
             new MouseEvent('click', { bubbles: true, cancelable: true })); true";
     page.until(click).await.unwrap();
-    says(&mut page, "#zone h2", "Old Town").await;
+    page.says("#zone h2", "Old Town").await.unwrap();
     page.until("window.mark === 1 && location.search === '?zone=old-town'")
         .await
         .unwrap();
@@ -71,7 +73,9 @@ async fn a_zone_is_chosen_on_the_map_without_loading_anew() {
 async fn a_person_takes_an_alert_on() {
     let mut wall = wall().await;
     let mut page = open(&wall, &format!("/alert/{}", AlertId(1))).await;
-    says(&mut page, "#alert", "Extreme · crowd · Old Ferry Quay").await;
+    page.says("#alert", "Extreme · crowd · Old Ferry Quay")
+        .await
+        .unwrap();
     page.until("document.readyState === 'complete'")
         .await
         .unwrap();
@@ -80,7 +84,7 @@ async fn a_person_takes_an_alert_on() {
         by.dispatchEvent(new Event('input', { bubbles: true })); \
         document.getElementById('by-acknowledge').value === 'Ada'";
     page.until(name).await.unwrap();
-    click(&mut page, "#acknowledge button").await;
+    page.click("#acknowledge button").await.unwrap();
     let action = timeout(PATIENCE, wall.actions.recv()).await.unwrap();
     let (alert, by) = (AlertId(1), "Ada".to_owned());
     let expected = Action::Acknowledge {
@@ -88,13 +92,15 @@ async fn a_person_takes_an_alert_on() {
         by: by.clone(),
     };
     assert_eq!(action, Some(expected));
-    says(&mut page, "#actions .recorded", "Recorded: taken on").await;
+    page.says("#actions .recorded", "Recorded: taken on")
+        .await
+        .unwrap();
     let mut taken = wall.revision(1, State::Updated, "crowd-extreme", "ferry-quay", 5_730);
     taken.revision = 2;
     taken.reason = Reason::Acknowledged;
     taken.acknowledged = Some(by.clone());
     say(&wall, taken.clone());
-    says(&mut page, "#history td.who", "Ada").await;
+    page.says("#history td.who", "Ada").await.unwrap();
     page.until("!document.querySelector('#acknowledge form')")
         .await
         .unwrap();
@@ -106,11 +112,11 @@ async fn a_person_takes_an_alert_on() {
     let mut worse = taken.clone();
     (worse.revision, worse.value) = (3, Milli(6_210));
     say(&wall, worse.clone());
-    says(&mut page, "#alert", "6.21 people/m²").await;
+    page.says("#alert", "6.21 people/m²").await.unwrap();
     let kept = "document.getElementById('text-comment').value === 'north gate is open' && \
         document.getElementById('by-comment').value === 'Ada'";
     page.until(kept).await.unwrap();
-    click(&mut page, "form[action$='/comment'] button").await;
+    page.click("form[action$='/comment'] button").await.unwrap();
     let action = timeout(PATIENCE, wall.actions.recv()).await.unwrap();
     let text = "north gate is open".to_owned();
     let expected = Action::Comment {
@@ -119,31 +125,35 @@ async fn a_person_takes_an_alert_on() {
         text: text.clone(),
     };
     assert_eq!(action, Some(expected));
-    says(&mut page, "#actions .recorded", "Recorded: your comment").await;
+    page.says("#actions .recorded", "Recorded: your comment")
+        .await
+        .unwrap();
     worse.revision = 4;
     worse.reason = Reason::Commented;
     worse.desk.note = Some(Note { by, text });
     say(&wall, worse);
-    says(&mut page, "#history td.who", "Ada: north gate is open").await;
+    page.says("#history td.who", "Ada: north gate is open")
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_form_that_somebody_elses_page_sends_does_nothing() {
     let mut wall = wall().await;
     let to = format!("http://{}/alert/{}/acknowledge", wall.address, AlertId(1));
-    let mut foreign = Browser::open("about:blank").await.unwrap();
+    let mut foreign = Browser::start().await.unwrap();
+    foreign.excuse("status of 403");
+    foreign.excuse(&format!("it asked http://{}", wall.address));
     let forged = format!("<form method=post action={to}><input name=by value=Eve></form>");
     let submit = format!(
         "document.body.innerHTML = {}; document.forms[0].submit(); true",
         serde_json::json!(forged)
     );
     foreign.until(&submit).await.unwrap();
-    says(
-        &mut foreign,
-        "#refused",
-        "not sent by a page of this gateway",
-    )
-    .await;
+    foreign
+        .says("#refused", "not sent by a page of this gateway")
+        .await
+        .unwrap();
     assert!(wall.actions.try_recv().is_err(), "a forged form was taken");
 }
 
@@ -163,7 +173,7 @@ async fn a_phone_has_room_for_everything_that_can_be_done() {
     ] {
         let go = format!("location.href = {}; true", serde_json::json!(path));
         page.until(&go).await.unwrap();
-        says(&mut page, part, text).await;
+        page.says(part, text).await.unwrap();
         page.until("document.documentElement.clientWidth === 360 && document.documentElement.scrollWidth <= 360")
             .await
             .unwrap();
@@ -186,6 +196,7 @@ async fn a_page_that_lost_its_gateway_says_so() {
         }
     };
     timeout(PATIENCE, listens).await.unwrap();
+    page.excuse("net::ERR_");
     drop(wall);
     page.until("!document.getElementById('lost').hidden && document.body.matches('.not-live')")
         .await
@@ -232,17 +243,4 @@ fn say(wall: &Wall, revision: Revision) {
         revisions: vec![revision],
         ..TickOutput::default()
     });
-}
-
-async fn click(page: &mut Browser, selector: &str) {
-    let selector = serde_json::json!(selector);
-    let expression = format!("document.querySelector({selector}).click(); true");
-    page.until(&expression).await.unwrap();
-}
-
-/// Waits until the part of the page that `selector` names contains `text`.
-async fn says(page: &mut Browser, selector: &str, text: &str) {
-    let (selector, text) = (serde_json::json!(selector), serde_json::json!(text));
-    let expression = format!("!!document.querySelector({selector})?.textContent.includes({text})");
-    page.until(&expression).await.unwrap();
 }
