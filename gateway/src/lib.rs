@@ -18,6 +18,7 @@
 //! - [`access`] and [`language`]: who asks, and in which language people are spoken to;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
+//! - [`sensorthings`]: the same figures by the standard of OGC;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
 //! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
 
@@ -67,3 +68,4 @@ pub mod page;
 pub mod privacy;
 pub mod publish;
 pub mod scores;
+pub mod sensorthings;

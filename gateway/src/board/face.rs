@@ -15,7 +15,7 @@ use pipeline::science::air::correction::Correction;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, SourceId, ZoneId};
 
 use crate::city::{Landmark, LoadedCity};
-use crate::config::{CapSettings, PRIVACY_FLOOR};
+use crate::config::{CapSettings, OpenDataSettings, PRIVACY_FLOOR};
 use crate::privacy::{Floor, Ground};
 
 /// The city as it is shown; a new one replaces it when the configuration is reloaded.
@@ -29,6 +29,7 @@ pub struct Face {
     pub time_zone: TimeZone,
     pub floor: Floor,
     pub cap: CapSettings,
+    pub open_data: OpenDataSettings,
     pub calendar: Calendar,
     pub standards: Vec<Standard>,
     /// Ordered by id, as the page lists them.
@@ -141,6 +142,7 @@ impl Face {
             time_zone: TimeZone::UTC,
             floor: Floor(PRIVACY_FLOOR),
             cap: CapSettings::default(),
+            open_data: OpenDataSettings::default(),
             calendar: calendar.clone(),
             standards: city.standards.clone(),
             zones: zones.collect(),
@@ -217,6 +219,7 @@ impl From<&LoadedCity> for Face {
             time_zone: settings.time_zone.clone(),
             floor: Floor(settings.privacy_floor),
             cap: settings.cap.clone(),
+            open_data: settings.open_data.clone(),
             calendar: loaded.calendar.clone(),
             standards: city.standards.clone(),
             zones,

@@ -5,7 +5,7 @@
 //! anything else, so nothing can be shown past those three.
 //!
 //! In reading order: [`face`] the city as it is shown · [`series`] figures and charts · [`air`] indices ·
-//! [`alerts`] · [`desk`] silences and incidents · [`nodes`] · [`picture`] what readers get, `area` of their part of the city.
+//! [`alerts`] · [`desk`] silences and incidents · [`nodes`] · [`picture`] what readers get, [`figures`] the figures in it, `area` of their part of the city.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ mod area;
 pub mod desk;
 mod exposures;
 pub(crate) mod face;
+pub mod figures;
 pub mod nodes;
 pub mod picture;
 #[cfg(test)]

@@ -17,6 +17,7 @@ use wire::{NodeId, ZoneId};
 
 use super::air::AirSeries;
 use super::desk::Desk;
+use super::figures::figures;
 use super::nodes::{Finding, NodeRecord};
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
 use crate::privacy::{Ground, Shown};
@@ -324,46 +325,6 @@ pub fn list_order(latest: &Revision) -> impl Ord + use<> {
     let open = latest.state.is_open();
     let severity = open.then_some(latest.severity);
     (Reverse((open, severity, latest.updated)), latest.id)
-}
-
-fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
-    let first = Value::Quantity(wire::quantity::TABLE[0].quantity);
-    board
-        .series
-        .range((zone.ix, first)..)
-        .take_while(|((ix, _), _)| *ix == zone.ix)
-        // Yesterday's air says nothing about now.
-        .filter(|((_, value), _)| !matches!(value, Value::AirDay(_)))
-        .filter_map(|((_, value), series)| {
-            let point = series.standing(now)?;
-            let floor = board.face.floor;
-            let [mean, min, max] = floor.shown_all(*value, &point.figures, zone.ground);
-            let last = match mean {
-                Shown::Under(_) => mean,
-                Shown::Exact(_) => floor.shown(*value, point.figures.last, zone.ground),
-            };
-            Some(Figure {
-                value: *value,
-                mean,
-                min,
-                max,
-                last,
-                count: point.figures.count,
-                saturated: point.figures.saturated,
-                pane_start: point.start,
-                pane_end: point.end,
-                age: (now - point.end).max(0),
-                completeness: point.completeness,
-                suspect: point.suspect,
-                waits_for: board
-                    .waits_for(zone.ix, *value, point.end, now)
-                    .map(|node| node.id),
-                until: (value.ahead() > 0)
-                    .then(|| point.end + value.ahead())
-                    .filter(|until| *until > now),
-            })
-        })
-        .collect()
 }
 
 /// Indices of a zone that stand, and as which value rules know them.

@@ -92,7 +92,7 @@ impl Series {
         self.points.back().filter(|point| !point.is_stale(now))
     }
 
-    pub fn points(&self) -> impl ExactSizeIterator<Item = &Point> {
+    pub fn points(&self) -> impl ExactSizeIterator<Item = &Point> + DoubleEndedIterator {
         self.points.iter()
     }
 

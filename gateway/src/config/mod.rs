@@ -14,6 +14,7 @@ mod cap;
 mod document;
 mod hint;
 mod local_time;
+mod open_data;
 mod problems;
 mod settings;
 mod source;
@@ -26,6 +27,7 @@ pub(crate) use broker::outside as parse_broker_url;
 pub use cap::{CapSettings, Scope};
 pub(crate) use document::{Document, Section};
 pub(crate) use hint::nearest;
+pub use open_data::{Licence, OpenDataSettings};
 pub use problems::ConfigError;
 pub(crate) use problems::Problems;
 pub(crate) use settings::{CityFile, FILE as CITY_TOML, resolve};
@@ -57,6 +59,7 @@ pub struct Settings {
     /// Fewer people than this (but more than none) are shown as a range.
     pub privacy_floor: u32,
     pub cap: CapSettings,
+    pub open_data: OpenDataSettings,
     /// Where open alerts are pushed to, if anywhere.
     pub alertmanager: Option<AlertmanagerSettings>,
     /// Admissions within this share a tick, in milliseconds.
@@ -150,6 +153,7 @@ impl Default for Settings {
             workers: 1,
             privacy_floor: PRIVACY_FLOOR,
             cap: CapSettings::default(),
+            open_data: OpenDataSettings::default(),
             alertmanager: None,
             tick_width: 100,
             anchors: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
-//! the page · `cap` CAP messages and their feed · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
+//! the page · `cap` CAP messages and their feed · `open` open data · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
 //! page and its two files.
 
 use std::io;
@@ -40,6 +40,7 @@ pub mod exposition;
 mod footprints;
 mod forms;
 mod history;
+mod open;
 pub mod site;
 pub mod stream;
 
@@ -151,6 +152,7 @@ fn router(app: App) -> Router {
         .route("/api/v1/compare", get(compare::compare))
         .merge(written())
         .merge(posted())
+        .merge(open::routes())
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))

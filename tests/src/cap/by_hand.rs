@@ -1,7 +1,7 @@
 //! A face and revisions by hand, for messages that no gateway sent.
 
 use gateway::board::{Face, RuleFace, ZoneFace};
-use gateway::config::CapSettings;
+use gateway::config::{CapSettings, OpenDataSettings};
 use gateway::privacy::{Floor, Ground};
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
@@ -26,6 +26,7 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
         time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
         floor: Floor(5),
         cap: CapSettings::default(),
+        open_data: OpenDataSettings::default(),
         calendar: Calendar::default(),
         standards: Vec::new(),
         sources: Vec::new(),
