@@ -58,6 +58,12 @@ impl Axes {
         self.frame.bottom - share.clamp(0.0, 1.0) * (self.frame.bottom - self.frame.top)
     }
 
+    /// The value that stands at a height.
+    pub(crate) fn value_at(&self, y: f64) -> f64 {
+        let height = (self.frame.bottom - self.frame.top).max(f64::MIN_POSITIVE);
+        self.low + (self.frame.bottom - y) / height * (self.high - self.low)
+    }
+
     /// Height of a threshold, if it is in the picture.
     pub(crate) fn level(&self, value: f64) -> Option<f64> {
         (self.low..=self.high)

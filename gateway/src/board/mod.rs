@@ -27,6 +27,7 @@ pub mod desk;
 mod exposures;
 pub(crate) mod face;
 pub mod figures;
+pub mod history;
 pub mod nodes;
 pub mod picture;
 #[cfg(test)]

@@ -159,6 +159,12 @@ impl Picture {
 }
 
 impl NodePicture {
+    /// It speaks, nothing of it was withdrawn, and nothing in its name was refused.
+    pub fn is_well(&self) -> bool {
+        let speaks = self.record.silent_since.is_none() && self.record.heard_at.is_some();
+        speaks && self.quarantined().next().is_none() && self.record.refused == 0
+    }
+
     /// What of its readings does not count now.
     pub fn quarantined(&self) -> impl Iterator<Item = &Withdrawal> {
         self.quarantine.iter().filter(|row| row.until.is_none())

@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
-//! the page · `cap` CAP messages and their feed · `open` open data · [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
+//! the page · `cap` CAP messages and their feed · `open` open data · `zone` a zone's page with the alerts of its last `day` ·
+//! [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
 //! page and its two files.
 
 use std::io;
@@ -34,6 +35,7 @@ mod asker;
 mod bounded;
 mod cap;
 mod compare;
+mod day;
 mod desk;
 mod explain;
 pub mod exposition;
@@ -43,6 +45,7 @@ mod history;
 mod open;
 pub mod site;
 pub mod stream;
+mod zone;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -80,6 +83,7 @@ pub async fn serve(
         counters: stream::Counters::register(&state.metrics),
         state,
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        day: day::LastDay::default(),
         shutdown: shutdown.clone(),
     };
     axum::serve(Bounded::new(listener), router(app))
@@ -92,6 +96,7 @@ pub async fn serve(
 struct App {
     state: HttpState,
     streams: Arc<Semaphore>,
+    day: day::LastDay,
     counters: stream::Counters,
     shutdown: CancellationToken,
 }
@@ -153,6 +158,7 @@ fn router(app: App) -> Router {
         .merge(written())
         .merge(posted())
         .merge(open::routes())
+        .merge(zone::routes())
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))

@@ -11,7 +11,10 @@ use super::api::Problem;
 use crate::config::nearest;
 use crate::page::{self, Reader, Selection, View};
 
-const STYLE: &str = include_str!("../../../dashboards/page.css");
+const STYLE: &str = concat!(
+    include_str!("../../../dashboards/page.css"),
+    include_str!("../../../dashboards/zone.css"),
+);
 const SCRIPT: &str = include_str!("../../../dashboards/page.js");
 const ICON: &str = include_str!("../../../dashboards/icon.svg");
 

@@ -1,7 +1,7 @@
 //! The operations page, drawn on the server from one picture of the board; whole without any script.
 //!
 //! In reading order: [`header`] who, when and how well · [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
-//! [`zone`] the selected one with its [`chart`] · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
+//! [`zone`] the selected one with its [`chart`], and each on a page of its own · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
 //! [`silences`] · [`forms`] ·
 //! [`words`] and [`marks`].
 //!
@@ -16,12 +16,14 @@ pub use reader::{Reader, Theme, View};
 use crate::board::series::Point;
 use crate::board::{Face, Picture};
 
+pub mod absent;
 pub mod alert;
 mod alerts;
 mod chart;
 mod desk;
 pub mod forms;
 mod header;
+mod health;
 mod leak;
 mod map;
 mod marks;
@@ -34,7 +36,7 @@ pub mod silences;
 mod tests;
 pub mod why;
 pub(crate) mod words;
-mod zone;
+pub mod zone;
 mod zones;
 
 /// Everything that a page shows.
@@ -95,7 +97,7 @@ pub fn live(scene: &Scene) -> Markup {
     html! {
         (header::draw(view))
         main {
-            div.column { (map::draw(scene)) (zone::draw(scene)) }
+            div.column { (map::draw(scene)) (zone::panel::draw(scene)) }
             div.column { (alerts::draw(view)) (nodes::draw(view)) }
             div.column { (zones::draw(scene)) }
         }

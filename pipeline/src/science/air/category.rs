@@ -31,6 +31,19 @@ impl Standard {
         }
     }
 
+    /// From which index to which each class reaches, from the cleanest air on; the last has no end.
+    pub fn bands(self) -> [(u32, Option<u32>); 6] {
+        let tops = match self {
+            // The index is the number of its class, and stands at its upper end.
+            Standard::Eaqi2025 => [1, 2, 3, 4, 5],
+            _ => TOPS,
+        };
+        std::array::from_fn(|class| {
+            let low = class.checked_sub(1).map_or(0, |below| tops[below]);
+            (low, tops.get(class).copied())
+        })
+    }
+
     /// Whether a pollutant is named beside this index: China names one only past 50.
     pub fn names_primary(self, index: u32) -> bool {
         match self {

@@ -1,18 +1,20 @@
 //! The selected zone: every figure it has, and the history of one of them.
 
 use maud::{Markup, html};
-use pipeline::calendar::HOUR;
+use pipeline::calendar::{HOUR, Millis};
 use pipeline::city::ZoneIx;
 use pipeline::rules::Value;
 use pipeline::science::air::forecast::Ahead;
 use pipeline::science::crowd::LevelOfService;
 
-use super::marks::mark;
-use super::{Scene, View, chart, words};
+use crate::board::history::History;
 use crate::board::picture::{Air, Figure, ZonePicture};
 use crate::language::terms;
+use crate::page::chart::{Chart, Line, legend, sheet};
+use crate::page::marks::mark;
+use crate::page::{Scene, View, words};
 
-pub(super) fn draw(scene: &Scene) -> Markup {
+pub(in crate::page) fn draw(scene: &Scene) -> Markup {
     let view = &scene.view;
     let l = view.language();
     let picture = &view.picture;
@@ -31,7 +33,7 @@ pub(super) fn draw(scene: &Scene) -> Markup {
                }
                @match selection.value {
                    Some(value) => (history(scene, value)),
-                   None => p.calm { "No fresh figures. This is not an all-clear." },
+                   None => p.calm { (l.say("No fresh figures. This is not an all-clear.", "无新数据，并不表示警报解除。")) },
                }
                ul.figures {
                    @for figure in by_weight(&zone.figures) {
@@ -44,14 +46,17 @@ pub(super) fn draw(scene: &Scene) -> Markup {
                        ))
                    }
                    @for air in &zone.air {
-                       (air_card(view, "Air index", "hour", air))
+                       (air_card(view, Value::AirIndex(air.standard), l.say("hour", "小时"), air))
                        (forecasts(view, zone, air))
                    }
-                   @for air in &zone.air_days { (air_card(view, "Air index of the day", "day", air)) }
+                   @for air in &zone.air_days { (air_card(view, Value::AirDay(air.standard), l.say("day", "日"), air)) }
                }
            }
        }
 }
+
+/// The panel looks back so far.
+const PANEL_SPAN: Millis = 6 * HOUR;
 
 /// Forecasts stand with their index. People first, then what is dangerous, then the rest.
 fn by_weight(figures: &[Figure]) -> Vec<&Figure> {
@@ -68,15 +73,38 @@ fn by_weight(figures: &[Figure]) -> Vec<&Figure> {
 
 fn history(scene: &Scene, value: Value) -> Markup {
     let view = &scene.view;
-    let l = view.language();
+    let (l, picture) = (view.language(), &view.picture);
+    let Some(zone) = scene.selection.map(|s| &picture.face.zones[s.place]) else {
+        return html! {};
+    };
+    let history = History {
+        value,
+        points: scene.points.clone(),
+        settled: scene.points.len(),
+    };
+    let chart = Chart {
+        l,
+        face: &picture.face,
+        title: super::figures::title(l, value),
+        history: &history,
+        ground: zone.ground,
+        times: [picture.now - PANEL_SPAN, picture.now, picture.now],
+        lines: Line::all(&picture.face.rules, zone, value),
+        spells: Vec::new(),
+        expected: Vec::new(),
+    };
+    let hours = PANEL_SPAN / HOUR;
     html! {
         figure.history {
             figcaption {
-                (words::value_name(l, value)) " "
+                (chart.title) " "
                 span.unit { (words::unit(l, value)) }
-                span.span { "last " (crate::board::series::HISTORY / HOUR) " h, mean and range" }
+                span.span { (l.say(format!("last {hours} h"), format!("最近{hours}小时"))) }
             }
-            (chart::draw(scene, value))
+            (legend::patterns())
+            @for sheet in &sheet::PANEL { (chart.draw(sheet)) }
+            (legend::draw(l, &chart.seen()))
+            p.more { a href={ "/zone/" (zone.id) "?value=" (value) } { (l.say("All values of this zone", "查看该区域全部数值")) } }
         }
     }
 }
@@ -88,7 +116,7 @@ fn card(view: &View, zone: &str, figure: &Figure, corrected: usize, selected: bo
         li class=[selected.then_some("selected")] {
             a #{ "f-" (value) } href={ "/?zone=" (zone) "&value=" (value) "#zone" } data-pick
                 aria-current=[selected.then_some("true")] {
-                span.label { (words::value_name(l, value)) }
+                span.label { (super::figures::title(l, value)) }
                 span.figure {
                     @if figure.saturated { "≥ " }
                     b { (words::number(figure.mean)) } " " span.unit { (words::unit(l, value)) }
@@ -98,12 +126,12 @@ fn card(view: &View, zone: &str, figure: &Figure, corrected: usize, selected: bo
                     }
                 }
                 span.sure {
-                    (words::age(l, figure.age)) " old · "
+                    (words::ago(l, figure.age)) " · "
                     span class=[(completeness.heard < completeness.expected || figure.suspect > 0).then_some("partial")] {
                         (words::nodes(l, completeness, figure.suspect))
                     }
                     " · " (words::finality(l, figure.waits_for))
-                    @if corrected > 0 { " · " (corrected) " corrected for humidity" }
+                    @if corrected > 0 { " · " (l.say(format!("{corrected} corrected for humidity"), format!("{corrected}个经湿度校正"))) }
                 }
             }
         }
@@ -121,20 +149,23 @@ fn corrected(view: &View, zone: ZoneIx, value: Value) -> usize {
     }
 }
 
-fn air_card(view: &View, label: &str, spell: &str, air: &Air) -> Markup {
+fn air_card(view: &View, value: Value, spell: &str, air: &Air) -> Markup {
     let (l, picture) = (view.language(), &view.picture);
     let category = air.standard.category(air.index.category);
+    let (until, age) = (
+        words::minute(&picture.face, air.until),
+        words::age(l, air.age),
+    );
     html! {
         li.air {
-            span.label { (label) }
+            span.label { (super::figures::title(l, value)) }
             span.figure {
                 b { (air.index.index) }
-                span class={ "category air-" (category.number) } { (category.english) }
+                span class={ "category air-" (category.number) } { (words::category(l, category)) }
             }
             span.sure {
-                (air.standard) " · "
                 @for primary in air.index.primary.iter() { (terms::quantity(primary).to(l)) " · " }
-                (spell) " to " (words::minute(&picture.face, air.until)) ", " (words::age(l, air.age)) " old"
+                (l.say(format!("{spell} to {until}, {age} old"), format!("截至{until}的{spell}，{age}前")))
             }
         }
     }
@@ -150,12 +181,15 @@ fn forecasts(view: &View, zone: &ZonePicture, air: &Air) -> Markup {
         @for figure in figures.filter(|figure| figure.is_provisional()) {
             li {
                 a #{ "f-" (figure.value) } href={ "/?zone=" (id) "&value=" (figure.value) "#zone" } data-pick {
-                    span.label { (words::value_name(l, figure.value)) }
+                    span.label { (super::figures::title(l, figure.value)) }
                     span.figure { b { (words::number(figure.mean)) } }
                     span.sure {
-                        (air.standard) " · " (words::number(figure.min)) " to " (words::number(figure.max))
-                        @if let Some(until) = figure.until { " · hour to " (words::minute(&picture.face, until)) }
-                        " · forecast, provisional"
+                        (words::number(figure.min)) "–" (words::number(figure.max))
+                        @if let Some(until) = figure.until {
+                            @let until = words::minute(&picture.face, until);
+                            " · " (l.say(format!("hour to {until}"), format!("截至{until}的小时")))
+                        }
+                        " · " (l.say("forecast, provisional", "预报，初步"))
                     }
                 }
             }
