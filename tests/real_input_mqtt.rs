@@ -147,6 +147,7 @@ fn replay_journal(city: &Path, data: &Path, out: &Path) -> Outcome {
         out: out.to_owned(),
         workers: Some(2),
         no_privacy_floor: true,
+        json: false,
     })
     .unwrap();
     Outcome::read(out)

@@ -1,13 +1,17 @@
-//! The command line: one variant a command; the arguments of each stand in its own file under [`commands`].
+//! The command line: one variant a command; the arguments of each stand in its own file under [`commands`](crate::commands).
 
+mod manners;
+
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, demo, explain, history, import, index, performance, plot, provision, replay,
-    rules, run, simulate,
+    check, compare, completions, demo, exit, explain, history, import, index, man, performance,
+    plot, provision, replay, rules, run, simulate,
 };
+pub use manners::{LogFormat, LogLevel, Manners};
 
 const AFTER: &str = "\
 Examples:
@@ -17,8 +21,8 @@ Examples:
   citysense replay --city harbour --readings june.csv.gz --out june
   citysense import metr-la --from los_speed.csv --out los-angeles
 
-Exit codes: 0 success, 1 failure, 2 wrong command line or configuration.
-RUST_LOG sets what is logged to standard error (RUST_LOG=debug).";
+Results go to standard output, everything else to standard error. RUST_LOG sets what is logged in detail
+(RUST_LOG=gateway::link=trace). `citysense help COMMAND` has each command's examples.";
 
 /// City sensing that stays true: crowd, air, traffic and hazard alerts, corrected when late or wrong data comes to light.
 #[derive(Debug, Parser)]
@@ -26,9 +30,27 @@ RUST_LOG sets what is logged to standard error (RUST_LOG=debug).";
 pub struct Cli {
     #[command(subcommand)]
     word: Option<Command>,
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 impl Cli {
+    /// The process's own command line; a wrong one ends it here, with what is wrong and the way out.
+    pub fn read() -> Cli {
+        match Cli::of(std::env::args_os()) {
+            Ok(cli) => cli,
+            Err(error) => error.exit(),
+        }
+    }
+
+    fn of(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+        let words: Vec<OsString> = words.into_iter().collect();
+        let plain = words.iter().map(|word| word.to_string_lossy().into_owned());
+        let mut command = command().color(manners::asked_color(plain));
+        let matches = command.try_get_matches_from_mut(words)?;
+        Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
     /// What to do; without a word it is the demo.
     pub fn chosen(self) -> Command {
         match self.word {
@@ -37,6 +59,26 @@ impl Cli {
             None => Cli::parse_from(["citysense", "demo"]).chosen(),
         }
     }
+}
+
+/// The whole command line as it is parsed, helped with, completed and printed as manual pages: each command's help
+/// ends with its exit codes.
+pub fn command() -> clap::Command {
+    let mut command = Cli::command();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|word| word.get_name().to_owned())
+        .collect();
+    for name in names {
+        command = command.mut_subcommand(&name, |word| with_codes(word, &name));
+    }
+    with_codes(command, "citysense")
+}
+
+fn with_codes(word: clap::Command, name: &str) -> clap::Command {
+    let before = word.get_after_help().map(ToString::to_string);
+    let before = before.map_or(String::new(), |text| text + "\n\n");
+    word.after_help(before + &exit::line(name))
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +111,10 @@ pub enum Command {
     History(history::Args),
     /// Alerts that other rules, or those in shadow, would have added, removed or moved
     Compare(compare::Args),
+    /// What a shell needs to complete commands and arguments
+    Completions(completions::Args),
+    /// Manual pages, one a command
+    Man(man::Args),
 }
 
 impl Command {
@@ -88,6 +134,8 @@ impl Command {
             Command::Explain(args) => explain::run(args),
             Command::History(args) => history::run(args),
             Command::Compare(args) => compare::run(args),
+            Command::Completions(args) => completions::run(args),
+            Command::Man(args) => man::run(args),
         }
     }
 }
@@ -96,16 +144,40 @@ impl Command {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn no_word_means_the_demo() {
-        let cli = Cli::try_parse_from(["citysense"]).unwrap();
+        let cli = Cli::of(["citysense".into()]).unwrap();
         assert!(matches!(cli.chosen(), Command::Demo(_)));
+    }
+
+    #[test]
+    fn every_command_has_examples_and_says_its_exit_codes() {
+        for word in command().get_subcommands_mut() {
+            let help = word.render_help().to_string();
+            let name = word.get_name();
+            assert!(
+                help.contains("Examples:\n  citysense") || help.contains("Examples:\n  source"),
+                "the help of `{name}` has no examples: add them to its `after_help`\n{help}"
+            );
+            assert!(help.contains("Exit codes: 0 success, "), "{name}: {help}");
+        }
+    }
+
+    #[test]
+    fn what_every_command_understands_stands_before_or_after_its_name() {
+        for line in [
+            ["citysense", "--quiet", "rules"],
+            ["citysense", "rules", "--quiet"],
+            ["citysense", "rules", "-q"],
+        ] {
+            let cli = Cli::of(line.map(OsString::from)).unwrap();
+            assert!(cli.manners.quiet, "{line:?}");
+        }
     }
 }

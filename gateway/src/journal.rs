@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 use crate::events::{Event, Events};
 use alerts::AlertLog;
 pub use alerts::{Alerts, Unwritten};
-pub use open::{FORMAT_VERSION, OpenError, Recorded, read, recorded};
+pub use open::{FORMAT_VERSION, OpenError, Recorded, read, read_between, recorded};
 pub use record::{FrameRecord, HeldReading, Reading, Record};
 use retention::Forgetting;
 pub use retention::{Forgotten, Kept};

@@ -1,7 +1,7 @@
 //! The gateway of citysense: everything that touches sockets, files and the clock. Science lives in `pipeline`.
 //!
 //! In reading order:
-//! - [`cli`] and [`commands`]: the command line, one file a command;
+//! - [`cli`] and [`commands`]: the command line, one file a command; [`terminal`]: how results and progress are said;
 //! - [`harbour`], [`story`] and [`fleet`]: the invented city of the demo, what happens in it, its simulated nodes;
 //! - [`provision`]: what a node is told before its first start;
 //! - [`city`] and [`config`]: a city directory, checked as a whole;
@@ -24,6 +24,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod terminal;
 
 pub mod fleet;
 pub mod harbour;

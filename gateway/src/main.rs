@@ -1,35 +1,31 @@
 //! `citysense`: parse the command line, set up logging, run one command.
 
+use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
 use gateway::city::BadCity;
 use gateway::cli::Cli;
-use gateway::commands::EXIT_BAD_CONFIGURATION;
-use tracing_subscriber::EnvFilter;
+use gateway::commands::exit;
 
 fn main() -> ExitCode {
-    let command = Cli::parse().chosen();
-    log_to_stderr();
-    match command.run() {
+    let cli = Cli::read();
+    cli.manners.keep();
+    match cli.chosen().run() {
         Ok(code) => code,
+        // Whoever reads us has seen enough, as `head` does.
+        Err(error) if is_closed_reader(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("citysense: {error:#}");
-            match error.is::<BadCity>() {
-                true => ExitCode::from(EXIT_BAD_CONFIGURATION),
-                false => ExitCode::FAILURE,
-            }
+            ExitCode::from(match error.is::<BadCity>() {
+                true => exit::BAD_CONFIGURATION,
+                false => exit::FAILURE,
+            })
         }
     }
 }
 
-/// Standard output is for results; what happens on the way goes to standard error, as much as `RUST_LOG` asks for.
-fn log_to_stderr() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,gateway=info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .init();
+/// Only results are written to a pipe whose reader may leave: an outright error of `io`, not one inside another's.
+fn is_closed_reader(error: &anyhow::Error) -> bool {
+    let written = error.downcast_ref::<io::Error>();
+    written.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

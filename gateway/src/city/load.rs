@@ -59,8 +59,16 @@ impl Sources {
                 None
             }
         };
+        let is_there = dir.is_dir();
+        if !is_there {
+            let name = dir.display().to_string();
+            problems.add(&name, None, "there is no such directory");
+        }
         let needed = |name: &str| {
             optional(name).unwrap_or_else(|| {
+                if !is_there {
+                    return String::new();
+                }
                 problems.add(
                     name,
                     None,

@@ -2,13 +2,11 @@
 //! has open.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::alert::Revision;
 use pipeline::calendar::{Calendar, Millis, Tick, rfc3339, tick_at};
 use pipeline::city::City;
@@ -21,6 +19,7 @@ use crate::city;
 use crate::compare::{Differences, Report, Retelling, differences, overlaps, promoted, retell};
 use crate::history;
 use crate::journal::{self, Recorded};
+use crate::terminal::{self, Measure};
 
 const AFTER: &str = "\
 The journal is told twice: by the rules that it has, and by the candidates. These are, without --rules or --city, its
@@ -38,7 +37,7 @@ pub struct Args {
     /// Data directory of the gateway, which must not be running
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// Candidate rules, a rules.toml for the journal's city; its quality rules are not tried
+    /// Candidate rules, a rules.toml for the journal's city, or - for standard input; its quality rules are not tried
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
     /// City directory whose rules are the candidates
@@ -56,7 +55,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    print!("{}", answer(&args)?);
+    terminal::print(&answer(&args)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -75,7 +74,8 @@ pub fn answer(args: &Args) -> anyhow::Result<String> {
     let (candidates, calendar) = candidates(args, &recorded, &city, &in_force)?;
 
     let tell = |what, calendar: &Calendar, rules: &dyn Fn(&[Rule]) -> Vec<Rule>| {
-        let bar = progress(what, tick_at(first), end);
+        let length = end.saturating_sub(tick_at(first));
+        let bar = terminal::progress(what, Some(length), Measure::Time);
         let told = Retelling {
             recorded: &recorded,
             calendar: calendar.clone(),
@@ -136,7 +136,7 @@ fn candidates(
         return Ok((Candidates::Given(loaded.rules.to_vec()), loaded.calendar));
     }
     if let Some(file) = &args.rules {
-        let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        let text = super::read_text(file)?;
         let (rules, calendar) =
             city::judge_rules(&text, city, in_force, &recorded.calendar, numbers)?;
         return Ok((Candidates::Given(rules), calendar));
@@ -163,11 +163,7 @@ fn stretch(args: &Args, recorded: &Recorded) -> anyhow::Result<(Millis, Tick)> {
     let known_to = recorded.known_to()?;
     let to = args.to.map_or(known_to, |to| tick_at(to).min(known_to));
     let first = match reach {
-        0 => recorded
-            .entries()
-            .next()
-            .transpose()?
-            .map_or(0, |(tick, _)| tick),
+        0 => recorded.first()?,
         reach => reach,
     };
     let from = args.from.unwrap_or(first as Millis);
@@ -179,17 +175,6 @@ fn stretch(args: &Args, recorded: &Recorded) -> anyhow::Result<(Millis, Tick)> {
         rfc3339(until)
     );
     Ok((first as Millis, to))
-}
-
-/// By ticks; hidden where nobody watches.
-fn progress(what: &'static str, from: Tick, to: Tick) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(to.saturating_sub(from)).with_message(what);
-    // A progress bar must never be the reason that a command fails: without a style it looks plain.
-    let style = ProgressStyle::with_template("{msg:20} {bar:40} {percent}% {elapsed} (eta {eta})");
-    style.map_or(bar.clone(), |style| bar.with_style(style))
 }
 
 fn text(found: &Differences, report: &Report<'_>, [before, after]: [&Face; 2]) -> String {

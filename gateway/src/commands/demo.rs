@@ -33,7 +33,14 @@ use held::HeldClock;
 use place::Place;
 use teller::{Alerts, Teller};
 
+const AFTER: &str = "\
+Examples:
+  citysense demo                                  http://127.0.0.1:8080, until Ctrl-C
+  citysense demo --speed 600 --for 2m             twenty hours of the story in two minutes
+  citysense demo --port 0 --http 0                where other servers hold the usual ports";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub struct Args {
     /// How many times as fast as real time the city lives
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]

@@ -18,8 +18,16 @@ use crate::explain::{Known, PaneWhy, ReadingWhy, RuleWhy, Why};
 use crate::feed::Feed;
 use crate::journal::{self, Recorded};
 use crate::privacy::{Floor, Shown};
+use crate::terminal::{self, Measure};
+
+const AFTER: &str = "\
+Examples:
+  citysense history --data DIR                                      which alerts there are, with their ids
+  citysense explain --data DIR 0123456789abcdef0123456789abcdef     why the latest revision was said
+  citysense explain --data DIR ID --revision 1 --json               why it was raised, for a program";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub struct Args {
     /// Data directory of the gateway, which must not be running
     #[arg(long, value_name = "DIR")]
@@ -43,8 +51,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let recorded = journal::recorded(&args.data)?;
     let why = answer(&recorded, args.alert, args.revision)?;
     match args.json {
-        true => println!("{}", serde_json::to_string_pretty(&why)?),
-        false => print!("{}", text(&why)),
+        true => terminal::print(&(serde_json::to_string_pretty(&why)? + "\n"))?,
+        false => terminal::print(&text(&why))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -100,11 +108,16 @@ fn told(recorded: &Recorded, alert: AlertId) -> anyhow::Result<Told> {
                 .extend(verdicts.map(|(row, stands)| (output.tick, row, stands)));
         }),
     );
+    let (first, known_to) = (recorded.first()?, recorded.known_to()?);
+    let length = known_to.saturating_sub(first);
+    let bar = terminal::progress("the journal, again", Some(length), Measure::Time);
     for entry in recorded.entries() {
         let (tick, record) = entry?;
+        bar.set_position(tick.saturating_sub(first));
         feed.promise(tick);
         feed.record(tick, &record);
     }
+    bar.finish_and_clear();
     feed.finish();
     Ok(std::mem::take(
         &mut *said.lock().unwrap_or_else(PoisonError::into_inner),

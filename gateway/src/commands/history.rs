@@ -14,6 +14,7 @@ use crate::history::{self, Answer, LIMIT_DEFAULT, LIMIT_MAX, Question};
 use crate::journal::{self, Recorded};
 use crate::privacy::Shown;
 use crate::publish::Public;
+use crate::terminal;
 
 const AFTER: &str = "\
 Examples:
@@ -57,7 +58,7 @@ fn limit(text: &str) -> Result<usize, String> {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    print!("{}", answer(&args)?);
+    terminal::print(&answer(&args)?)?;
     Ok(ExitCode::SUCCESS)
 }
 

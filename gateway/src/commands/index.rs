@@ -31,7 +31,11 @@ Columns are <quantity>_<averaging>, such as pm2_5_24h, o3_8h or co_1h, in the un
 unless the head says another: o3_8h[ppb] (ug/m3, mg/m3, ppm, ppb; at 25 Cel, for eaqi-2025 at
 20). Other columns pass through.
 Added are index, category and primary, the pollutants that reach the index with commas between. A row without a defined index has them empty; what could not be read is
-said on standard error with its line, and leaves its row without an index.";
+said on standard error with its line, and leaves its row without an index.
+
+Examples:
+  citysense index --standard us-epa-2024 --input days.csv > days-with-index.csv
+  zcat hours.csv.gz | citysense index --standard cn-hj633-2026 --input - | head";
 
 /// The table with its index goes to standard output, complaints to standard error.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {

@@ -1,12 +1,19 @@
-//! One file a command: its arguments (`Args`) and what it does (`run`).
+//! One file a command: its arguments (`Args`) and what it does (`run`). [`exit`] says what it may end with.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
 
 pub mod check;
 pub mod compare;
+pub mod completions;
 pub mod demo;
 pub mod explain;
 pub mod history;
 pub mod import;
 pub mod index;
+pub mod man;
 pub mod performance;
 pub mod plot;
 pub mod provision;
@@ -15,7 +22,16 @@ pub mod rules;
 pub mod run;
 pub mod simulate;
 
+pub mod exit;
 mod stop;
 
-/// Exit code for a wrong command line or a city directory with errors; 0 is success, 1 any other failure.
-pub const EXIT_BAD_CONFIGURATION: u8 = 2;
+/// The text of a file, or of standard input where it is called `-`.
+fn read_text(file: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        read.context("standard input")?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).with_context(|| file.display().to_string())
+}

@@ -12,10 +12,11 @@ use pipeline::science::performance::targets::Targets;
 use pipeline::science::performance::{Fit, Means, Precision, fit, lag, precision};
 use wire::Quantity;
 
+use crate::terminal;
 use series::{Named, Reading};
 
 const AFTER: &str = "\
-Both are CSV with a header, plain or gzip: `time` (RFC 3339 with offset, or integer milliseconds) and `value`; `node` names
+Both are CSV with a header, plain or gzip, or - for standard input (in one place): `time` (RFC 3339 with offset, or integer milliseconds) and `value`; `node` names
 several sensors of one file (else the file does), of `quantity` other ones are passed over, other columns mean nothing.
 A reference of one name stands beside all sensors; of several, each beside the sensor of its name. Values must be in the
 unit of the targets: ug/m3 for particles, ppb for O3, NO2 and SO2, ppm for CO. Negative values count as they are; empty
@@ -74,7 +75,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     for complaint in complaints {
         eprintln!("citysense: {complaint}");
     }
-    print!("{text}");
+    terminal::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

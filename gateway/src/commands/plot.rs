@@ -13,6 +13,7 @@ use crate::commands::import::moment;
 use crate::config::nearest;
 use crate::import::SOURCE;
 use crate::plot::{Plot, plot};
+use crate::terminal;
 
 const AFTER: &str = "\
 A panel for each value: its mean, the range over the pane's nodes where there is one, thresholds of the rules that
@@ -31,7 +32,7 @@ pub struct Args {
     /// Output directory of the replay
     #[arg(long, value_name = "DIR")]
     pub from: PathBuf,
-    /// File to write, as SVG
+    /// File to write, as SVG; - is standard output
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Id of the zone [default: that of the worst alert]
@@ -75,9 +76,18 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         title: args.title,
         source: args.source.or_else(written),
     };
+    anyhow::ensure!(
+        args.from.join("alerts.ndjson").is_file(),
+        "{}: no output of a replay is there (it would hold alerts.ndjson); make it with `citysense replay --out`",
+        args.from.display()
+    );
     let svg = plot(&city, &args.from, &wanted).context("plot")?;
     let out = &args.out;
+    if out.as_os_str() == "-" {
+        terminal::print(&svg)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     std::fs::write(out, svg).with_context(|| out.display().to_string())?;
-    println!("written: {}", out.display());
+    terminal::tell(&format!("written: {}", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,8 +12,15 @@ use wire::{CitySecret, NodeId};
 use crate::city::{self, write_private};
 use crate::config::nearest;
 use crate::provision::{Choice, page};
+use crate::terminal;
+
+const AFTER: &str = "\
+Examples:
+  citysense provision --city harbour gas-1 --broker 192.0.2.7:1883 --out gas-1.bin
+  citysense provision --city harbour gas-1 --broker 192.0.2.7:1883 --out gas-1.bin --data /var/lib/citysense";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub struct Args {
     /// City directory; its nodes.csv names the node and what it measures
     #[arg(long, value_name = "DIR")]
@@ -59,15 +66,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let page = page(&loaded, node, &secret, choice)?;
     let bytes = encode(&page);
     write_private(&args.out, &bytes).with_context(|| args.out.display().to_string())?;
-    println!(
-        "{} bytes for node {} of {} in {}: they hold its keys, keep them like a password",
+    let mut said = format!(
+        "{} bytes for node {} of {} in {}: they hold its keys, keep them like a password\n",
         bytes.len(),
         page.node,
         page.city,
         args.out.display()
     );
     let seconds = |ms: u32| f64::from(ms) / 1000.0;
-    println!(
+    said += &format!(
         "  broker {}, keys of generation {}, boots from {}; samples every {} s, a frame every {} s",
         args.broker,
         page.generation,
@@ -77,15 +84,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     );
     for quantity in &page.quantities {
         let mut alarms = page.settings.alarms.iter();
-        match alarms.find(|alarm| alarm.quantity == *quantity) {
-            Some(Alarm { threshold, .. }) => println!(
-                "  {quantity}, speaks up from {} {} after {} s",
+        said += &match alarms.find(|alarm| alarm.quantity == *quantity) {
+            Some(Alarm { threshold, .. }) => format!(
+                "\n  {quantity}, speaks up from {} {} after {} s",
                 threshold.raise_at,
                 quantity.entry().unit,
                 seconds(threshold.raise_after_ms)
             ),
-            None => println!("  {quantity}"),
-        }
+            None => format!("\n  {quantity}"),
+        };
     }
+    terminal::tell(&said)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,23 +1,30 @@
 //! `citysense replay`: the same pipeline over recorded readings, deterministic, as fast as it can.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
+use serde_json::json;
 
+use super::exit;
 use crate::city;
 use crate::readings::{Ledger, Place};
 use crate::replay::{self, Books, Recording, Replay, Summary};
+use crate::terminal::{self, Measure};
 
 const AFTER: &str = "\
 Readings are CSV, plain or gzip, with the header time,node,quantity,value and, optionally, unit (UCUM) and
 received. time is RFC 3339 with an offset, or integer milliseconds. Rows without `received` are merged by time.
 
 Written to --out: alerts.ndjson, zones.csv, air.csv, ledger.json, metrics.prom.
-Exit code 0 when every row was accounted for and not more than half were refused.";
+A row that is refused is told on standard error with its line.
+
+Examples:
+  citysense replay --city harbour --readings june.csv.gz july.csv.gz --out summer
+  zcat june.csv.gz | citysense replay --city harbour --readings - --out june --json
+  citysense replay --city harbour --journal /var/lib/citysense --out again      what a gateway took, byte for byte";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
@@ -40,6 +47,9 @@ pub struct Args {
     /// Show figures about few persons as they are
     #[arg(long)]
     pub no_privacy_floor: bool,
+    /// The summary as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -66,7 +76,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let outcome = replay::run(&replay, &city, |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
     let summary = outcome.context("replay")?;
-    report(&summary, started.elapsed().as_secs_f64());
+    report(&summary, started.elapsed().as_secs_f64(), args.json)?;
 
     let Books::Rows(ledger) = &summary.books else {
         return Ok(ExitCode::SUCCESS);
@@ -75,46 +85,54 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         ledger.is_balanced(),
         "the ledger does not balance: {ledger:?}"
     );
-    anyhow::ensure!(
-        !ledger.is_mostly_refused(),
-        "more than half of the rows were refused: are these readings of this city?"
-    );
+    if ledger.is_mostly_refused() {
+        eprintln!(
+            "citysense: more than half of the rows were refused: are these readings of this city?"
+        );
+        return Ok(ExitCode::from(exit::NOT_IN_ORDER));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// By bytes of the files; hidden where nobody watches or the length is unknown.
+/// By bytes of the files; hidden where their length is unknown.
 fn progress_bar(recording: &Recording) -> ProgressBar {
-    let total: Option<u64> = match recording {
+    let total = match recording {
         Recording::Readings(places) => places.iter().map(Place::size).sum(),
         Recording::Journal(_) => None,
     };
-    let Some(total) = total.filter(|_| std::io::stderr().is_terminal()) else {
-        return ProgressBar::hidden();
-    };
-    // A progress bar must never be the reason that a replay fails: without a style it looks plain.
-    let style =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {elapsed} (eta {eta})");
-    let bar = ProgressBar::new(total);
-    style.map_or(bar.clone(), |style| bar.with_style(style))
+    terminal::progress("replay", total, Measure::Bytes)
 }
 
-/// Refused rows to standard error, the outcome in two lines to standard output.
-fn report(summary: &Summary, seconds: f64) {
+/// Refused rows to standard error, the outcome in two lines or as JSON to standard output.
+fn report(summary: &Summary, seconds: f64, json: bool) -> anyhow::Result<()> {
+    if let Books::Rows(ledger) = &summary.books {
+        tell_refused(ledger);
+    }
+    if json {
+        let json = json!({
+            "books": summary.books,
+            "written": summary.written,
+            "seconds": (seconds * 1000.0).round() / 1000.0,
+        });
+        terminal::print(&(serde_json::to_string_pretty(&json)? + "\n"))?;
+        return Ok(());
+    }
     match &summary.books {
-        Books::Rows(ledger) => report_rows(ledger, seconds),
-        Books::Journal(books) => println!(
+        Books::Rows(ledger) => terminal::tell(&rows(ledger, seconds))?,
+        Books::Journal(books) => terminal::tell(&format!(
             "{} frames: {} readings admitted, {} refused; {} observations of history; {} other inputs",
             books.frames, books.readings, books.refused, books.history, books.inputs
-        ),
+        ))?,
     }
     let written = &summary.written;
-    println!(
+    terminal::tell(&format!(
         "{} alerts in {} revisions, {} zone values, {} air index hours",
         written.alerts, written.revisions, written.zone_values, written.air_rows
-    );
+    ))?;
+    Ok(())
 }
 
-fn report_rows(ledger: &Ledger, seconds: f64) {
+fn tell_refused(ledger: &Ledger) {
     for row in &ledger.shown {
         eprintln!("{row}");
     }
@@ -122,14 +140,17 @@ fn report_rows(ledger: &Ledger, seconds: f64) {
     if refused > shown {
         eprintln!("… and {} more refused rows", refused - shown);
     }
-    println!(
+}
+
+fn rows(ledger: &Ledger, seconds: f64) -> String {
+    format!(
         "{} rows: {} admitted ({} late, {} too late), {} duplicates, {} refused; {:.2} million rows/s",
         ledger.rows,
         ledger.admitted,
         ledger.late,
         ledger.too_late,
         ledger.duplicates,
-        refused,
+        ledger.refused(),
         ledger.rows as f64 / seconds.max(1e-9) / 1e6,
-    );
+    )
 }

@@ -16,7 +16,16 @@ use crate::journal::{Journal, NUMBERS};
 use crate::metrics::Metrics;
 use crate::service::{self, Ready, ServiceConfig};
 
+const AFTER: &str = "\
+Examples:
+  citysense run --city /etc/citysense --data /var/lib/citysense
+  citysense run --city harbour --name gateway-2 --log json 2>> gateway.log
+
+It runs until Ctrl-C or a request to terminate, and reads the city's files again when they change. A service manager
+that asks for it (Type=notify) is told when readings are taken, and gets signs of life.";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub struct Args {
     /// City directory: city.toml, zones.geojson, nodes.csv, gates.csv, rules.toml
     #[arg(long, value_name = "DIR")]

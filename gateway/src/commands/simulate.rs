@@ -1,5 +1,6 @@
 //! `citysense simulate`: a fleet of simulated nodes against any broker.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,18 +14,25 @@ use wire::seal::CitySecret;
 use crate::city;
 use crate::clock::{Clock, SystemClock};
 use crate::commands::stop::told_to_stop;
-use crate::config::parse_broker_url;
+use crate::config::{Outside, parse_broker_url};
 use crate::fleet::{Fleet, FleetOptions, FleetState, Pace};
 use crate::story::Story;
+use crate::terminal;
+
+const AFTER: &str = "\
+Examples:
+  citysense simulate --city harbour --broker mqtt://127.0.0.1:1883             beside `citysense run --city harbour`
+  citysense simulate --city harbour --broker mqtt://127.0.0.1:1883 --nodes 20 --rate 500 --for 2m";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub struct Args {
     /// City directory; its nodes are simulated
     #[arg(long, value_name = "DIR")]
     pub city: PathBuf,
     /// The broker, such as mqtt://127.0.0.1:1883
-    #[arg(long, value_name = "URL")]
-    pub broker: String,
+    #[arg(long, value_name = "URL", value_parser = plain_broker)]
+    pub broker: Outside,
     /// Only the first N nodes of nodes.csv [default: all]
     #[arg(long, value_name = "N")]
     pub nodes: Option<usize>,
@@ -47,11 +55,6 @@ const PRINT_EVERY: Duration = Duration::from_secs(10);
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let loaded = city::load(&args.city, None)?;
-    let outside = parse_broker_url(&args.broker, None, None).map_err(anyhow::Error::msg)?;
-    anyhow::ensure!(
-        outside.tls.is_none(),
-        "simulated nodes speak mqtt:// only, not mqtts://"
-    );
     let known = loaded.city.nodes.len();
     if let Some(wanted) = args.nodes.filter(|&wanted| wanted > known) {
         anyhow::bail!("nodes.csv has {known} nodes, not {wanted}; add rows to it or ask for fewer");
@@ -65,8 +68,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let data = args.data.as_ref().unwrap_or(&loaded.settings.data);
     let options = FleetOptions {
-        host: outside.host,
-        port: outside.port,
+        host: args.broker.host.clone(),
+        port: args.broker.port,
         login: None,
         secret: CitySecret::new(city::secret(data)?),
         nodes: args.nodes,
@@ -78,18 +81,31 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let shutdown = CancellationToken::new();
         let fleet = Fleet::start(options, &loaded, Arc::new(SystemClock), shutdown.clone());
-        println!(
+        let begun = terminal::tell(&format!(
             "{} simulated nodes of {} speak to {}; Ctrl-C stops them",
             fleet.state().nodes,
             loaded.settings.name,
-            args.broker
-        );
-        watch(&fleet, args.duration).await;
+            format_args!("mqtt://{}:{}", args.broker.host, args.broker.port)
+        ));
+        // A reader that left (`| head`) is a wish to stop.
+        let told = match begun {
+            Ok(()) => watch(&fleet, args.duration).await,
+            Err(error) => Err(error),
+        };
         shutdown.cancel();
-        print(&fleet.state());
+        let told = told.and_then(|()| print(&fleet.state()));
         fleet.stopped().await;
-    });
+        told
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn plain_broker(url: &str) -> Result<Outside, String> {
+    let outside = parse_broker_url(url, None, None)?;
+    match outside.tls {
+        None => Ok(outside),
+        Some(_) => Err("simulated nodes speak mqtt:// only, not mqtts://".to_owned()),
+    }
 }
 
 /// The number of a start: seconds since 1970, so it grows from start to start without being stored.
@@ -106,7 +122,7 @@ pub(super) fn real_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Prints the fleet's state until Ctrl-C or the end of `duration`.
-async fn watch(fleet: &Fleet, duration: Option<Duration>) {
+async fn watch(fleet: &Fleet, duration: Option<Duration>) -> io::Result<()> {
     let end = async {
         match duration {
             Some(duration) => tokio::time::sleep(duration).await,
@@ -118,16 +134,16 @@ async fn watch(fleet: &Fleet, duration: Option<Duration>) {
     every.tick().await;
     loop {
         tokio::select! {
-            _ = every.tick() => print(&fleet.state()),
-            () = &mut end => return,
-            () = told_to_stop() => return,
+            _ = every.tick() => print(&fleet.state())?,
+            () = &mut end => return Ok(()),
+            () = told_to_stop() => return Ok(()),
         }
     }
 }
 
-fn print(state: &FleetState) {
-    println!(
+fn print(state: &FleetState) -> io::Result<()> {
+    terminal::tell(&format!(
         "{} of {} nodes connected, {} frames acknowledged, {} kept for later, {} lost",
         state.connected, state.nodes, state.acknowledged, state.kept, state.overwritten
-    );
+    ))
 }

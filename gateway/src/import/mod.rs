@@ -116,6 +116,7 @@ pub fn import(
     let mut intake = Intake::new(span, &mut sink);
     let town = (set.read)(&sources, &mut intake)?;
     let books = intake.close().map_err(failed)?;
+    sources.are_read();
     file.flush().map_err(failed)?;
     if books.readings == 0 {
         return Err(ImportError::Empty);

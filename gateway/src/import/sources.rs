@@ -4,12 +4,17 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
+
 use super::ImportError;
+use crate::terminal::{self, Measure};
 
 /// Files of a set, ordered by path.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Sources {
     files: Vec<PathBuf>,
+    /// Of what is read of them, by bytes as they lie on the disk.
+    bar: ProgressBar,
 }
 
 /// Directories below a named one that are looked into: published sets are not deep.
@@ -23,7 +28,8 @@ impl Sources {
         }
         files.sort();
         files.dedup();
-        Ok(Sources { files })
+        let bar = terminal::progress("import", Some(0), Measure::Bytes);
+        Ok(Sources { files, bar })
     }
 
     /// Files whose name (without `.gz`) is one of the set's; `names` tells people which those are.
@@ -35,8 +41,17 @@ impl Sources {
         let found: Vec<Source> = self.all().filter(|source| is_one(&source.stem)).collect();
         match found.is_empty() {
             true => Err(ImportError::NoFiles { names }),
-            false => Ok(found),
+            false => {
+                let sizes = found.iter().map(Source::size);
+                self.bar.inc_length(sizes.sum());
+                Ok(found)
+            }
         }
+    }
+
+    /// Nothing is left to watch.
+    pub(super) fn are_read(&self) {
+        self.bar.finish_and_clear();
     }
 
     fn all(&self) -> impl Iterator<Item = Source> {
@@ -45,6 +60,7 @@ impl Sources {
             Source {
                 stem: name.strip_suffix(".gz").unwrap_or(&name).to_owned(),
                 path: path.clone(),
+                bar: self.bar.clone(),
             }
         })
     }
@@ -71,11 +87,16 @@ pub(super) struct Source {
     path: PathBuf,
     /// Its name without `.gz`.
     pub(super) stem: String,
+    bar: ProgressBar,
 }
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 impl Source {
+    fn size(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |file| file.len())
+    }
+
     /// As people are told of it.
     pub(super) fn name(&self) -> String {
         self.path.display().to_string()
@@ -91,7 +112,8 @@ impl Source {
     /// The bytes, unpacked, without a mark of UTF-8 in front.
     pub(super) fn open(&self) -> Result<Box<dyn BufRead>, ImportError> {
         let failed = |error| self.failed(error);
-        let mut raw = BufReader::new(File::open(&self.path).map_err(failed)?);
+        let raw = File::open(&self.path).map_err(failed)?;
+        let mut raw = BufReader::new(self.bar.wrap_read(raw));
         let is_gzip = raw.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC);
         let mut bytes: Box<dyn BufRead> = match is_gzip {
             true => Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(raw))),

@@ -58,7 +58,11 @@ impl fmt::Display for OpenError {
                 dir.display()
             ),
             OpenError::Missing(dir) => {
-                write!(f, "{} holds no journal", dir.display())
+                write!(
+                    f,
+                    "{} holds no journal; a gateway keeps it in its data directory, by default `data` inside the city's",
+                    dir.display()
+                )
             }
             OpenError::Io(path, error) => write!(f, "{}: {error}", path.display()),
             OpenError::Store(dir, error) => write!(f, "{}: {error}", dir.display()),
@@ -121,6 +125,22 @@ pub fn read(
     Ok(entries(&Store::open(dir)?.inputs, 0))
 }
 
+/// Entries of a journal, in the order in which they were committed.
+type Entries = Box<dyn Iterator<Item = Result<(Tick, Record), ReadError>>>;
+
+/// The same, with the ticks of its first and its last entry.
+pub fn read_between(dir: &Path) -> Result<([Tick; 2], Entries), OpenError> {
+    if !is_version_known(dir)? {
+        return Err(OpenError::Missing(dir.to_owned()));
+    }
+    let store = Store::open(dir)?;
+    let failed = |error: ReadError| OpenError::Store(dir.to_owned(), error.to_string());
+    let first = entries(&store.inputs, 0).next().transpose();
+    let first = first.map_err(failed)?.map_or(0, |(tick, _)| tick);
+    let last = store.last_key()?.map_or(first, |(tick, _)| tick);
+    Ok(([first, last], Box::new(entries(&store.inputs, 0))))
+}
+
 /// A journal that no gateway has open, with the calendar that it was judged by.
 pub struct Recorded {
     store: Store,
@@ -160,6 +180,12 @@ impl Recorded {
     /// Which name has which number.
     pub fn numbers(&self) -> Result<Option<Numbers>, ReadError> {
         super::get(&self.store.meta, super::NUMBERS)
+    }
+
+    /// Tick of its first entry; 0 where there is none.
+    pub fn first(&self) -> Result<Tick, ReadError> {
+        let first = self.entries().next().transpose()?;
+        Ok(first.map_or(0, |(tick, _)| tick))
     }
 
     /// From its first entry.

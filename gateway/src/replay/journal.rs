@@ -11,6 +11,7 @@ use super::outputs::Outputs;
 use super::{ReplayError, lock};
 use crate::feed::Feed;
 use crate::journal::{self, Record};
+use crate::terminal::{self, Measure};
 
 /// What the journal held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,7 +52,10 @@ pub(super) fn feed(
     dir: &Path,
     config: EngineConfig,
     outputs: &Arc<Mutex<Outputs>>,
-    records: impl Iterator<Item = Result<(u64, Record), journal::ReadError>>,
+    ([first, last], records): (
+        [u64; 2],
+        impl Iterator<Item = Result<(u64, Record), journal::ReadError>>,
+    ),
 ) -> Result<JournalBooks, ReplayError> {
     let mut books = JournalBooks::default();
     let sink = outputs.clone();
@@ -60,10 +64,13 @@ pub(super) fn feed(
         None,
         Box::new(move |output| lock(&sink).take(output)),
     );
+    let length = Some(last.saturating_sub(first));
+    let bar = terminal::progress("replay", length, Measure::Time);
     for entry in records {
         let (tick, record) =
             entry.map_err(|error| ReplayError::Journal(dir.to_owned(), error.to_string()))?;
         books.count(&record);
+        bar.set_position(tick.saturating_sub(first));
         if let Record::Input(Input::City(city)) = &record {
             lock(outputs).city_changed(city);
         }
@@ -71,5 +78,6 @@ pub(super) fn feed(
         feed.record(tick, &record);
     }
     feed.finish();
+    bar.finish_and_clear();
     Ok(books)
 }

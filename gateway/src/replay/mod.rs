@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use crate::anchors::Anchors;
 use crate::city::LoadedCity;
+use crate::journal::OpenError;
 use crate::readings::{self, Batch, Batches, Ledger, Place, SourceError};
 pub use journal::JournalBooks;
 use outputs::Outputs;
@@ -69,6 +70,8 @@ pub enum Books {
 #[derive(Debug)]
 pub enum ReplayError {
     Source(SourceError),
+    /// The journal cannot be opened; the error names its place.
+    Open(OpenError),
     /// A data directory, and what is wrong with its journal.
     Journal(PathBuf, String),
     /// An output file, by its name.
@@ -81,6 +84,7 @@ impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReplayError::Source(error) => error.fmt(f),
+            ReplayError::Open(error) => error.fmt(f),
             ReplayError::Journal(dir, error) => write!(f, "{}: {error}", dir.display()),
             ReplayError::Output(path, error) => write!(f, "{}: {error}", path.display()),
             ReplayError::Reader => f.write_str("the reader of the files ended unexpectedly"),
@@ -118,12 +122,9 @@ pub fn run(
             (Books::Rows(ledger), outputs)
         }
         Recording::Journal(dir) => {
-            let failed = |error: crate::journal::OpenError| {
-                ReplayError::Journal(dir.clone(), error.to_string())
-            };
-            let records = crate::journal::read(dir).map_err(failed)?;
+            let (span, records) = crate::journal::read_between(dir).map_err(ReplayError::Open)?;
             let outputs = Arc::new(Mutex::new(create()?));
-            let books = journal::feed(dir, config, &outputs, records)?;
+            let books = journal::feed(dir, config, &outputs, (span, records))?;
             (Books::Journal(books), outputs)
         }
     };

@@ -64,6 +64,7 @@ pub fn replay_raw(town: &Town, rows: &[Row], workers: u16, finish: impl FnOnce(&
         out: place("out"),
         workers: Some(workers),
         no_privacy_floor: true,
+        json: false,
     })
     .expect("a replay");
     assert_eq!(code, std::process::ExitCode::SUCCESS);

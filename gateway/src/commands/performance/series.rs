@@ -34,7 +34,11 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads a file; more bad rows than good ones are an error.
 pub(super) fn read(path: &Path, reading: &Reading) -> anyhow::Result<File> {
-    let mut bytes = BufReader::new(std::fs::File::open(path)?);
+    let input: Box<dyn Read> = match path.as_os_str() == "-" {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(std::fs::File::open(path)?),
+    };
+    let mut bytes = BufReader::new(input);
     let is_gzip = bytes.fill_buf()?.starts_with(&GZIP_MAGIC);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.split('.').next().unwrap_or_default();

@@ -1,37 +1,8 @@
-//! The binary as people meet it: exit codes, where messages go, and that nothing is said in vain.
-#![allow(clippy::unwrap_used)]
-
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+//! What each command answers: exit codes, where messages go, and that nothing is said in vain.
 
 use expect_test::expect;
 
-const ZONES: &str = r#"{ "type": "FeatureCollection", "features": [
-{ "type": "Feature", "properties": { "id": "quay" },
-  "geometry": { "type": "Polygon", "coordinates": [[[1, 0], [1.001, 0], [1.001, 0.001], [1, 0.001], [1, 0]]] } }
-] }"#;
-
-fn citysense(arguments: &[&str], directory: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_citysense"))
-        .args(arguments)
-        .current_dir(directory)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn city() -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("town")).unwrap();
-    std::fs::write(dir.path().join("town/zones.geojson"), ZONES).unwrap();
-    std::fs::write(dir.path().join("town/nodes.csv"), "node,zone\na,quay\n").unwrap();
-    dir
-}
+use crate::{city, citysense, text};
 
 #[test]
 fn a_wrong_command_line_is_told_what_there_is() {
@@ -39,7 +10,8 @@ fn a_wrong_command_line_is_told_what_there_is() {
     let said = citysense(&["replya"], dir.path());
     assert_eq!(said.status.code(), Some(2));
     assert!(
-        text(&said.stderr).contains("unrecognized subcommand 'replya'"),
+        text(&said.stderr).contains("unrecognized subcommand 'replya'")
+            && text(&said.stderr).contains("'replay'"),
         "{}",
         text(&said.stderr)
     );
@@ -55,6 +27,7 @@ fn a_wrong_command_line_is_told_what_there_is() {
         "check",
         "history",
         "compare",
+        "completions",
         "Exit codes",
         "RUST_LOG",
     ] {
@@ -190,7 +163,7 @@ fn replay_ends_well_only_when_the_rows_make_sense() {
 
     write("0,a,noise,50\n60000,b,noise,60\n60000,b,noise,loud\n");
     let bad = citysense(&replay, dir.path());
-    assert_eq!(bad.status.code(), Some(1));
+    assert_eq!(bad.status.code(), Some(3));
     expect![[r#"
         readings.csv:3: nodes.csv has no such node
         readings.csv:4: nodes.csv has no such node
