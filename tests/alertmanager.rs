@@ -7,8 +7,9 @@ use std::path::Path;
 
 use gateway::city::{LoadedCity, Sources};
 use serde_json::Value;
-use tests::alertmanager::Alertmanager;
-use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, files, free_address, until};
+use tests::alertmanager::{Alertmanager, PASSWORD};
+use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, PATIENCE, files, free_address, until};
+use tokio::io::AsyncReadExt;
 use wire::{Lane, Milli, Quantity};
 
 const ALERTS: &str = "city/v1/harbour/alert/#";
@@ -229,6 +230,101 @@ async fn one_that_is_not_there_or_never_answers_holds_up_nobody() {
         assert_eq!(gateway.metric(DELIVERED), 0.0);
         gateway.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_speaks_tls_and_asks_for_a_password_is_told() {
+    let mut alertmanager = Alertmanager::start_guarded();
+    let trust = format!(
+        "[alertmanager.tls]\nca = \"{}\"\n",
+        alertmanager.authority().display()
+    );
+    // Who cannot prove itself is not trusted, and a wrong password is no way in: neither is a push.
+    for (section, counted) in [
+        (alertmanager.section_guarded(PASSWORD), FAILED),
+        (alertmanager.section_guarded("guess") + &trust, REFUSED),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let gateway = start(dir.path(), &hasty(&section)).await;
+        let mut node = HandNode::start(gateway.broker, "n0", 1).await;
+        leak(&mut node, 35).await;
+        until(counted, || gateway.metric(counted) >= 1.0).await;
+        assert_eq!(gateway.metric(DELIVERED), 0.0);
+        let address = format!("localhost:{}", alertmanager.address.port());
+        let up = format!("citysense_alertmanager_up{{address=\"{address}\"}}");
+        assert!(gateway.ready.metrics.encode().contains(&format!("{up} 0")));
+        if counted == REFUSED {
+            // The file is read anew for each request.
+            alertmanager.section_guarded(PASSWORD);
+            until("it is told", || gateway.metric(DELIVERED) >= 1.0).await;
+            assert_eq!(gateway.metric(&up), 1.0);
+            assert_eq!(alertmanager.next_call().await["status"], "firing");
+        }
+        gateway.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_are_told_and_a_frozen_one_holds_up_no_other() {
+    let frozen = Alertmanager::start();
+    frozen.freeze();
+    let mut others = [Alertmanager::start(), Alertmanager::start()];
+    let addresses: Vec<String> = [&frozen, &others[0], &others[1]]
+        .map(|one| format!("\"http://{}\"", one.address))
+        .to_vec();
+    let section = format!(
+        "[alertmanager]\nurls = [{}]\nevery = \"10m\"\n",
+        addresses.join(", ")
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = start(dir.path(), &hasty(&section)).await;
+    let mut node = HandNode::start(gateway.broker, "n0", 1).await;
+    leak(&mut node, 35).await;
+    let [first, second] = &mut others;
+    let (first, second) = (first.next_call().await, second.next_call().await);
+    // The same alert to all, or Alertmanagers that keep each other company would tell it twice.
+    assert_eq!(first["status"], "firing");
+    assert_eq!(first["labels"], second["labels"]);
+    assert_eq!(first["startsAt"], second["startsAt"]);
+    until("the frozen one is given up", || {
+        gateway.metric(FAILED) >= 1.0
+    })
+    .await;
+    assert_eq!(gateway.metric(DELIVERED), 2.0);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_goes_with_each_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let token = dir.path().join("token");
+    std::fs::write(&token, "a.b-c\n").unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let section = format!(
+        "[alertmanager]\nurl = \"http://{}/am\"\ntoken_file = \"{}\"\n",
+        listener.local_addr().unwrap(),
+        token.display()
+    );
+    let gateway = start(&dir.path().join("data"), &hasty(&section)).await;
+    let mut node = HandNode::start(gateway.broker, "n0", 1).await;
+    leak(&mut node, 35).await;
+    let asked = tokio::time::timeout(PATIENCE, async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = String::new();
+        while !asked.contains("\r\n\r\n") {
+            let mut bytes = [0; 4096];
+            let count = stream.read(&mut bytes).await.unwrap();
+            asked.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
+        asked
+    });
+    let asked = asked.await.unwrap();
+    assert!(
+        asked.starts_with("POST /am/api/v2/alerts HTTP/1.1\r\n"),
+        "{asked}"
+    );
+    assert!(asked.contains("authorization: Bearer a.b-c\r\n"), "{asked}");
+    gateway.stop().await;
 }
 
 fn write(dir: &Path, sources: &Sources) {

@@ -42,10 +42,13 @@ pub enum Event<'a> {
     JournalFailed {
         cause: &'a str,
     },
-    /// Alertmanager took what it was told.
-    Pushed,
+    /// The Alertmanager at `address` took what it was told.
+    Pushed {
+        address: &'a str,
+    },
     /// It did not: it said no, or nobody answered. It is told again.
     PushFailed {
+        address: &'a str,
         refused: bool,
         cause: &'a str,
     },
@@ -144,14 +147,23 @@ impl Events {
                      free the disk and start again"
                 );
             }
-            Event::Pushed => metrics.pushes.with_label_values(&["delivered"]).inc(),
-            Event::PushFailed { refused, cause } => {
+            Event::Pushed { address } => {
+                metrics.pushes.with_label_values(&["delivered"]).inc();
+                metrics.alertmanager_up.with_label_values(&[address]).set(1);
+            }
+            Event::PushFailed {
+                address,
+                refused,
+                cause,
+            } => {
                 let outcome = if refused { "refused" } else { "failed" };
                 metrics.pushes.with_label_values(&[outcome]).inc();
+                metrics.alertmanager_up.with_label_values(&[address]).set(0);
                 if self.is_due(&self.quiet.pushes) {
                     tracing::warn!(
+                        address,
                         cause,
-                        "Alertmanager was not told; trying again. Is url in [alertmanager] right, and does it run?"
+                        "Alertmanager was not told; trying again. Is its address in [alertmanager] right, and does it run?"
                     );
                 }
             }

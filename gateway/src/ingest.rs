@@ -263,8 +263,12 @@ impl Ingest {
         let frontier = self.feed.frontier();
         let lag = self.now().saturating_sub(frontier);
         metrics.frontier_lag.set(lag as f64 / 1_000.0);
-        let bytes = self.locked(|journal| journal.bytes());
+        let (bytes, free) = self.locked(|journal| (journal.bytes(), journal.free_bytes()));
         metrics.journal_bytes.set(bytes as i64);
+        // What the disk does not say is no series' value; the one before stays.
+        if let Some(free) = free {
+            metrics.disk_free.set(free as f64);
+        }
     }
 
     /// One step of forgetting what is kept no longer.

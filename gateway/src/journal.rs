@@ -16,6 +16,7 @@ mod record;
 mod retention;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,6 +39,7 @@ pub type DiskCheck = Arc<dyn Fn() -> std::io::Result<()> + Send + Sync>;
 
 /// The open journal: one writer.
 pub struct Journal {
+    dir: PathBuf,
     database: Database,
     inputs: Keyspace,
     published: Keyspace,
@@ -206,6 +208,12 @@ impl Journal {
     /// Bytes on disk.
     pub fn bytes(&self) -> u64 {
         self.database.disk_space().unwrap_or_default()
+    }
+
+    /// Bytes that are free on its disk for whom the gateway runs as.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let disk = rustix::fs::statvfs(&self.dir).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     pub fn has_failed(&self) -> bool {

@@ -40,6 +40,8 @@ pub struct Metrics {
     pub frontier_lag: Gauge,
     /// Bytes that the journal has on disk.
     pub journal_bytes: IntGauge,
+    /// Bytes that are free where the journal is.
+    pub disk_free: Gauge,
     /// One group commit, from first write to synced, in seconds.
     pub journal_commit: Histogram,
     /// 1 once a journal write failed; the gateway acknowledges nothing any more.
@@ -54,6 +56,8 @@ pub struct Metrics {
     pub settings: IntCounterVec,
     /// Requests to Alertmanager: `delivered`, `refused` (it said no), `failed` (nobody answered).
     pub pushes: IntCounterVec,
+    /// 1 while an Alertmanager takes what it is told, by its address; nothing before it was first asked.
+    pub alertmanager_up: IntGaugeVec,
     /// Changes of the city's files while the gateway ran: `used`, `refused`.
     pub city_reloads: IntCounterVec,
     /// What was kept long enough and left the disk: `input`, `revision`.
@@ -96,6 +100,11 @@ impl Metrics {
             "How far the dataflow is behind the gateway's clock",
         )?;
         registry.register(Box::new(frontier_lag.clone()))?;
+        let disk_free = Gauge::new(
+            "citysense_disk_free_bytes",
+            "Bytes that are free for the gateway on the journal's disk",
+        )?;
+        registry.register(Box::new(disk_free.clone()))?;
         let quality_flags = IntCounterVec::new(
             Opts::new(
                 "citysense_quality_flags_total",
@@ -109,6 +118,14 @@ impl Metrics {
             }
         }
         registry.register(Box::new(quality_flags.clone()))?;
+        let alertmanager_up = IntGaugeVec::new(
+            Opts::new(
+                "citysense_alertmanager_up",
+                "1 while an Alertmanager took the last request, 0 while it did not; no series before the first",
+            ),
+            &["address"],
+        )?;
+        registry.register(Box::new(alertmanager_up.clone()))?;
         let link_up = IntGaugeVec::new(
             Opts::new(
                 "citysense_link_up",
@@ -153,7 +170,7 @@ impl Metrics {
                 "citysense_drops_total",
                 "Messages dropped because a queue was full, by queue",
                 "queue",
-                &["acknowledgement", "action", "publish"],
+                &["acknowledgement", "action", "publish", "silence"],
             )?,
             acknowledgements: counter(
                 "citysense_acknowledgements_total",
@@ -175,6 +192,7 @@ impl Metrics {
                 ],
             )?,
             frontier_lag,
+            disk_free,
             journal_bytes: gauge("citysense_journal_bytes", "Bytes of the journal on disk")?,
             journal_commit: histogram(
                 "citysense_journal_commit_seconds",
@@ -188,6 +206,7 @@ impl Metrics {
                 "1 once a journal write failed: nothing is acknowledged any more",
             )?,
             link_up,
+            alertmanager_up,
             link_connects: counter(
                 "citysense_link_connects_total",
                 "Connections made to the broker",

@@ -333,12 +333,10 @@ fn an_alertmanager_that_cannot_be_pushed_to_is_refused() {
     }
     };
     check_errors(
-        &with(
-            "[alertmanager]\nurl = \"https://alerts.example\"\nevery = \"0s\"\npage = \"wall\"\n",
-        ),
+        &with("[alertmanager]\nurl = \"ftp://alerts.example\"\nevery = \"0s\"\npage = \"wall\"\n"),
         expect![[r#"
             3 errors in the city directory
-              city.toml:2: url: https is not spoken yet; name a proxy on this machine that does, by http://127.0.0.1:…
+              city.toml:2: url: an address such as "http://127.0.0.1:9093" is expected, without user and query
               city.toml:3: every: must be at least 1s and at most 6h
               city.toml:4: page: an address such as "https://wall.example" is expected, not `wall`"#]],
     );
@@ -353,11 +351,34 @@ fn an_alertmanager_that_cannot_be_pushed_to_is_refused() {
         &with("[alertmanager]\n"),
         expect![[r#"
         1 error in the city directory
-          city.toml:1: [alertmanager] url is missing"#]],
+          city.toml:1: [alertmanager] url is missing, or urls for several"#]],
+    );
+    check_errors(
+        &with(
+            "[alertmanager]\nurl = \"http://127.0.0.1:9093\"\nurls = []\nuser = \"a:b\"\npassword_file = \"p\"\ntoken_file = \"t\"\n\
+             [alertmanager.tls]\ncertificate = \"gateway.pem\"\n",
+        ),
+        expect![[r#"
+            4 errors in the city directory
+              city.toml:1: [alertmanager] token_file and user with password_file exclude each other
+              city.toml:3: urls: 1 to 8 addresses are expected
+              city.toml:4: user: a name without `:` is expected
+              city.toml:7: [alertmanager.tls] certificate and key belong together; one is missing"#]],
+    );
+    check_errors(
+        &with(
+            "[alertmanager]\nurls = [\"http://127.0.0.1:9093\", \"http://alerts.example:9093\"]\ntoken_file = \"t\"\n\
+             [metrics]\nseries = 10\nvalues = [\"pm25\"]\n",
+        ),
+        expect![[r#"
+            3 errors in the city directory
+              city.toml:1: [alertmanager] a password or token would be read on its way to an http:// address of another machine; use https://
+              city.toml:5: series: a whole number from 500 to 100000 is expected
+              city.toml:6: values: no zone has a value `pm25` (did you mean `pm2_5`?)"#]],
     );
     let right = with("[alertmanager]\nurl = \"http://127.0.0.1:9093/am/\"\n");
     let city = LoadedCity::from_sources(&right, None).unwrap();
     let alertmanager = city.settings.alertmanager.unwrap();
-    assert_eq!(alertmanager.url, "http://127.0.0.1:9093/am");
+    assert_eq!(alertmanager.urls, ["http://127.0.0.1:9093/am"]);
     assert_eq!((alertmanager.every, alertmanager.page), (60_000, None));
 }

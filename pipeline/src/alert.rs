@@ -270,6 +270,18 @@ pub enum Status {
     Simulated,
 }
 
+impl Status {
+    /// As JSON, labels and `city.toml` write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Actual => "actual",
+            Status::Exercise => "exercise",
+            Status::Test => "test",
+            Status::Simulated => "simulated",
+        }
+    }
+}
+
 /// The latest pane that the revision rests on, event time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Span {

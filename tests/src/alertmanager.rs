@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::certificates::{AUTHORITY, CERTIFICATE, KEY, make_certificates};
 use crate::gateway::{PATIENCE, free_address};
 
 /// An Alertmanager on a free port of the loopback, without a cluster; ended with this value.
@@ -23,7 +24,24 @@ impl Alertmanager {
     /// Panics with the way out when there is none to start.
     #[allow(clippy::unwrap_used)]
     pub fn start() -> Alertmanager {
+        Alertmanager::start_in(tempfile::tempdir().unwrap())
+    }
+
+    /// One that speaks nothing but TLS, as `localhost`, and only with whom knows [`PASSWORD`].
+    #[allow(clippy::unwrap_used)]
+    pub fn start_guarded() -> Alertmanager {
         let dir = tempfile::tempdir().unwrap();
+        make_certificates(dir.path());
+        let guard = format!(
+            "tls_server_config: {{cert_file: {CERTIFICATE}, key_file: {KEY}}}\n\
+             basic_auth_users: {{{USER}: {PASSWORD_HASH}}}\n"
+        );
+        std::fs::write(dir.path().join(GUARD), guard).unwrap();
+        Alertmanager::start_in(dir)
+    }
+
+    #[allow(clippy::unwrap_used)]
+    fn start_in(dir: tempfile::TempDir) -> Alertmanager {
         let (desk, calls) = desk();
         let config = format!(
             "route: {{receiver: desk, group_by: ['...'], group_wait: 50ms, group_interval: 100ms, repeat_interval: 1h}}\n\
@@ -47,6 +65,23 @@ impl Alertmanager {
             "[alertmanager]\nurl = \"http://{}\"\nevery = \"{every}\"\n",
             self.address
         )
+    }
+
+    /// The address and the keys of a [`Alertmanager::start_guarded`] one, without the authority that vouches for it.
+    #[allow(clippy::unwrap_used)]
+    pub fn section_guarded(&self, password: &str) -> String {
+        let file = self.dir.path().join("password");
+        std::fs::write(&file, format!("{password}\n")).unwrap();
+        format!(
+            "[alertmanager]\nurls = [\"https://localhost:{}\"]\nevery = \"1s\"\nuser = \"{USER}\"\npassword_file = \"{}\"\n",
+            self.address.port(),
+            file.display()
+        )
+    }
+
+    /// Who vouches for the certificate of a guarded one.
+    pub fn authority(&self) -> PathBuf {
+        self.dir.path().join(AUTHORITY)
     }
 
     /// Ended without warning: what it had in memory, which is all its alerts, is gone.
@@ -92,7 +127,12 @@ impl Alertmanager {
 
     fn wait(&self) {
         let start = Instant::now();
-        while get(self.address, "/-/ready").is_none() {
+        let is_guarded = self.dir.path().join(GUARD).exists();
+        let is_ready = || match is_guarded {
+            true => TcpStream::connect(self.address).is_ok(),
+            false => get(self.address, "/-/ready").is_some(),
+        };
+        while !is_ready() {
             assert!(start.elapsed() < PATIENCE, "Alertmanager does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -108,6 +148,12 @@ impl Drop for Alertmanager {
 }
 
 const CONFIG: &str = "alertmanager.yml";
+const GUARD: &str = "guard.yml";
+const USER: &str = "gateway";
+/// What a guarded one asks for.
+pub const PASSWORD: &str = "test";
+/// bcrypt of [`PASSWORD`], from Prometheus' own guide to basic authentication.
+const PASSWORD_HASH: &str = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay";
 
 #[allow(clippy::unwrap_used)]
 fn launch(dir: &Path, address: SocketAddr) -> Child {
@@ -119,7 +165,11 @@ fn launch(dir: &Path, address: SocketAddr) -> Child {
     .map(PathBuf::from)
     .find(|path| path.exists())
     .expect("this test needs Alertmanager: apt-get install prometheus-alertmanager");
-    Command::new(program)
+    let mut command = Command::new(program);
+    if dir.join(GUARD).exists() {
+        command.arg(format!("--web.config.file={}", dir.join(GUARD).display()));
+    }
+    command
         .arg(format!("--config.file={}", dir.join(CONFIG).display()))
         .arg(format!("--storage.path={}", dir.join("data").display()))
         .arg(format!("--web.listen-address={address}"))

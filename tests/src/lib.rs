@@ -12,7 +12,7 @@
 //! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own;
-//!   [`alertmanager`]: whom alerts are pushed to;
+//!   [`alertmanager`]: whom alerts are pushed to; [`certificates`]: for those of them that speak TLS;
 //! - [`cap`]: what CAP 1.2 asks of a message;
 //! - [`board`]: the firmware on an emulated board.
 
@@ -36,6 +36,7 @@ pub mod real;
 pub mod alertmanager;
 pub mod board;
 pub mod cap;
+pub mod certificates;
 pub mod frames;
 pub mod gateway;
 pub mod mosquitto;

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-
+use crate::certificates::{AUTHORITY, CERTIFICATE, KEY, make_certificates};
 use crate::gateway::{PATIENCE, free_address};
 
 /// A real Mosquitto on a free port of the loopback; ended with this value.
@@ -133,9 +132,6 @@ impl Mosquitto {
 
 const CONFIG: &str = "mosquitto.conf";
 const ACCESS: &str = "access.txt";
-const AUTHORITY: &str = "ca.pem";
-const CERTIFICATE: &str = "certificate.pem";
-const KEY: &str = "key.pem";
 
 #[allow(clippy::unwrap_used)]
 fn launch(config: &Path) -> Child {
@@ -154,20 +150,6 @@ fn launch(config: &Path) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-/// An authority of its own, and a certificate for `localhost` from it.
-#[allow(clippy::unwrap_used)]
-fn make_certificates(dir: &Path) {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &authority).unwrap();
-    std::fs::write(dir.join(AUTHORITY), authority.pem()).unwrap();
-    std::fs::write(dir.join(CERTIFICATE), certificate.pem()).unwrap();
-    std::fs::write(dir.join(KEY), key.serialize_pem()).unwrap();
 }
 
 impl Drop for Mosquitto {

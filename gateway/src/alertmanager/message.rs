@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pipeline::alert::{AlertId, Revision, Status};
+use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{Millis, rfc3339};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub(super) fn labels(revision: &Revision, face: &Face) -> BTreeMap<String, Strin
         ("severity", severity_name(revision.severity).to_owned()),
         ("city", face.city.to_string()),
         ("alert_id", revision.id.to_string()),
-        ("status", status(revision.status).to_owned()),
+        ("status", revision.status.name().to_owned()),
     ]);
     if let Some(node) = revision.node {
         labels.insert("node", node.to_string());
@@ -81,13 +81,4 @@ fn annotations(revision: &Revision, face: &Face) -> BTreeMap<&'static str, Strin
         ("onset", rfc3339(revision.onset)),
         ("nodes", format!("{heard} of {expected}")),
     ])
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Actual => "actual",
-        Status::Exercise => "exercise",
-        Status::Test => "test",
-        Status::Simulated => "simulated",
-    }
 }

@@ -1,11 +1,13 @@
-//! Open alerts pushed to a Prometheus Alertmanager (API v2), said again while they stand, resolved when they end.
+//! Open alerts pushed to Prometheus Alertmanagers (API v2), said again while they stand, resolved when they end.
 //!
-//! A task of its own that reads the board, so that a slow or dead Alertmanager holds up nothing: what it misses is not
-//! queued but still on the board when it comes back. In reading order: [`ledger`] what it was told and what is due ·
-//! [`message`] an alert in its words · [`client`] the request · here the rounds.
+//! A task of its own for each address, that reads the board, so that a slow or dead Alertmanager holds up nothing, no
+//! other one either: what it misses is not queued but still on the board when it comes back, and one request of a bounded
+//! size is on its way to it at a time. In reading order: [`ledger`] what they were told and what is due · [`message`] an
+//! alert in their words · [`client`] the request · here the rounds.
 //!
 //! Everything firing carries an end, [`LIVES`] resends away: what a dead gateway left open ends by itself. What was
-//! told is remembered beside the journal, so that an alert which ended while no gateway ran is resolved by the next.
+//! told is remembered beside the journal, so that an alert which ended while no gateway ran is resolved by the next. It
+//! is one memory for all of them: they may keep each other company, and must know an alert by the same labels.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,7 +18,7 @@ use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::Millis;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -65,62 +67,90 @@ pub(crate) fn start(
         let Some(settings) = settings else {
             return;
         };
-        let page = match &settings.page {
-            Some(page) => page.clone(),
-            None => format!("http://{}", source.http),
-        };
-        let client = match Client::new(&settings.url) {
-            Ok(client) => client,
-            Err(cause) => return source.fail(false, &cause),
-        };
-        let pusher = Pusher {
-            settings,
-            page,
-            client,
-            ledger: Ledger::default(),
-            pause: None,
-            source,
-        };
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = pusher.run() => {}
+            () = push(settings, source) => {}
         }
     })
 }
 
-impl Source {
-    fn fail(&self, refused: bool, cause: &str) {
-        self.events.emit(Event::PushFailed { refused, cause });
+/// One task an address; they end with this.
+async fn push(settings: AlertmanagerSettings, source: Source) {
+    source.live.cancelled().await;
+    let ledger = source.on_journal(|journal| journal.meta(TOLD));
+    let ledger: Ledger = match ledger {
+        Ok(ledger) => ledger.unwrap_or_default(),
+        // What they were told then ends there by itself.
+        Err(error) => {
+            tracing::warn!(%error, "what Alertmanager was told before cannot be read");
+            Ledger::default()
+        }
+    };
+    let page = match &settings.page {
+        Some(page) => page.clone(),
+        None => format!("http://{}", source.http),
+    };
+    let ledger = ledger.for_addresses(settings.urls.len());
+    let shared = Arc::new(Shared {
+        page,
+        ledger: tokio::sync::Mutex::new(ledger),
+        settings,
+        source,
+    });
+    let mut pushers = JoinSet::new();
+    for (place, url) in shared.settings.urls.iter().enumerate() {
+        let pusher = Pusher {
+            place,
+            address: client::address(url),
+            client: None,
+            pause: None,
+            shared: shared.clone(),
+        };
+        pushers.spawn(pusher.run());
     }
+    while pushers.join_next().await.is_some() {}
+}
 
+impl Source {
     /// A part that panicked while it held one of them left it whole.
     fn on_journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-struct Pusher {
+/// What all pushers go by.
+struct Shared {
     settings: AlertmanagerSettings,
     page: String,
-    client: Client,
-    ledger: Ledger,
+    /// Held until the disk has it, so that nobody tells what may still be forgotten.
+    ledger: tokio::sync::Mutex<Ledger>,
+    source: Source,
+}
+
+struct Pusher {
+    /// The address's number among all.
+    place: usize,
+    /// Without scheme and path, as the metrics name it.
+    address: String,
+    /// Made when it is first needed, and again after its files could not be read.
+    client: Option<Client>,
     /// After a failure: how long to leave it alone.
     pause: Option<Duration>,
-    source: Source,
+    shared: Arc<Shared>,
+}
+
+/// Alerts of one request, and how far each is told by it.
+struct Batch {
+    alerts: Vec<serde_json::Value>,
+    said: Vec<(AlertId, Option<u32>)>,
 }
 
 impl Pusher {
     async fn run(mut self) {
-        self.source.live.cancelled().await;
         let mut news = {
-            let board = self.source.board.read();
+            let board = self.shared.source.board.read();
             board.unwrap_or_else(PoisonError::into_inner).subscribe()
         };
-        match self.source.on_journal(|journal| journal.meta(TOLD)) {
-            Ok(ledger) => self.ledger = ledger.unwrap_or_default(),
-            // What it was told then ends there by itself.
-            Err(error) => self.source.fail(false, &error.to_string()),
-        }
         loop {
             let wait = self.round().await;
             // Nobody is asked again before its pause is over, whatever happens.
@@ -137,24 +167,24 @@ impl Pusher {
 
     /// Tells everything that is due, and answers how long nothing else will be.
     async fn round(&mut self) -> Duration {
-        let clock = self.source.clock.clone();
+        let shared = self.shared.clone();
+        let clock = shared.source.clock.clone();
+        let every = shared.every();
         let now = Now::read(clock.as_ref());
-        let is_changed = {
-            let board = self.source.board.read();
-            let board = board.unwrap_or_else(PoisonError::into_inner);
-            self.ledger.take(board.stories(now.city), board.face(), now)
-        };
-        // On disk before it is told: what was told is never forgotten.
-        if is_changed {
-            self.remember().await;
-        }
-        let due = self.ledger.due(self.every(), now);
-        for batch in due.chunks(BATCH_LEN_MAX) {
-            let alerts = self.messages(batch, now);
-            match self.client.post(&alerts).await {
-                Ok(()) => self.source.events.emit(Event::Pushed),
+        for batch in shared.due(self.place, now).await {
+            let outcome = match self.client() {
+                Ok(client) => client.post(&batch.alerts).await,
+                Err(failure) => Err(failure),
+            };
+            let address = self.address.as_str();
+            match outcome {
+                Ok(()) => shared.source.events.emit(Event::Pushed { address }),
                 Err(failure) => {
-                    self.source.fail(failure.is_refusal(), &failure.to_string());
+                    shared.source.events.emit(Event::PushFailed {
+                        address,
+                        refused: failure.is_refusal(),
+                        cause: &failure.to_string(),
+                    });
                     // Asked again, the same request would be refused again; the next resend is another.
                     if !matches!(failure, Failure::Refused { status: 400, .. }) {
                         let pause = match self.pause {
@@ -166,38 +196,69 @@ impl Pusher {
                     }
                 }
             }
-            self.ledger.said(batch, now);
+            let mut ledger = shared.ledger.lock().await;
+            ledger.said(self.place, &batch.said, now);
         }
         self.pause = None;
-        self.ledger
-            .next_due(self.every(), Now::read(clock.as_ref()))
+        let ledger = shared.ledger.lock().await;
+        ledger.next_due(self.place, every, Now::read(clock.as_ref()))
+    }
+
+    fn client(&mut self) -> Result<&Client, Failure> {
+        let settings = &self.shared.settings;
+        let client = match self.client.take() {
+            Some(client) => client,
+            None => Client::new(&settings.urls[self.place], settings)?,
+        };
+        Ok(self.client.insert(client))
+    }
+}
+
+impl Shared {
+    /// Takes what is on the board, and answers what an address is to be told now.
+    async fn due(&self, place: usize, now: Now<'_>) -> Vec<Batch> {
+        let mut ledger = self.ledger.lock().await;
+        let is_changed = {
+            let board = self.source.board.read();
+            let board = board.unwrap_or_else(PoisonError::into_inner);
+            ledger.take(board.stories(now.city), board.face(), now)
+        };
+        // On disk before it is told: what was told is never forgotten.
+        if is_changed {
+            self.remember(&ledger).await;
+        }
+        let due = ledger.due(place, self.every(), now);
+        due.chunks(BATCH_LEN_MAX)
+            .map(|ids| self.batch(&ledger, ids, now))
+            .collect()
     }
 
     fn every(&self) -> Duration {
         Duration::from_millis(self.settings.every.max(1) as u64)
     }
 
-    fn messages(&self, batch: &[AlertId], now: Now<'_>) -> Vec<serde_json::Value> {
+    fn batch(&self, ledger: &Ledger, ids: &[AlertId], now: Now<'_>) -> Batch {
         let (face, latest): (_, BTreeMap<AlertId, Revision>) = {
             let board = self.source.board.read();
             let board = board.unwrap_or_else(PoisonError::into_inner);
-            let stories = batch.iter().filter_map(|id| board.alert(*id, now.city));
+            let stories = ids.iter().filter_map(|id| board.alert(*id, now.city));
             let latest = stories.map(|story| (story.latest().id, story.latest().clone()));
             (board.face().clone(), latest.collect())
         };
         let lives_until = now.real + LIVES * self.settings.every;
-        let told = batch
-            .iter()
-            .filter_map(|id| Some((*id, self.ledger.told(*id)?)));
-        told.map(|(id, told)| {
-            let shown = latest.get(&id).map(|revision| (revision, face.as_ref()));
-            message::of(id, told, shown, lives_until, &self.page)
-        })
-        .collect()
+        let told = ids.iter().filter_map(|id| Some((*id, ledger.told(*id)?)));
+        let (alerts, said) = told
+            .map(|(id, told)| {
+                let shown = latest.get(&id).map(|revision| (revision, face.as_ref()));
+                let alert = message::of(id, told, shown, lives_until, &self.page);
+                (alert, (id, told.revision()))
+            })
+            .unzip();
+        Batch { alerts, said }
     }
 
-    async fn remember(&self) {
-        let (journal, ledger) = (self.source.journal.clone(), self.ledger.clone());
+    async fn remember(&self, ledger: &Ledger) {
+        let (journal, ledger) = (self.source.journal.clone(), ledger.clone());
         let write = move || {
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             // A failure is latched in the journal and said there; people are told all the same.

@@ -15,7 +15,7 @@ use pipeline::science::air::correction::Correction;
 use wire::{CityId, KindId, Milli, NodeId, RuleId, SourceId, ZoneId};
 
 use crate::city::{Landmark, LoadedCity};
-use crate::config::{CapSettings, OpenDataSettings, PRIVACY_FLOOR};
+use crate::config::{CapSettings, MetricsSettings, OpenDataSettings, PRIVACY_FLOOR};
 use crate::privacy::{Floor, Ground};
 
 /// The city as it is shown; a new one replaces it when the configuration is reloaded.
@@ -30,6 +30,8 @@ pub struct Face {
     pub floor: Floor,
     pub cap: CapSettings,
     pub open_data: OpenDataSettings,
+    /// What `/metrics` shows of the zones.
+    pub metrics: MetricsSettings,
     pub calendar: Calendar,
     pub standards: Vec<Standard>,
     /// Ordered by id, as the page lists them.
@@ -143,6 +145,7 @@ impl Face {
             floor: Floor(PRIVACY_FLOOR),
             cap: CapSettings::default(),
             open_data: OpenDataSettings::default(),
+            metrics: MetricsSettings::default(),
             calendar: calendar.clone(),
             standards: city.standards.clone(),
             zones: zones.collect(),
@@ -220,6 +223,7 @@ impl From<&LoadedCity> for Face {
             floor: Floor(settings.privacy_floor),
             cap: settings.cap.clone(),
             open_data: settings.open_data.clone(),
+            metrics: settings.metrics.clone(),
             calendar: loaded.calendar.clone(),
             standards: city.standards.clone(),
             zones,

@@ -15,7 +15,7 @@ use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
 use super::{Face, NodeFace, RuleFace, ZoneFace};
-use crate::config::{CapSettings, OpenDataSettings};
+use crate::config::{CapSettings, MetricsSettings, OpenDataSettings};
 use crate::privacy::{Floor, Ground};
 
 /// 2026-11-22T01:00:00Z.
@@ -54,6 +54,7 @@ pub(crate) fn face() -> Face {
         floor: Floor(5),
         cap: CapSettings::default(),
         open_data: OpenDataSettings::default(),
+        metrics: MetricsSettings::default(),
         calendar: Calendar::default(),
         standards: vec![Standard::UsEpa2024],
         zones: vec![

@@ -14,6 +14,7 @@ mod cap;
 mod document;
 mod hint;
 mod local_time;
+mod metrics;
 mod open_data;
 mod problems;
 mod settings;
@@ -22,11 +23,13 @@ mod traffic;
 pub(crate) mod value;
 mod water;
 
-pub use alertmanager::AlertmanagerSettings;
+pub(crate) use alertmanager::EVERY_MAX as ALERTMANAGER_EVERY_MAX;
+pub use alertmanager::{AlertmanagerSettings, Credentials};
 pub(crate) use broker::outside as parse_broker_url;
 pub use cap::{CapSettings, Scope};
 pub(crate) use document::{Document, Section};
 pub(crate) use hint::nearest;
+pub use metrics::MetricsSettings;
 pub use open_data::{Licence, OpenDataSettings};
 pub use problems::ConfigError;
 pub(crate) use problems::Problems;
@@ -60,6 +63,8 @@ pub struct Settings {
     pub privacy_floor: u32,
     pub cap: CapSettings,
     pub open_data: OpenDataSettings,
+    /// What `/metrics` shows of the zones.
+    pub metrics: MetricsSettings,
     /// Where open alerts are pushed to, if anywhere.
     pub alertmanager: Option<AlertmanagerSettings>,
     /// Admissions within this share a tick, in milliseconds.
@@ -154,6 +159,7 @@ impl Default for Settings {
             privacy_floor: PRIVACY_FLOOR,
             cap: CapSettings::default(),
             open_data: OpenDataSettings::default(),
+            metrics: MetricsSettings::default(),
             alertmanager: None,
             tick_width: 100,
             anchors: Vec::new(),

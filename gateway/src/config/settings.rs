@@ -18,7 +18,7 @@ use super::hint::nearest;
 use super::problems::Problems;
 use super::source::{self, RawSource};
 use super::traffic::{self, RawSection};
-use super::{Settings, alertmanager, broker, cap, local_time, open_data, value, water};
+use super::{Settings, alertmanager, broker, cap, local_time, metrics, open_data, value, water};
 
 pub(crate) const FILE: &str = "city.toml";
 
@@ -128,8 +128,11 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     settings.cap = cap::resolve(root.section("cap"), id);
     settings.open_data = open_data::resolve(root.section("open_data"), &settings.name);
 
+    settings.metrics = metrics::resolve(root.section("metrics"));
+
     let is_there = root.has("alertmanager");
-    settings.alertmanager = alertmanager::resolve(root.section("alertmanager"), is_there);
+    settings.alertmanager =
+        alertmanager::resolve(root.section("alertmanager"), directory, is_there);
 
     let mut retention = root.section("retention");
     let kept = retention.read("journal", value::positive_duration);

@@ -98,6 +98,7 @@ impl Journal {
         let wrong = |error: ReadError| OpenError::Store(dir.to_owned(), error.to_string());
         let alerts = AlertLog::new(alerts, &database, from).map_err(wrong)?;
         Ok(Journal {
+            dir: dir.to_owned(),
             database,
             inputs,
             published,

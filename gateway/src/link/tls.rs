@@ -1,4 +1,4 @@
-//! TLS towards an outside broker: whom the gateway trusts, and what it shows of itself.
+//! TLS towards an outside broker or an Alertmanager: whom the gateway trusts, and what it shows of itself.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -27,16 +27,16 @@ pub enum TlsError {
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TlsError::File(path, error) => write!(f, "[broker.tls] {}: {error}", path.display()),
+            TlsError::File(path, error) => write!(f, "{}: {error}", path.display()),
             TlsError::Empty(path) => {
-                write!(f, "[broker.tls] {}: no certificate in it", path.display())
+                write!(f, "{}: no certificate in it", path.display())
             }
             TlsError::System(error) => write!(
                 f,
-                "the system's certificate authorities cannot be read: {error}; name a file: [broker.tls] ca"
+                "the system's certificate authorities cannot be read: {error}; name a file by ca"
             ),
             TlsError::Unusable(error) => {
-                write!(f, "[broker.tls] certificate and key: {error}")
+                write!(f, "certificate and key: {error}")
             }
         }
     }

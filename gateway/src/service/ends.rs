@@ -55,7 +55,8 @@ impl BrokerEnd {
             BrokerSetting::Embedded(_) => Err(ServiceError::Unsupported("the embedded broker")),
             BrokerSetting::Outside(outside) => {
                 let tls = outside.tls.as_ref().map(tls::client_config).transpose();
-                let tls = tls.map_err(|error| ServiceError::Broker(error.to_string()))?;
+                let tls =
+                    tls.map_err(|error| ServiceError::Broker(format!("[broker.tls] {error}")))?;
                 let login = match &outside.login {
                     None => None,
                     Some(login) => {

@@ -1,7 +1,7 @@
 //! A face and revisions by hand, for messages that no gateway sent.
 
 use gateway::board::{Face, RuleFace, ZoneFace};
-use gateway::config::{CapSettings, OpenDataSettings};
+use gateway::config::{CapSettings, MetricsSettings, OpenDataSettings};
 use gateway::privacy::{Floor, Ground};
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
@@ -27,6 +27,7 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
         floor: Floor(5),
         cap: CapSettings::default(),
         open_data: OpenDataSettings::default(),
+        metrics: MetricsSettings::default(),
         calendar: Calendar::default(),
         standards: Vec::new(),
         sources: Vec::new(),

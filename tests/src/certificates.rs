@@ -1,0 +1,24 @@
+//! Certificates for peers that speak TLS, made anew for each test.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+/// Who vouches for the certificate.
+pub const AUTHORITY: &str = "ca.pem";
+pub const CERTIFICATE: &str = "certificate.pem";
+pub const KEY: &str = "key.pem";
+
+/// An authority of its own, and a certificate for `localhost` from it.
+#[allow(clippy::unwrap_used)]
+pub fn make_certificates(dir: &Path) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    std::fs::write(dir.join(AUTHORITY), authority.pem()).unwrap();
+    std::fs::write(dir.join(CERTIFICATE), certificate.pem()).unwrap();
+    std::fs::write(dir.join(KEY), key.serialize_pem()).unwrap();
+}
