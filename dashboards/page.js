@@ -39,15 +39,43 @@ async function refresh() {
   }
 }
 
-// Replaces one part if it changed; what had the keyboard's focus keeps it.
+// Brings one part up to date.
 function put(part) {
   const old = document.getElementById(part.id);
-  if (!old || (old.innerHTML === part.innerHTML && old.className === part.className)) return;
-  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
-  old.className = part.className;
-  old.replaceChildren(...part.childNodes);
+  if (!old || old.isEqualNode(part)) return;
+  bring(old, part);
   if (old.querySelector("[data-own]")) fillNames();
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+// Makes `old` say what `fresh` says and leaves alone what does not differ, so that whatever is focused, opened, typed
+// or scrolled stays as it is. Elements with an id are the same wherever they stand.
+function bring(old, fresh) {
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value && name !== "open") old.setAttribute(name, value);
+  }
+  const named = new Map();
+  for (const child of old.children) if (child.id) named.set(child.id, child);
+  let at = old.firstChild;
+  for (const next of [...fresh.childNodes]) {
+    const same = next.id ? named.get(next.id) : at;
+    if (!same || same.nodeName !== next.nodeName || (same.id ?? "") !== (next.id ?? "")) {
+      old.insertBefore(next, at);
+      continue;
+    }
+    if (same === at) at = at.nextSibling;
+    else old.insertBefore(same, at);
+    if (same.isEqualNode(next)) continue;
+    if (next.nodeType === Node.ELEMENT_NODE) bring(same, next);
+    else same.nodeValue = next.nodeValue;
+  }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
 }
 
 function heard(live) {

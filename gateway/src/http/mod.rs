@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
-//! the page · `cap` CAP messages and their feed · `open` open data · `zone` a zone's page with the alerts of its last `day` ·
+//! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
+//! `zone` a zone's page with the alerts of its last `day` ·
 //! [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
 //! page and its two files.
 
@@ -26,7 +27,8 @@ use crate::board::{AlertStory, Board, Picture};
 use crate::clock::Clock;
 use crate::explain::Explainer;
 use crate::history::Archive;
-use crate::page::{Reader, View};
+use crate::language::Language;
+use crate::page::{Reader, Trouble, View};
 use bounded::Bounded;
 
 pub(crate) mod actions;
@@ -43,6 +45,7 @@ mod footprints;
 mod forms;
 mod history;
 mod open;
+mod preferences;
 pub mod site;
 pub mod stream;
 mod zone;
@@ -159,6 +162,7 @@ fn router(app: App) -> Router {
         .merge(posted())
         .merge(open::routes())
         .merge(zone::routes())
+        .merge(preferences::routes())
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))
@@ -209,19 +213,22 @@ async fn readyz(State(app): State<App>) -> Response {
     let picture = app.picture(&Asker::anyone(Role::Viewer));
     match not_ready(&picture, app.state.clock.as_ref()) {
         None => "ready\n".into_response(),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+        Some(trouble) => {
+            let why = trouble.words(Language::English);
+            (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
+        }
     }
 }
 
-/// Why the gateway is not ready, in words.
-fn not_ready(picture: &Picture, clock: &dyn Clock) -> Option<String> {
+/// Why the gateway is not ready.
+fn not_ready(picture: &Picture, clock: &dyn Clock) -> Option<Trouble> {
     let lag_s = clock.real_duration(picture.lag()).as_secs();
     if let Some(error) = &picture.health.journal_error {
-        Some(format!("the journal takes nothing: {error}"))
+        Some(Trouble::Journal(error.clone()))
     } else if !picture.health.link_up {
-        Some("the link to the broker is down".to_owned())
+        Some(Trouble::Link)
     } else if lag_s > LAG_READY_MAX_S {
-        Some(format!("the figures are {lag_s} s behind"))
+        Some(Trouble::Behind(lag_s))
     } else {
         None
     }

@@ -168,7 +168,7 @@ async fn what_of_a_node_does_not_count_is_said_by_api_metrics_and_page() {
     }
     let (_, page) = server.get("/").await;
     let marks = [
-        "ch4 withdrawn: stuck, since 08:59:00",
+        "Methane withdrawn: stuck, since 08:59",
         "by ada &amp; &lt;co&gt;",
     ];
     for mark in marks {

@@ -1,6 +1,7 @@
-//! The languages that people are spoken to in, and what has a name in each: [`terms`] are the names that page,
+//! The languages that people are spoken to in, and what has a name in each: [`terms`] and [`kinds`] are the names that page,
 //! messages and drawings share.
 
+pub mod kinds;
 pub mod terms;
 
 /// A language of page and messages; its code is that of CAP's `language` and of HTML's `lang`.

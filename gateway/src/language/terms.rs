@@ -2,10 +2,38 @@
 
 use pipeline::derived::Derived;
 use pipeline::rules::{Severity, Value};
+use pipeline::science::air::Standard;
 use pipeline::science::air::forecast::Ahead;
 use wire::Quantity;
 
 use super::{Both, Language};
+
+/// An index with the standard that it follows: two of one hour are never called the same. A macro, because names are
+/// put together before the program runs.
+macro_rules! by_standard {
+    ($standard:expr, $english:literal, $chinese:literal) => {
+        match $standard {
+            Standard::UsEpa2024 => named!($english, $chinese, "US EPA 2024", "美国EPA 2024"),
+            Standard::UsEpa2012 => named!($english, $chinese, "US EPA 2012", "美国EPA 2012"),
+            Standard::CnHj6332026 => {
+                named!($english, $chinese, "China HJ 633-2026", "中国HJ 633-2026")
+            }
+            Standard::CnHj6332012 => {
+                named!($english, $chinese, "China HJ 633-2012", "中国HJ 633-2012")
+            }
+            Standard::Eaqi2025 => named!($english, $chinese, "European 2025", "欧洲2025"),
+        }
+    };
+}
+
+macro_rules! named {
+    ($english:literal, $chinese:literal, $by:literal, $by_chinese:literal) => {
+        Both(
+            concat!($english, " (", $by, ")"),
+            concat!($chinese, "（", $by_chinese, "）"),
+        )
+    };
+}
 
 /// What a rule looks at.
 pub fn value(value: Value) -> Both {
@@ -13,19 +41,35 @@ pub fn value(value: Value) -> Both {
         Value::Quantity(quantity) => self::quantity(quantity),
         Value::CrowdCount => Both("People", "人数"),
         Value::CrowdDensity => Both("Crowd density", "人群密度"),
-        Value::AirIndex(_) => Both("Air index", "空气质量指数"),
-        Value::AirDay(_) => Both("Air index of the day", "空气质量日指数"),
-        Value::AirForecast(_, Ahead::OneHour) => {
-            Both("Air index forecast for 1 h", "1小时空气质量指数预报")
+        Value::AirIndex(standard) => by_standard!(standard, "Air index", "空气质量指数"),
+        Value::AirDay(standard) => by_standard!(standard, "Air index of the day", "空气质量日指数"),
+        Value::AirForecast(standard, Ahead::OneHour) => {
+            by_standard!(
+                standard,
+                "Air index forecast for 1 h",
+                "1小时空气质量指数预报"
+            )
         }
-        Value::AirForecast(_, Ahead::ThreeHours) => {
-            Both("Air index forecast for 3 h", "3小时空气质量指数预报")
+        Value::AirForecast(standard, Ahead::ThreeHours) => {
+            by_standard!(
+                standard,
+                "Air index forecast for 3 h",
+                "3小时空气质量指数预报"
+            )
         }
-        Value::AirForecast(_, Ahead::SixHours) => {
-            Both("Air index forecast for 6 h", "6小时空气质量指数预报")
+        Value::AirForecast(standard, Ahead::SixHours) => {
+            by_standard!(
+                standard,
+                "Air index forecast for 6 h",
+                "6小时空气质量指数预报"
+            )
         }
-        Value::AirForecast(_, Ahead::Day) => {
-            Both("Air index forecast for 24 h", "24小时空气质量指数预报")
+        Value::AirForecast(standard, Ahead::Day) => {
+            by_standard!(
+                standard,
+                "Air index forecast for 24 h",
+                "24小时空气质量指数预报"
+            )
         }
         Value::Derived(derived) => self::derived(derived),
         Value::Silence => Both("Silent node", "传感器无信号"),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use pipeline::alert::{Reason, State};
+use pipeline::calendar::Millis;
 use pipeline::rules::{Severity, Value};
 
 use super::marks::{class, mark};
 use super::{View, desk, words};
 use crate::board::picture::{AlertPicture, Standing};
-use crate::language::terms;
+use crate::language::{Language, kinds, terms};
 
 /// Most alerts that the page lists; the API has all.
 const SHOWN_MAX: usize = 60;
@@ -17,7 +18,7 @@ const SHOWN_MAX: usize = 60;
 const ENDED_MAX: usize = 12;
 
 pub(super) fn draw(view: &View) -> Markup {
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     let open: Vec<&AlertPicture> = picture.alerts_open().collect();
     let ended = picture
         .alerts
@@ -33,25 +34,33 @@ pub(super) fn draw(view: &View) -> Markup {
         .count();
     html! {
         section #alerts data-live aria-labelledby="alerts-title" {
-            h2 #alerts-title { "Alerts" small { (open.len()) " open" } }
+            h2 #alerts-title {
+                (l.say("Alerts", "警报"))
+                small { (l.say(format!("{} open", open.len()), format!("{}条未结束", open.len()))) }
+            }
             @if open.is_empty() {
                 p.calm {
-                    "No open alerts."
-                    @if unknown > 0 { " " (unknown) " zones have no fresh data: this is not an all-clear." }
+                    (l.say("No open alerts.", "没有未结束的警报。"))
+                    @if unknown > 0 {
+                        " " (l.say(
+                            format!("{unknown} zones have no fresh data: this is not an all-clear."),
+                            format!("{unknown}个区域无新数据：这并不表示警报解除。"),
+                        ))
+                    }
                 }
             }
             ol.alerts {
                 @for alert in open.iter().take(SHOWN_MAX) { (item(view, alert)) }
             }
-            (more(open.len(), SHOWN_MAX))
+            (more(l, open.len(), SHOWN_MAX))
             (super::silences::brief(view))
             @if !ended.is_empty() || !silences.is_empty() {
-                h3 { "Ended lately" }
+                h3 { (l.say("Ended lately", "近期结束")) }
                 ol.alerts.ended {
                     @for alert in ended.iter().take(ENDED_MAX) { (item(view, alert)) }
                     @for (zone, nodes) in by_zone(&silences) { (silence(view, zone, &nodes)) }
                 }
-                (more(ended.len(), ENDED_MAX))
+                (more(l, ended.len(), ENDED_MAX))
             }
         }
     }
@@ -77,33 +86,38 @@ fn silence(view: &View, zone: &str, nodes: &[&AlertPicture]) -> Markup {
     let standing = Standing::Alert(Severity::Minor);
     html! {
         li class={ "alert " (class(standing)) } {
-            p.what { (mark(standing)) span.kind { "silence" } span.zone { (zone) } }
+            p.what { (mark(standing)) span.kind { (kinds::alert("silence", l)) } span.zone { (zone) } }
             p.peak {
-                b { (nodes.len()) } @if nodes.len() == 1 { " node was" } @else { " nodes were" } " not heard for a time"
+                @let count = nodes.len();
+                b { (count) }
+                (match count {
+                    1 => l.say(" node was not heard for a time", "个节点曾失联"),
+                    _ => l.say(" nodes were not heard for a time", "个节点曾失联"),
+                })
             }
             p.sure {
-                "ended " time { (words::minute(&picture.face, end)) } " (" (words::age(l, picture.now - end)) ")"
+                (l.say("ended", "结束于")) " " (clock(view, end))
             }
         }
     }
 }
 
-fn more(count: usize, shown: usize) -> Markup {
+fn more(l: Language, count: usize, shown: usize) -> Markup {
     html! {
         @if count > shown {
-            p.more { a href="/api/v1/alerts" { "and " (count - shown) " more" } }
+            p.more { a href="/api/v1/alerts" { (l.say(format!("and {} more", count - shown), format!("另有{}条", count - shown))) } }
         }
     }
 }
 
 fn item(view: &View, alert: &AlertPicture) -> Markup {
-    let (l, picture) = (view.language(), &view.picture);
+    let l = view.language();
     let latest = &alert.latest;
     let standing = Standing::Alert(latest.severity);
     let (word, since) = match latest.end {
-        Some(end) if !latest.state.is_open() => ("ended", end),
-        _ if !latest.state.is_open() => ("ended", latest.updated),
-        _ => ("since", latest.onset),
+        Some(end) if !latest.state.is_open() => (l.say("ended", "结束于"), end),
+        _ if !latest.state.is_open() => (l.say("ended", "结束于"), latest.updated),
+        _ => (l.say("since", "始于"), latest.onset),
     };
     html! {
         li class={ "alert " (class(standing)) } {
@@ -111,7 +125,7 @@ fn item(view: &View, alert: &AlertPicture) -> Markup {
                 p.what {
                     (mark(standing))
                     strong.severity { (words::severity(l, latest.severity)) }
-                    span.kind { (latest.kind) }
+                    span.kind { (kinds::alert(latest.kind.as_str(), l)) }
                     span.zone { (latest.zone_name) }
                 }
                 p.peak { (peak(view, alert)) }
@@ -119,17 +133,26 @@ fn item(view: &View, alert: &AlertPicture) -> Markup {
                     span class={ "state" @if latest.state == State::Unconfirmed { " partial" } } {
                         (words::state(l, latest.state))
                         // How it ended matters as much as that it did: no data is no all-clear. And so does whose word it is.
-                        @if !matches!(latest.state, State::Raised | State::Updated) || latest.reason == Reason::NodeAlarm { ": " (words::reason(l, latest.reason)) }
+                        @if !matches!(latest.state, State::Raised | State::Updated) || latest.reason == Reason::NodeAlarm { (l.say(": ", "：")) (words::reason(l, latest.reason)) }
                     }
-                    " · " (word) " " time { (words::minute(&picture.face, since)) }
-                    " (" (words::age(l, picture.now - since)) ")"
+                    " · " (word) " " (clock(view, since))
                     " · " (words::nodes(l, latest.completeness, latest.suspect))
-                    @if latest.provisional { " · " span.provisional { "provisional" } }
-                    @if let Some(by) = &latest.acknowledged { " · " span.acknowledged { "taken on by " (by) } }
+                    @if latest.provisional { " · " span.provisional { (l.say("provisional", "初步")) } }
+                    @if let Some(by) = &latest.acknowledged { " · " span.acknowledged { (l.say("taken on by ", "已接手：")) (by) } }
                 }
                 (desk::line(view, alert))
             }
         }
+    }
+}
+
+/// A moment with its age: `09:42 (11 min)`.
+fn clock(view: &View, at: Millis) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
+    let face = &picture.face;
+    html! {
+        time datetime=(words::instant(face, at)) { (words::moment(l, face, at, picture.now)) }
+        (l.say(" (", "（")) (words::age(l, picture.now - at)) (l.say(")", "）"))
     }
 }
 
@@ -145,13 +168,13 @@ pub(super) fn peak(view: &View, alert: &AlertPicture) -> Markup {
         let silent_s = latest.value.0;
         return html! {
             @if let Some(node) = latest.node { b { (node) } " " }
-            "not heard for " b { (words::age(l, silent_s)) }
+            (l.say("not heard for ", "失联已")) b { (words::age(l, silent_s)) }
         };
     }
     let unit = terms::unit(latest.unit, l);
     html! {
-        (name) " peak " b { (words::number(alert.value)) @if !unit.is_empty() { " " (unit) } }
-        span.threshold { ", line at " (words::rounded(latest.threshold)) }
-        @if let Some(node) = latest.node { " · node " (node) }
+        (name) (l.say(" peak ", "峰值")) b { (words::number(alert.value)) @if !unit.is_empty() { " " (unit) } }
+        span.threshold { (l.say(", line at ", "，警戒值")) (words::rounded(latest.threshold)) }
+        @if let Some(node) = latest.node { " · " (l.say("node ", "节点")) (node) }
     }
 }

@@ -2,48 +2,55 @@
 
 use maud::{Markup, html};
 use pipeline::alert::Status;
-use pipeline::rules::Severity;
 
-use super::marks::mark;
-use super::{View, city_name, status_word, words};
-use crate::board::picture::Standing;
+use super::{View, city_name, status_word, summary, words};
+use crate::language::Language;
 
 pub(super) fn draw(view: &View) -> Markup {
     let (l, picture) = (view.language(), &view.picture);
-    let (face, trouble) = (&picture.face, view.trouble.as_deref());
+    let (face, trouble) = (&picture.face, view.trouble.as_ref());
+    let up = picture.health.link_up;
     html! {
         header #head data-live {
             div.city {
                 h1 { a href="/" { (city_name(face)) } }
                 @if face.status != Status::Actual {
-                    p.status { (status_word(face.status)) }
+                    p.status { (status_word(l, face.status)) }
                 }
             }
-            ul.health aria-label="Gateway" {
-                (chip("Link", picture.health.link_up, if picture.health.link_up { "up" } else { "down" }))
+            ul.health aria-label=(l.say("Gateway", "网关")) {
+                (chip(l, l.say("Link", "连接"), up, if up { l.say("up", "正常") } else { l.say("down", "中断") }))
                 @match &picture.health.journal_error {
-                    None => (chip("Journal", true, "writing")),
-                    Some(error) => (chip("Journal", false, error)),
+                    None => (chip(l, l.say("Journal", "日志"), true, l.say("writing", "写入正常"))),
+                    Some(error) => (chip(l, l.say("Journal", "日志"), false, error)),
                 }
-                (chip("Figures", trouble.is_none(), &frontier(view)))
+                (chip(l, l.say("Figures", "数值"), trouble.is_none(), &frontier(view)))
             }
             p.clock {
-                time { (words::time(face, picture.now)) }
-                span { (words::offset(face, picture.now)) " · " (words::date(l, face, picture.now)) }
+                time datetime=(words::instant(face, picture.now)) { (words::time(face, picture.now)) }
+                span { "UTC" (words::offset(face, picture.now)) " · " (words::date(l, face, picture.now)) }
             }
         }
-        section #summary data-live data-title=(super::title(view)) aria-label="Summary" {
+        section #summary data-live data-title=(super::title(view)) aria-label=(l.say("Summary", "概要")) {
             @if let Some(trouble) = trouble {
-                p.trouble role="status" { strong { "Not live: " } (trouble) "." }
+                p.trouble role="status" {
+                    strong { (l.say("Not live: ", "并非实时：")) } (trouble.words(l)) (l.say(".", "。"))
+                }
             }
-            (summary(view))
+            (summary::draw(view))
         }
+        // Where the link past the navigation leads.
+        div #content tabindex="-1" {}
     }
 }
 
-fn chip(name: &str, good: bool, text: &str) -> Markup {
+/// One part of the gateway; a word beside the sign says to all whether it is well.
+fn chip(l: Language, name: &str, good: bool, text: &str) -> Markup {
     html! {
-        li class=(if good { "good" } else { "bad" }) { span { (name) } strong { (text) } }
+        li class=(if good { "good" } else { "bad" }) {
+            span { (name) } " " strong { (text) }
+            @if !good { span.hidden { (l.say(" (trouble)", "（异常）")) } }
+        }
     }
 }
 
@@ -51,58 +58,14 @@ fn chip(name: &str, good: bool, text: &str) -> Markup {
 fn frontier(view: &View) -> String {
     let (l, picture) = (view.language(), &view.picture);
     match picture.health.frontier {
-        0 => "none yet".to_owned(),
-        frontier => format!(
-            "to {} ({} behind)",
-            words::time(&picture.face, frontier as i64),
-            words::age(l, picture.lag())
-        ),
-    }
-}
-
-/// The city in one line.
-fn summary(view: &View) -> Markup {
-    let (l, picture) = (view.language(), &view.picture);
-    const SEVERITIES: [Severity; 4] = [
-        Severity::Extreme,
-        Severity::Severe,
-        Severity::Moderate,
-        Severity::Minor,
-    ];
-    let open = |severity| {
-        let same = picture
-            .alerts_open()
-            .filter(|a| a.latest.severity == severity);
-        same.count()
-    };
-    let zones = |standing| {
-        let same = picture
-            .zones
-            .iter()
-            .filter(|zone| zone.standing == standing);
-        same.count()
-    };
-    let silent = |node: &&crate::board::picture::NodePicture| node.record.silent_since.is_some();
-    let nodes_silent = picture.nodes.iter().filter(silent).count();
-    html! {
-        ul.summary {
-            @for severity in SEVERITIES {
-                @let count = open(severity);
-                li class=(if count == 0 { "count none" } else { "count" }) {
-                    (mark(Standing::Alert(severity)))
-                    strong { (count) } span { (words::severity(l, severity)) }
-                }
-            }
-            li.count.apart {
-                (mark(Standing::Normal)) strong { (zones(Standing::Normal)) } span { "normal" }
-            }
-            @let unknown = zones(Standing::Unknown);
-            li class=(if unknown == 0 { "count none" } else { "count" }) {
-                (mark(Standing::Unknown)) strong { (unknown) } span { "without fresh data" }
-            }
-            li class=(if nodes_silent == 0 { "count none" } else { "count" }) {
-                strong { (nodes_silent) } span { "of " (picture.nodes.len()) " nodes silent" }
-            }
+        0 => l.say("none yet", "暂无").to_owned(),
+        frontier => {
+            let to = words::time(&picture.face, frontier as i64);
+            let lag = words::age(l, picture.lag());
+            l.say(
+                format!("to {to} ({lag} behind)"),
+                format!("截至{to}（滞后{lag}）"),
+            )
         }
     }
 }

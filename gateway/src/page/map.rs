@@ -21,13 +21,13 @@ const LETTER_WIDTH: f64 = 10.5;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
     let view = &scene.view;
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     html! {
         section #map data-live aria-labelledby="map-title" {
-            h2 #map-title { "Map" (legend(view)) }
+            h2 #map-title { (l.say("Map", "地图")) (legend(view)) }
             @match Sheet::of(&picture.face.zones) {
                 Some(sheet) => { (drawing(scene, &sheet)) (leak::caption(view)) },
-                None => p.calm { "No zone has an outline." },
+                None => p.calm { (l.say("No zone has an outline.", "没有区域绘有边界。")) },
             }
         }
     }
@@ -50,7 +50,7 @@ fn legend(view: &View) -> Markup {
 
 fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
     let view = &scene.view;
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     // The selected zone is drawn last, so that its outline is whole.
     let selected = |zone: &ZonePicture| scene.selection.is_some_and(|s| s.place == zone.place);
     let mut zones: Vec<&ZonePicture> = picture.zones.iter().collect();
@@ -58,7 +58,7 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
     let (length, distance) = sheet.scale_bar();
     let foot = sheet.height - 8.0;
     html! {
-        svg.map viewBox={ "0 0 " (WIDTH) " " (sheet.height.round()) } role="group" aria-label="Map of the zones" {
+        svg.map viewBox={ "0 0 " (WIDTH) " " (sheet.height.round()) } role="group" aria-label=(l.say("Map of the zones", "区域地图")) {
             defs {
                 pattern #hatch width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
                     rect class="hatch" width="3" height="10" {}
@@ -84,10 +84,9 @@ fn ground(view: &View, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Mar
         "{}: {}{}",
         face.name,
         words::standing(l, zone.standing),
-        if headline.is_empty() {
-            String::new()
-        } else {
-            format!(", {headline}")
+        match headline.as_str() {
+            "" => String::new(),
+            headline => format!(", {headline}"),
         }
     );
     html! {
@@ -130,12 +129,16 @@ struct Label {
 
 /// The figure that the zone is known by: its crowd, else its air.
 fn headline(view: &View, zone: &ZonePicture) -> String {
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     if let Some(density) = zone.figure(Value::CrowdDensity) {
-        return format!("{} /m²", words::number(density.mean));
+        let density = words::number(density.mean);
+        return l.say(format!("{density} /m²"), format!("{density}人/m²"));
     }
     match zones::main_air(picture, zone) {
-        Some(air) => format!("air {}", air.index.index),
+        Some(air) => l.say(
+            format!("air {}", air.index.index),
+            format!("空气 {}", air.index.index),
+        ),
         None => String::new(),
     }
 }

@@ -1,20 +1,23 @@
 //! The operations page, drawn on the server from one picture of the board; whole without any script.
 //!
-//! In reading order: [`header`] who, when and how well · [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
+//! In reading order: [`frame`] what is around every page · [`header`] who, when and how well ·
+//! [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
 //! [`zone`] the selected one with its [`chart`], and each on a page of its own · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
 //! [`silences`] · [`forms`] ·
 //! [`words`] and [`marks`].
 //!
 //! Parts that change carry `data-live`; the script asks for them again and puts them in their place.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use pipeline::alert::Status;
 use pipeline::rules::Value;
 
-pub use reader::{Reader, Theme, View};
+use frame::{document, title};
+pub use reader::{Reader, Theme, Trouble, View};
 
 use crate::board::series::Point;
 use crate::board::{Face, Picture};
+use crate::language::Language;
 
 pub mod absent;
 pub mod alert;
@@ -22,6 +25,7 @@ mod alerts;
 mod chart;
 mod desk;
 pub mod forms;
+mod frame;
 mod header;
 mod health;
 mod leak;
@@ -31,6 +35,7 @@ pub mod node;
 mod nodes;
 mod reader;
 pub mod silences;
+mod summary;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
@@ -104,66 +109,6 @@ pub fn live(scene: &Scene) -> Markup {
     }
 }
 
-/// Frame of every page. `source` is where the script asks for the parts that change.
-fn document(view: &View, title: &str, source: &str, body: Markup) -> Markup {
-    let face = &view.picture.face;
-    html! {
-        (DOCTYPE)
-        html lang=(view.language().code()) data-theme=(view.reader.theme.name()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="dark light";
-                title { (title) }
-                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
-                link rel="alternate" href="/cap.atom" type="application/atom+xml" title="Alerts (CAP)";
-                link rel="stylesheet" href="/assets/page.css";
-                script src="/assets/page.js" defer {}
-                // Whoever fills in a form must not lose it; those pages say that they do not follow by themselves.
-                @if source == "/fragment" { noscript { meta http-equiv="refresh" content="5"; } }
-            }
-            body data-source=(source) {
-                p #lost role="alert" hidden {
-                    "Connection to the gateway lost. These figures are not live."
-                }
-                @if source != "/fragment" {
-                    noscript { p.trouble { "Without its script this page does not follow by itself: load it again for what is now." } }
-                }
-                (body)
-                footer {
-                    p {
-                        "Every figure says how old and how complete it is. No data is never an all-clear. "
-                        @if face.status != Status::Actual { strong { (status_word(face.status)) "." } }
-                    }
-                    form action="/node" {
-                        label for="find-node" { "Node" }
-                        input #find-node name="id" required maxlength="32" autocomplete="off";
-                        button.second { "Show" }
-                    }
-                    nav aria-label="For programs" {
-                        a href="/api/v1/zones" { "Zones" } " "
-                        a href="/api/v1/alerts" { "Alerts" } " "
-                        a href="/api/v1/nodes" { "Nodes" } " "
-                        a href="/metrics" { "Metrics" }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What the window is called: a tab in the background tells how many alerts are open.
-fn title(view: &View) -> String {
-    let picture = &view.picture;
-    let open = picture.alerts_open().count();
-    let name = city_name(&picture.face);
-    match open {
-        0 => format!("{name} · citysense"),
-        1 => format!("1 alert · {name} · citysense"),
-        open => format!("{open} alerts · {name} · citysense"),
-    }
-}
-
 fn city_name(face: &Face) -> &str {
     match face.name.as_str() {
         "" => face.city.as_str(),
@@ -172,11 +117,11 @@ fn city_name(face: &Face) -> &str {
 }
 
 /// What is said of a city that is not the real one.
-fn status_word(status: Status) -> &'static str {
+fn status_word(l: Language, status: Status) -> &'static str {
     match status {
         Status::Actual => "",
-        Status::Exercise => "Exercise",
-        Status::Test => "Test",
-        Status::Simulated => "Simulated",
+        Status::Exercise => l.say("Exercise", "演练"),
+        Status::Test => l.say("Test", "测试"),
+        Status::Simulated => l.say("Simulated", "模拟"),
     }
 }

@@ -2,16 +2,17 @@
 
 use maud::{Markup, html};
 use pipeline::calendar::Millis;
-use pipeline::quality::{Cause, Flaw, Withdrawal};
+use pipeline::quality::{Cause, Withdrawal};
 
 use super::{View, words};
 use crate::board::picture::NodePicture;
+use crate::language::{kinds, terms};
 
 /// Most nodes that are listed by name; the API has all.
 const SHOWN_MAX: usize = 12;
 
 pub(super) fn draw(view: &View) -> Markup {
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     let nodes = &picture.nodes;
     let silent = |node: &&NodePicture| node.record.silent_since.is_some();
     let withdrawn = |node: &&NodePicture| node.quarantined().next().is_some();
@@ -19,17 +20,32 @@ pub(super) fn draw(view: &View) -> Markup {
     let counts = [
         (
             nodes.iter().filter(|n| !unheard(n) && !silent(n)).count() as u64,
-            "speaking",
+            l.say("speaking", "在线"),
         ),
-        (nodes.iter().filter(silent).count() as u64, "silent"),
-        (nodes.iter().filter(withdrawn).count() as u64, "withdrawn"),
+        (
+            nodes.iter().filter(silent).count() as u64,
+            l.say("silent", "失联"),
+        ),
+        (
+            nodes.iter().filter(withdrawn).count() as u64,
+            l.say("withdrawn", "已撤回"),
+        ),
         (
             nodes.iter().filter(|n| unheard(n) && !silent(n)).count() as u64,
-            "not heard yet",
+            l.say("not heard yet", "尚未报到"),
         ),
-        (nodes.iter().map(|n| n.record.frames).sum(), "frames"),
-        (nodes.iter().map(|n| n.record.readings).sum(), "readings"),
-        (nodes.iter().map(|n| n.record.refused).sum(), "refused"),
+        (
+            nodes.iter().map(|n| n.record.frames).sum(),
+            l.say("frames", "帧"),
+        ),
+        (
+            nodes.iter().map(|n| n.record.readings).sum(),
+            l.say("readings", "读数"),
+        ),
+        (
+            nodes.iter().map(|n| n.record.refused).sum(),
+            l.say("refused", "拒收"),
+        ),
     ];
     let mut listed: Vec<&NodePicture> = nodes
         .iter()
@@ -43,7 +59,9 @@ pub(super) fn draw(view: &View) -> Markup {
     });
     html! {
         section #nodes data-live aria-labelledby="nodes-title" {
-            h2 #nodes-title { "Nodes" small { (nodes.len()) " in the registry" } }
+            h2 #nodes-title { (l.say("Nodes", "节点"))
+                small { (l.say(format!("{} in the registry", nodes.len()), format!("登记{}个", nodes.len()))) }
+             }
             dl.counts {
                 @for (count, name) in counts {
                     div { dt { (name) } dd { (grouped(count)) } }
@@ -52,15 +70,15 @@ pub(super) fn draw(view: &View) -> Markup {
             @if !listed.is_empty() {
                 table.nodes {
                     thead { tr {
-                        th scope="col" { "Node" } th scope="col" { "Zone" }
-                        th scope="col" { "Last heard" } th scope="col" { "Refused" }
-                        th scope="col" { "Readings" }
+                        th scope="col" { (l.say("Node", "节点")) } th scope="col" { (l.say("Zone", "区域")) }
+                        th scope="col" { (l.say("Last heard", "最近报到")) } th scope="col" { (l.say("Refused", "拒收")) }
+                        th scope="col" { (l.say("Readings", "读数")) }
                     } }
                     tbody { @for node in listed.iter().take(SHOWN_MAX) { (row(view, node)) } }
                 }
             }
             @if listed.len() > SHOWN_MAX {
-                p.more { a href="/api/v1/nodes" { "and " (listed.len() - SHOWN_MAX) " more" } }
+                p.more { a href="/nodes" { (l.say(format!("and {} more", listed.len() - SHOWN_MAX), format!("另有{}个", listed.len() - SHOWN_MAX))) } }
             }
         }
     }
@@ -78,38 +96,37 @@ fn row(view: &View, node: &NodePicture) -> Markup {
             td { @if let Some(zone) = zone { (zone.name) } }
             td class=[silent.map(|_| "partial")] {
                 @match heard {
-                    Some(at) => { (words::ago(l, picture.now - at)) @if silent.is_some() { ", silent" } }
-                    None => "never",
+                    Some(at) => { (words::ago(l, picture.now - at)) @if silent.is_some() { (l.say(", silent", "，失联")) } }
+                    None => (l.say("never", "从未")),
                 }
             }
             td { (grouped(node.record.refused)) }
             td class=[node.quarantined().next().map(|_| "partial")] {
                 @for row in node.quarantined() {
-                    div { "✕ " (withdrawn_text(row)) ", since " (words::time(&picture.face, row.from)) }
+                    div { "✕ " (withdrawn_text(view, row)) }
                 }
-                @if node.quarantined().next().is_none() { "count" }
+                @if node.quarantined().next().is_none() { (l.say("count", "计入")) }
             }
         }
     }
 }
 
-/// `ch4 withdrawn: stuck`.
-fn withdrawn_text(row: &Withdrawal) -> String {
-    let what = row.quantity.map_or("all", |quantity| quantity.name());
-    let why = match &row.cause {
-        Cause::Operator(by) => format!("by {by}"),
-        Cause::Flaw(Flaw::Stuck) => "stuck".to_owned(),
-        Cause::Flaw(Flaw::Spiking) => "spiking".to_owned(),
-        Cause::Flaw(Flaw::OutOfRange) => "out of its range".to_owned(),
-        Cause::Flaw(Flaw::Disagreeing) => "unlike its neighbours".to_owned(),
-        Cause::Flaw(Flaw::NoHits) => "counts nothing".to_owned(),
-        Cause::Flaw(Flaw::Chatter) => "counts too much".to_owned(),
-        Cause::Flaw(Flaw::LockedOn) => "always occupied".to_owned(),
-        Cause::Flaw(Flaw::NoChange) => "occupancy never changes".to_owned(),
-        Cause::Flaw(Flaw::Failing) => "fails quality tests".to_owned(),
-        Cause::Flaw(Flaw::OccupancySpikes) => "occupancy jumps".to_owned(),
+/// `Methane withdrawn: stuck, since 09:42`.
+fn withdrawn_text(view: &View, row: &Withdrawal) -> String {
+    let (l, picture) = (view.language(), &view.picture);
+    let what = match row.quantity {
+        Some(quantity) => terms::quantity(quantity).to(l),
+        None => l.say("all", "全部读数"),
     };
-    format!("{what} withdrawn: {why}")
+    let why = match &row.cause {
+        Cause::Operator(by) => l.say(format!("by {by}"), format!("由{by}操作")),
+        Cause::Flaw(flaw) => kinds::flaw(flaw).to(l).to_owned(),
+    };
+    let since = words::moment(l, &picture.face, row.from, picture.now);
+    l.say(
+        format!("{what} withdrawn: {why}, since {since}"),
+        format!("{what}自{since}起撤回：{why}"),
+    )
 }
 
 /// `1 234 567` with thin spaces.

@@ -38,13 +38,42 @@ impl Theme {
     }
 }
 
+/// Why what is shown may not be what is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The journal takes nothing, with the error.
+    Journal(String),
+    /// The link to the broker is down.
+    Link,
+    /// The figures are so many real seconds behind.
+    Behind(u64),
+}
+
+impl Trouble {
+    pub fn words(&self, l: Language) -> String {
+        match self {
+            Trouble::Journal(error) => l.say(
+                format!("the journal takes nothing: {error}"),
+                format!("日志无法写入：{error}"),
+            ),
+            Trouble::Link => l
+                .say("the link to the broker is down", "与消息代理的连接已中断")
+                .to_owned(),
+            Trouble::Behind(s) => l.say(
+                format!("the figures are {s} s behind"),
+                format!("数值滞后{s}秒"),
+            ),
+        }
+    }
+}
+
 /// What every page shows, whatever else it does.
 pub struct View {
     /// Of the part of the city that the reader may see.
     pub picture: Picture,
     pub reader: Reader,
     /// Why what is shown may not be what is.
-    pub trouble: Option<String>,
+    pub trouble: Option<Trouble>,
     /// What the reader just did, by a form that led back here.
     pub said: Option<String>,
 }

@@ -7,6 +7,7 @@ use pipeline::rules::{Severity, Value};
 use pipeline::science::air::Category;
 use wire::{Milli, NodeId};
 
+use super::Theme;
 use crate::axes;
 use crate::board::Face;
 use crate::board::picture::Standing;
@@ -26,6 +27,20 @@ pub(super) fn minute(face: &Face, at: Millis) -> String {
 /// `Sun 22 Nov 2026` in the city.
 pub(super) fn date(l: Language, face: &Face, at: Millis) -> String {
     written(face, at, l.say("%a %-d %b %Y", "%Y年%-m月%-d日"))
+}
+
+/// `2026-11-22T09:42:05+08:00`: for programs that read the page.
+pub(super) fn instant(face: &Face, at: Millis) -> String {
+    written(face, at, "%Y-%m-%dT%H:%M:%S%:z")
+}
+
+/// `09:42` today, `Sat 21 Nov 09:42` on other days, in the city.
+pub(super) fn moment(l: Language, face: &Face, at: Millis, now: Millis) -> String {
+    let day = |at| written(face, at, "%Y-%m-%d");
+    if day(at) == day(now) {
+        return minute(face, at);
+    }
+    written(face, at, l.say("%a %-d %b %H:%M", "%-m月%-d日 %H:%M"))
 }
 
 /// `+08:00`: how far the city's clock is ahead of UTC.
@@ -95,6 +110,15 @@ pub(crate) fn rounded(figure: Milli) -> String {
     };
     let units = wire::milli::divide_rounded(i128::from(figure.0), step) * step;
     Milli(i64::try_from(units).unwrap_or(figure.0)).to_string()
+}
+
+/// Colours of the page.
+pub(super) fn theme(l: Language, theme: Theme) -> &'static str {
+    match theme {
+        Theme::Auto => l.say("Auto", "自动"),
+        Theme::Light => l.say("Light", "浅色"),
+        Theme::Dark => l.say("Dark", "深色"),
+    }
 }
 
 /// A unit without the curly braces and codes of UCUM.

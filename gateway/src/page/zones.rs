@@ -8,14 +8,14 @@ use super::marks::{class, mark};
 use super::{Scene, words};
 use crate::board::Picture;
 use crate::board::picture::{Air, Figure, Standing, ZonePicture};
-use crate::language::Language;
+use crate::language::{Language, kinds};
 
 /// Most zones in the table; the worst come first then, and the API has all.
 const SHOWN_MAX: usize = 60;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
     let view = &scene.view;
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     let mut zones: Vec<&ZonePicture> = picture.zones.iter().collect();
     zones.sort_by_key(|zone| std::cmp::Reverse(urgency(zone.standing)));
     let hidden = zones.len().saturating_sub(SHOWN_MAX);
@@ -23,20 +23,23 @@ pub(super) fn draw(scene: &Scene) -> Markup {
     html! {
         section #zones data-live aria-labelledby="zones-title" {
             h2 #zones-title {
-                "Zones"
-                @if let Some(standard) = standard { small { "air index: " (standard) } }
+                (l.say("Zones", "区域"))
+                @if let Some(standard) = standard {
+                    @let standard = kinds::standard(*standard).to(l);
+                    small { (l.say(format!("air index: {standard}"), format!("空气质量指数：{standard}"))) }
+                }
             }
             table.zones {
                 thead { tr {
-                    th scope="col" { "Zone" }
-                    th scope="col" { "Crowd" }
-                    th scope="col" { "Air" }
-                    th scope="col" { "Nodes" }
-                    th scope="col" { "Age" }
+                    th scope="col" { (l.say("Zone", "区域")) }
+                    th scope="col" { (l.say("Crowd", "人群")) }
+                    th scope="col" { (l.say("Air", "空气")) }
+                    th scope="col" { (l.say("Nodes", "节点")) }
+                    th scope="col" { (l.say("Age", "距今")) }
                 } }
                 tbody { @for zone in zones.iter().take(SHOWN_MAX) { (row(scene, zone)) } }
             }
-            @if hidden > 0 { p.more { a href="/api/v1/zones" { "and " (hidden) " more" } } }
+            @if hidden > 0 { p.more { a href="/api/v1/zones" { (l.say(format!("and {hidden} more"), format!("另有{hidden}个"))) } } }
         }
     }
 }
@@ -63,29 +66,29 @@ fn row(scene: &Scene, zone: &ZonePicture) -> Markup {
                 }
                 span.standing { (words::standing(l, zone.standing)) }
             }
-            td data-name="Crowd" { @match density {
-                Some(density) => (crowd(density)),
-                None => (absent()),
+            td data-name=(l.say("Crowd", "人群")) { @match density {
+                Some(density) => (crowd(l, density)),
+                None => (absent(l)),
             } }
-            td data-name="Air" { @match main_air(picture, zone) {
+            td data-name=(l.say("Air", "空气")) { @match main_air(picture, zone) {
                 Some(air) => (index(l, air)),
-                None => (absent()),
+                None => (absent(l)),
             } }
-            td data-name="Nodes" {
+            td data-name=(l.say("Nodes", "节点")) {
                 @match zone.completeness() {
                     Some(completeness) => {
                         @let suspect = zone.suspect();
                         span class=(if completeness.heard < completeness.expected || suspect > 0 { "partial" } else { "full" }) {
                             (words::heard(l, completeness))
-                            @if suspect > 0 { ", " (suspect) " suspect" }
+                            @if suspect > 0 { (l.say(format!(", {suspect} suspect"), format!("，{suspect}个可疑"))) }
                         }
                     }
-                    None => (absent()),
+                    None => (absent(l)),
                 }
             }
-            td data-name="Age" { @match zone.age() {
+            td data-name=(l.say("Age", "距今")) { @match zone.age() {
                 Some(age) => (words::age(l, age)),
-                None => (absent()),
+                None => (absent(l)),
             } }
         }
     }
@@ -97,12 +100,12 @@ pub(super) fn main_air<'a>(picture: &Picture, zone: &'a ZonePicture) -> Option<&
     zone.air.iter().find(|air| air.standard == *standard)
 }
 
-fn crowd(density: &Figure) -> Markup {
+fn crowd(l: Language, density: &Figure) -> Markup {
     let level = density.mean.exact().map(LevelOfService::of);
     html! {
-        b { (words::number(density.mean)) } span.unit { " /m²" }
+        b { (words::number(density.mean)) } span.unit { (l.say(" /m²", "人/m²")) }
         @if let Some(level) = level {
-            " " span.level title=(level.description()) { (level) }
+            " " span.level title=(kinds::walking(level).to(l)) { (level) }
         }
     }
 }
@@ -115,6 +118,6 @@ fn index(l: Language, air: &Air) -> Markup {
     }
 }
 
-fn absent() -> Markup {
-    html! { span.absent title="no fresh data" { "–" } }
+fn absent(l: Language) -> Markup {
+    html! { span.absent title=(l.say("no fresh data", "无新数据")) { "–" } }
 }

@@ -109,14 +109,10 @@ impl<'o> Panel<'o> {
             bottom,
         } = self.axes.frame;
         let unit = terms::unit(self.value.unit(), Language::English);
-        let of_standard = match self.value {
-            Value::AirIndex(standard) => standard.name(),
-            _ => unit,
-        };
         html! {
             text x=(LEFT) y=(self.top + 14.0) {
                 tspan.h { (terms::value(self.value).0) }
-                @if !of_standard.is_empty() { tspan.q { " " (of_standard) } }
+                @if !unit.is_empty() { tspan.q { " " (unit) } }
             }
             @for (y, label) in self.axes.levels() {
                 path.g d=(format!("M{left} {y:.1}H{right}")) {}
