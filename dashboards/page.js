@@ -1,5 +1,5 @@
 // The operations page is whole without this file. With it, the page asks for what changed and puts it in
-// its place, says when the gateway cannot be heard, and remembers the name of whoever acts.
+// its place, and says when the gateway cannot be heard.
 "use strict";
 
 // Real milliseconds without a word from the gateway after which the page says that it is not live.
@@ -44,7 +44,6 @@ function put(part) {
   const old = document.getElementById(part.id);
   if (!old || old.isEqualNode(part)) return;
   bring(old, part);
-  if (old.querySelector("[data-own]")) fillNames();
 }
 
 // Makes `old` say what `fresh` says and leaves alone what does not differ, so that whatever is focused, opened, typed
@@ -113,19 +112,4 @@ document.addEventListener("click", (event) => {
   refresh().then(() => document.getElementById("zone")?.scrollIntoView({ block: "nearest" }));
 });
 
-// Whoever acts says who it is once: the name goes into every other form, until the window is closed.
-function fillNames(from) {
-  const name = sessionStorage.getItem("own-name") || "";
-  for (const field of document.querySelectorAll("[data-own]")) {
-    if (field !== from) field.value = name;
-  }
-}
-
-document.addEventListener("input", (event) => {
-  if (!event.target.matches("[data-own]")) return;
-  sessionStorage.setItem("own-name", event.target.value);
-  fillNames(event.target);
-});
-
-fillNames();
-listen();
+if (document.querySelector("[data-live]")) listen();

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, completions, demo, exit, explain, history, import, index, man, performance,
-    plot, provision, replay, rules, run, simulate,
+    check, compare, completions, demo, exit, explain, history, import, index, man, password,
+    performance, plot, provision, replay, rules, run, simulate, token,
 };
 pub use manners::{LogFormat, LogLevel, Manners};
 
@@ -97,6 +97,10 @@ pub enum Command {
     Simulate(simulate::Args),
     /// The configuration page of one node, for its flash
     Provision(provision::Args),
+    /// The hash of a password, for the people in [access] of city.toml
+    Password(password::Args),
+    /// A new token for a program, and its row in [access] of city.toml
+    Token(token::Args),
     /// Air quality index, row by row
     Index(index::Args),
     /// How well sensors agree with a reference that stood beside them
@@ -127,6 +131,8 @@ impl Command {
             Command::Plot(args) => plot::run(args),
             Command::Simulate(args) => simulate::run(args),
             Command::Provision(args) => provision::run(args),
+            Command::Password(args) => password::run(args),
+            Command::Token(args) => token::run(args),
             Command::Index(args) => index::run(args),
             Command::Performance(args) => performance::run(args),
             Command::Check(args) => check::run(args),

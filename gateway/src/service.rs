@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use wire::topic::{AllNodes, Channel};
 use wire::{CitySecret, GatewayId, Topic};
 
+use crate::access::{Door, Spans};
 use crate::acknowledge::Acknowledger;
 use crate::admission::Registry;
 use crate::alertmanager;
@@ -151,6 +152,11 @@ pub async fn run(
     let journal = Arc::new(Mutex::new(journal));
     let broker = BrokerEnd::start(&city.settings.broker).await?;
 
+    let door = Door::new(
+        city.settings.access.clone(),
+        Spans::default(),
+        metrics.registry(),
+    );
     let (actions, mut acted) = mpsc::channel::<Action>(limits::INBOX_CONTROL_LEN_MAX);
     let serving = tokio::spawn(http::serve(
         listener,
@@ -161,6 +167,7 @@ pub async fn run(
             explainer: Some(Explainer::new(journal.clone())),
             archive: Some(Archive::new(journal.clone())),
             clock: clock.clone(),
+            door: door.clone(),
         },
         shutdown.clone(),
     ));
@@ -343,7 +350,7 @@ pub async fn run(
                 config.city_dir,
                 city,
                 inbox.clone(),
-                events.clone(),
+                (door, events.clone()),
                 shutdown.clone(),
             );
             acts::pass_on(&mut acted, &inbox, &events, &shutdown).await;

@@ -74,7 +74,7 @@ fn the_embedded_broker_stays_on_loopback_unless_somebody_has_a_key() {
                         },
                     ),
                     access: Some(
-                        Access {
+                        BrokerAccess {
                             passwords: "DIR/passwords",
                             acl: Some(
                                 "DIR/acl",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::wall::Wall;
+use tests::wall::{OPERATOR, PASSWORD, Wall};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), String> {
         .await
         .map_err(|error| format!("{address} cannot be bound: {error}"))?;
     let mut wall = Wall::serve(listener)?;
-    println!("http://{}/", wall.address);
+    println!("http://{}/ ({OPERATOR}, {PASSWORD})", wall.address);
     let mut beat = tokio::time::interval(Duration::from_secs(10));
     loop {
         tokio::select! {

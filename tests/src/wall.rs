@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use gateway::access::{Door, Hashed, Policy, Reach, Role, Spans, User};
 use gateway::board::{Board, Face};
 use gateway::city::LoadedCity;
 use gateway::clock::{Clock, ScaledClock};
@@ -26,6 +27,26 @@ pub const EVENING: Millis = 1_795_348_800_000;
 
 /// Width of the crowd's panes.
 const PANE: Millis = 10 * SECOND;
+
+/// Who acts on the wall, and the password.
+pub const OPERATOR: &str = "Ada";
+pub const PASSWORD: &str = "correct horse battery";
+/// Of that password, made by another implementation (argon2-cffi 25.1) with the least that is accepted.
+pub const HASH: &str = "$argon2id$v=19$m=7168,t=1,p=1$Y2l0eXNlbnNlLXRlc3RzIQ$/LHLRlg80kbqwf9s7fX43l+mPBVzZcakmqLUu16jMTs";
+
+/// Everybody reads, Ada acts.
+fn policy() -> Policy {
+    Policy {
+        is_declared: true,
+        users: vec![User {
+            name: OPERATOR.to_owned(),
+            role: Role::Operator,
+            reach: Reach::default(),
+            password: Hashed(HASH.to_owned()),
+        }],
+        ..Policy::default()
+    }
+}
 
 /// A served board.
 pub struct Wall {
@@ -61,6 +82,7 @@ impl Wall {
             explainer: None,
             archive: None,
             clock: clock.clone(),
+            door: Door::new(policy(), Spans::default(), metrics.registry()),
         };
         tokio::spawn(serve(listener, state, shutdown.clone()));
         let wall = Wall {

@@ -97,6 +97,7 @@ fn resolve(
     let CityFile {
         id,
         mut settings,
+        access,
         standards,
         silence_after,
         lateness,
@@ -110,6 +111,8 @@ fn resolve(
 
     let mut zones = zones::resolve(&sources.zones_geojson, &mut numbers, &problems);
     sections::resolve(&sections, &mut zones, &problems);
+    let named = zones.zones.iter().map(|zone| (zone.id, zone.kind.as_str()));
+    settings.access = access.within(named, &problems);
     for zone in &mut zones.zones {
         zone.settings.water_classes = water_classes;
     }

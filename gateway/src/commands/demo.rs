@@ -12,6 +12,7 @@ use pipeline::calendar::{MINUTE, Millis};
 use tokio_util::sync::CancellationToken;
 use wire::seal::CitySecret;
 
+use crate::access::{self, Hashed, Policy, Reach, Role, User, random};
 use crate::city::{self, LoadedCity};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::simulate::{boot_now, real_duration};
@@ -32,6 +33,9 @@ use gateway::Gateway;
 use held::HeldClock;
 use place::Place;
 use teller::{Alerts, Teller};
+
+/// Who may act in the demo.
+const OPERATOR: &str = "operator";
 
 const AFTER: &str = "\
 Examples:
@@ -81,10 +85,27 @@ pub fn run_telling(args: &Args, terminal: &mut dyn Write) -> anyhow::Result<Exit
         access: None,
     });
     loaded.settings.http_bind = http;
+    let password = random::password();
+    loaded.settings.access = one_operator(&password)?;
     loaded.settings.data = place.path().to_owned();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    runtime.block_on(live(args, loaded, &place, terminal))?;
+    runtime.block_on(live(args, loaded, (&place, &password), terminal))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Everybody reads, and whoever started the demo acts.
+fn one_operator(password: &str) -> anyhow::Result<Policy> {
+    let hash = access::password::hash(password).map_err(anyhow::Error::msg)?;
+    Ok(Policy {
+        is_declared: true,
+        users: vec![User {
+            name: OPERATOR.to_owned(),
+            role: Role::Operator,
+            reach: Reach::default(),
+            password: Hashed(hash),
+        }],
+        ..Policy::default()
+    })
 }
 
 /// The loopback address with this port, if nobody else has it.
@@ -103,7 +124,7 @@ fn free(port: u16, what: &str, option: &str) -> anyhow::Result<SocketAddr> {
 async fn live(
     args: &Args,
     loaded: LoadedCity,
-    place: &Place,
+    (place, password): (&Place, &str),
     terminal: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let story = Story::new(args.seed);
@@ -138,7 +159,7 @@ async fn live(
     };
     let fleet = Fleet::start(options, &loaded, clock.clone(), nodes.clone());
     let mut alerts = Alerts::subscribe(addresses, loaded.city.id);
-    teller.introduce(args, &loaded, addresses)?;
+    teller.introduce(args, &loaded, addresses, password)?;
     let end = end(args.duration, gateway.ended());
     let told = teller.tell(&mut alerts.messages, clock.as_ref(), end).await;
 

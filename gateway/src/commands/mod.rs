@@ -14,6 +14,7 @@ pub mod history;
 pub mod import;
 pub mod index;
 pub mod man;
+pub mod password;
 pub mod performance;
 pub mod plot;
 pub mod provision;
@@ -21,6 +22,7 @@ pub mod replay;
 pub mod rules;
 pub mod run;
 pub mod simulate;
+pub mod token;
 
 pub mod exit;
 mod stop;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::document::Section;
-use super::{Access, Broker, Embedded, Identity, Login, Outside, Settings, Trust, value};
+use super::{Broker, BrokerAccess, Embedded, Identity, Login, Outside, Settings, Trust, value};
 
 const PORT_MQTT: u16 = 1883;
 const PORT_MQTTS: u16 = 8883;
@@ -84,7 +84,7 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
                     "bind = \"{bind}\" lets anybody in the network connect; name a password file (passwords, and acl), or bind to 127.0.0.1"
                 ));
             }
-            let access = passwords.map(|passwords| Access { passwords, acl });
+            let access = passwords.map(|passwords| BrokerAccess { passwords, acl });
             Some(Broker::Embedded(Embedded {
                 bind,
                 tls: identity,

@@ -8,6 +8,9 @@ use pipeline::calendar::{DAY, Millis};
 use pipeline::city::ZoneIx;
 use wire::Milli;
 
+use crate::access::Policy;
+
+mod access;
 mod alertmanager;
 mod broker;
 mod cap;
@@ -53,6 +56,8 @@ pub struct Settings {
     pub broker: Broker,
     /// Where page, API and metrics are served.
     pub http_bind: SocketAddr,
+    /// Who may read, and who may act.
+    pub access: Policy,
     /// Journal, secret and snapshots.
     pub data: PathBuf,
     /// How long the journal is kept.
@@ -88,12 +93,12 @@ pub struct Embedded {
     /// Served over TLS with this certificate and key (PEM).
     pub tls: Option<Identity>,
     /// Who may connect and speak where; without it only loopback is allowed.
-    pub access: Option<Access>,
+    pub access: Option<BrokerAccess>,
 }
 
 /// Access control of the embedded broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
+pub struct BrokerAccess {
     /// Lines `user:hash`.
     pub passwords: PathBuf,
     /// Lines `user <name> topic <filter> permission <read|write|readwrite>`.
@@ -153,6 +158,7 @@ impl Default for Settings {
                 access: None,
             }),
             http_bind: loopback(8080),
+            access: Policy::default(),
             data: PathBuf::from("data"),
             journal_kept: 30 * DAY,
             workers: 1,

@@ -13,12 +13,15 @@ use toml::de::DeValue;
 use wire::quantity::Group;
 use wire::{CityId, Milli, Quantity};
 
+use super::access::RawAccess;
 use super::document::{Document, Section};
 use super::hint::nearest;
 use super::problems::Problems;
 use super::source::{self, RawSource};
 use super::traffic::{self, RawSection};
-use super::{Settings, alertmanager, broker, cap, local_time, metrics, open_data, value, water};
+use super::{
+    Settings, access, alertmanager, broker, cap, local_time, metrics, open_data, value, water,
+};
 
 pub(crate) const FILE: &str = "city.toml";
 
@@ -33,7 +36,9 @@ const TICK_WIDTH_MAX: Millis = 10 * SECOND;
 /// All of `city.toml` but the anchors, which need the zones.
 pub(crate) struct CityFile {
     pub(crate) id: CityId,
+    /// All but who may do what.
     pub(crate) settings: Settings,
+    pub(crate) access: RawAccess,
     pub(crate) standards: Vec<Standard>,
     pub(crate) silence_after: Option<Millis>,
     pub(crate) lateness: Lateness,
@@ -100,10 +105,18 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
 
     settings.broker = broker::resolve(root.section("broker"), directory).unwrap_or(settings.broker);
 
+    let is_there = root.has("access");
+    let access = access::resolve(root.section("access"), is_there);
     let mut http = root.section("http");
     settings.http_bind = http
         .read("bind", value::address)
         .unwrap_or(settings.http_bind);
+    if !settings.http_bind.ip().is_loopback() && !is_there {
+        http.problem(format!(
+            "bind = \"{}\" lets anybody in the network read; say in [access] who may, or bind to 127.0.0.1",
+            settings.http_bind
+        ));
+    }
     http.finish();
 
     let mut tick = root.section("tick");
@@ -162,6 +175,7 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
     CityFile {
         id,
         settings,
+        access,
         standards,
         silence_after,
         lateness,

@@ -1,15 +1,14 @@
 //! Who asks, in which language and colours: taken from each request before its handler runs.
 
-use std::convert::Infallible;
-
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use cookie::Cookie;
 
 use super::App;
-use crate::access::{Asker, Role};
+use super::api::Problem;
+use crate::access::Asker;
 use crate::language::Language;
 use crate::page::{Reader, Theme};
 
@@ -18,24 +17,33 @@ pub(super) const LANGUAGE: &str = "language";
 pub(super) const THEME: &str = "theme";
 
 impl FromRequestParts<App> for Asker {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(_: &mut Parts, _: &App) -> Result<Asker, Infallible> {
-        Ok(Asker::anyone(Role::Operator))
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Asker, Problem> {
+        let asker = parts.extensions.get().cloned();
+        // Nothing gets here but through the gate.
+        asker
+            .ok_or_else(|| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "nobody asked who asks"))
     }
 }
 
 impl FromRequestParts<App> for Reader {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Reader, Infallible> {
-        let chosen = cookie(&parts.headers, LANGUAGE).and_then(|code| Language::from_code(&code));
-        let theme = cookie(&parts.headers, THEME).and_then(|name| Theme::from_name(&name));
-        Ok(Reader {
-            language: chosen.unwrap_or_else(|| preferred(&parts.headers)),
-            theme: theme.unwrap_or_default(),
-            asker: Asker::from_request_parts(parts, app).await?,
-        })
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Reader, Problem> {
+        let asker = Asker::from_request_parts(parts, app).await?;
+        Ok(reader(&parts.headers, asker))
+    }
+}
+
+/// What a request's cookies and its browser's settings say of its reader.
+pub(super) fn reader(headers: &HeaderMap, asker: Asker) -> Reader {
+    let chosen = cookie(headers, LANGUAGE).and_then(|code| Language::from_code(&code));
+    let theme = cookie(headers, THEME).and_then(|name| Theme::from_name(&name));
+    Reader {
+        language: chosen.unwrap_or_else(|| preferred(headers)),
+        theme: theme.unwrap_or_default(),
+        asker,
     }
 }
 

@@ -1,5 +1,5 @@
 //! What people do, from the page's own forms: the same checks and the same queue as for programs, and a page for an
-//! answer. Only forms of pages that this gateway served are taken: another site's page could make a browser send one.
+//! answer.
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
@@ -13,13 +13,16 @@ use serde::Deserialize;
 use super::App;
 use super::actions::{alerts, moment, nodes, silences, unfit};
 use super::api::Problem;
+use super::asker::reader;
+use crate::access::Asker;
 use crate::page::{self, Reader};
 
 /// Whatever the page's forms have; each takes what it needs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Fields {
-    by: String,
+    /// Said by forms of before; it must be the reader's own name.
+    by: Option<String>,
     text: String,
     to: String,
     /// Said by the button that gives an alert back.
@@ -40,11 +43,10 @@ pub(super) async fn alert(
     State(app): State<App>,
     reader: Reader,
     Path((id, verb)): Path<(String, String)>,
-    headers: HeaderMap,
     posted: Posted,
 ) -> Response {
-    let done = fields(&headers, posted)
-        .and_then(|fields| on_alert(&app, &id, &verb, &fields))
+    let done = fields(posted)
+        .and_then(|fields| on_alert(&app, &reader.asker, (&id, &verb), &fields))
         .and_then(|action| app.take(action));
     answer(&app, reader, done, &format!("/alert/{id}"), Some(&verb))
 }
@@ -53,11 +55,10 @@ pub(super) async fn node(
     State(app): State<App>,
     reader: Reader,
     Path((node, verb)): Path<(String, String)>,
-    headers: HeaderMap,
     posted: Posted,
 ) -> Response {
-    let done = fields(&headers, posted)
-        .and_then(|fields| on_node(&app, &node, &verb, &fields))
+    let done = fields(posted)
+        .and_then(|fields| on_node(&app, &reader.asker, (&node, &verb), &fields))
         .and_then(|action| app.take(action));
     answer(&app, reader, done, &format!("/node/{node}"), Some(&verb))
 }
@@ -65,10 +66,9 @@ pub(super) async fn node(
 pub(super) async fn silence_end(
     State(app): State<App>,
     reader: Reader,
-    headers: HeaderMap,
     posted: Posted,
 ) -> Response {
-    let done = fields(&headers, posted)
+    let done = fields(posted)
         .and_then(|fields| {
             let wish = silences::Silence {
                 zone: given(&fields.zone).map(str::to_owned),
@@ -77,30 +77,40 @@ pub(super) async fn silence_end(
                 by: fields.by,
                 ..silences::Silence::default()
             };
-            silences::ended(&app, &wish)
+            silences::ended(&app, &reader.asker, &wish)
         })
         .and_then(|action| app.take(action));
     answer(&app, reader, done, "/silences", None)
 }
 
-fn on_alert(app: &App, id: &str, verb: &str, fields: &Fields) -> Result<Action, Problem> {
-    let Fields { by, .. } = fields;
+fn on_alert(
+    app: &App,
+    asker: &Asker,
+    (id, verb): (&str, &str),
+    fields: &Fields,
+) -> Result<Action, Problem> {
+    let by = fields.by.as_deref();
     match verb {
-        "acknowledge" => alerts::acknowledged(app, id, by),
-        "comment" => alerts::commented(app, id, by, &fields.text),
+        "acknowledge" => alerts::acknowledged(app, asker, id, by),
+        "comment" => alerts::commented(app, asker, id, by, &fields.text),
         "assign" => {
             let to = fields.nobody.is_none().then_some(fields.to.as_str());
-            alerts::assigned(app, id, by, to)
+            alerts::assigned(app, asker, id, by, to)
         }
-        "settle" => alerts::settled(app, id, by, &fields.verdict),
-        "silence" => silences::silenced(app, &silence(app, id, fields)?),
+        "settle" => alerts::settled(app, asker, id, by, &fields.verdict),
+        "silence" => silences::silenced(app, asker, &silence(app, asker, id, fields)?),
         _ => Err(nothing()),
     }
 }
 
 /// About the rule and zone of the alert; about its kind where the rule is gone.
-fn silence(app: &App, id: &str, fields: &Fields) -> Result<silences::Silence, Problem> {
-    let alert = alerts::open(app, id)?;
+fn silence(
+    app: &App,
+    asker: &Asker,
+    id: &str,
+    fields: &Fields,
+) -> Result<silences::Silence, Problem> {
+    let alert = alerts::open(app, asker, id)?;
     let has_rule = app.board(|board| {
         let mut rules = board.face().alerting();
         rules.any(|(_, rule, _)| rule == alert.rule)
@@ -116,16 +126,21 @@ fn silence(app: &App, id: &str, fields: &Fields) -> Result<silences::Silence, Pr
     })
 }
 
-fn on_node(app: &App, node: &str, verb: &str, fields: &Fields) -> Result<Action, Problem> {
-    let (by, of) = (&fields.by, given(&fields.quantity));
+fn on_node(
+    app: &App,
+    asker: &Asker,
+    (node, verb): (&str, &str),
+    fields: &Fields,
+) -> Result<Action, Problem> {
+    let (by, of) = (fields.by.as_deref(), given(&fields.quantity));
     match verb {
         "quarantine" => {
             let from = given(&fields.from)
                 .map(|from| local(app, from))
                 .transpose()?;
-            nodes::withdrawn(app, node, by, from, of)
+            nodes::withdrawn(app, asker, node, by, from, of)
         }
-        "release" => nodes::released(app, node, by, of),
+        "release" => nodes::released(app, asker, node, by, of),
         _ => Err(nothing()),
     }
 }
@@ -154,13 +169,8 @@ fn local(app: &App, text: &str) -> Result<Millis, Problem> {
         .map_err(|_| unfit("\"from\" is no moment that a clock can show"))
 }
 
-/// What a form of our own said.
-fn fields(headers: &HeaderMap, posted: Posted) -> Result<Fields, Problem> {
-    if !is_own(headers) {
-        let message = "this form was not sent by a page of this gateway, so nothing was done; \
-                       programs use the API below /api/v1/, a proxy must leave the Host header as it is";
-        return Err(Problem::new(StatusCode::FORBIDDEN, message));
-    }
+/// What a form said.
+fn fields(posted: Posted) -> Result<Fields, Problem> {
     match posted {
         Ok(Form(fields)) => Ok(fields),
         Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
@@ -168,7 +178,7 @@ fn fields(headers: &HeaderMap, posted: Posted) -> Result<Fields, Problem> {
 }
 
 /// Browsers say where a form comes from, and no page can make them lie.
-fn is_own(headers: &HeaderMap) -> bool {
+pub(super) fn is_own(headers: &HeaderMap) -> bool {
     let said = |name: &str| {
         headers
             .get(name)
@@ -185,6 +195,29 @@ fn is_own(headers: &HeaderMap) -> bool {
         }
         _ => site.is_some(),
     }
+}
+
+/// The page that says why a request to `path` got no further than the gate.
+pub(super) fn refused(
+    app: &App,
+    (headers, path): (&HeaderMap, &str),
+    asker: &Asker,
+    problem: Problem,
+) -> Response {
+    let page = path.rsplit_once('/').map_or("", |(page, _)| page);
+    // The forms of silences stand on the page that lists them.
+    let back = match page {
+        "" => "/",
+        "/silence" => "/silences",
+        page => page,
+    };
+    answer(
+        app,
+        reader(headers, asker.clone()),
+        Err(problem),
+        back,
+        None,
+    )
 }
 
 /// Back to the page that the form stood on, or why not.

@@ -1,6 +1,6 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
+//! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
 //! `zone` a zone's page with the alerts of its last `day` ·
@@ -13,7 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pipeline::alert::AlertId;
@@ -22,19 +22,17 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Asker, Role};
+use crate::access::{Asker, Door, Role};
 use crate::board::{AlertStory, Board, Picture};
 use crate::clock::Clock;
 use crate::explain::Explainer;
 use crate::history::Archive;
 use crate::language::Language;
 use crate::page::{Reader, Trouble, View};
-use bounded::Bounded;
 
 pub(crate) mod actions;
 pub mod api;
 mod asker;
-mod bounded;
 mod cap;
 mod compare;
 mod day;
@@ -43,9 +41,12 @@ mod explain;
 pub mod exposition;
 mod footprints;
 mod forms;
+mod gate;
 mod history;
 mod open;
 mod preferences;
+mod server;
+mod sign;
 pub mod site;
 pub mod stream;
 mod zone;
@@ -74,6 +75,8 @@ pub struct HttpState {
     /// The history of alerts; without one only what the board shows is known.
     pub archive: Option<Archive>,
     pub clock: Arc<dyn Clock>,
+    /// Who may read and act.
+    pub door: Door,
 }
 
 /// Serves until `shutdown`, then lets answers that have begun end.
@@ -89,9 +92,7 @@ pub async fn serve(
         day: day::LastDay::default(),
         shutdown: shutdown.clone(),
     };
-    axum::serve(Bounded::new(listener), router(app))
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
+    server::serve(listener, router(app), shutdown).await
 }
 
 /// Shared by all handlers.
@@ -163,6 +164,7 @@ fn router(app: App) -> Router {
         .merge(open::routes())
         .merge(zone::routes())
         .merge(preferences::routes())
+        .merge(sign::routes())
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))
@@ -170,6 +172,7 @@ fn router(app: App) -> Router {
         .route("/cap.atom", get(cap::feed))
         .route("/api/v1/stream", get(stream::stream))
         .fallback(async || api::Problem::new(StatusCode::NOT_FOUND, "no such page"))
+        .layer(from_fn_with_state(app.clone(), gate::pass))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(map_response(guarded))
         .with_state(app)

@@ -14,6 +14,7 @@ use crate::page::{self, Reader, Selection, View};
 const STYLE: &str = concat!(
     include_str!("../../../dashboards/page.css"),
     include_str!("../../../dashboards/zone.css"),
+    include_str!("../../../dashboards/account.css"),
 );
 const SCRIPT: &str = include_str!("../../../dashboards/page.js");
 const ICON: &str = include_str!("../../../dashboards/icon.svg");

@@ -1,5 +1,6 @@
 //! The HTTP side over real sockets: what is answered, what is refused, and what the stream says.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use pipeline::alert::{AlertId, State as AlertState};
@@ -14,11 +15,13 @@ use tokio::time::timeout;
 use wire::Quantity;
 
 use super::*;
+use crate::access::Spans;
 use crate::board::sample::{NOON, expected, face, revision, zone_value};
 use crate::cap::Trail;
 use crate::metrics::Metrics;
 
 mod actions;
+mod door;
 mod forms;
 mod leak;
 mod suspect;
@@ -40,6 +43,9 @@ struct Server {
     address: std::net::SocketAddr,
     board: Arc<RwLock<Board>>,
     actions: mpsc::Receiver<Action>,
+    door: Door,
+    /// Ada's, who is an operator of the whole city; a head's field.
+    cookie: String,
     shutdown: CancellationToken,
     task: tokio::task::JoinHandle<io::Result<()>>,
 }
@@ -64,13 +70,18 @@ async fn server() -> Server {
     board.frontier_reached(NOON as u64);
     let board = Arc::new(RwLock::new(board));
     let (sender, actions) = mpsc::channel(1);
+    let metrics = Metrics::new().unwrap();
+    let door = Door::new(door::policy(), Spans::default(), metrics.registry());
+    let ada = door.sign_in("Ada", door::PASSWORD.to_owned(), Ipv4Addr::LOCALHOST.into());
+    let session = ada.await.unwrap();
     let state = HttpState {
         board: board.clone(),
-        metrics: Metrics::new().unwrap().registry().clone(),
+        metrics: metrics.registry().clone(),
         actions: sender,
         explainer: None,
         archive: None,
         clock: Arc::new(Still(NOON)),
+        door: door.clone(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -80,15 +91,19 @@ async fn server() -> Server {
         address,
         board,
         actions,
+        door,
+        cookie: format!("cookie: session={session}\r\n"),
         shutdown,
         task,
     }
 }
 
 impl Server {
-    /// Status, head and body of the answer.
+    /// Status, head and body of the answer to Ada.
     async fn ask(&self, method: &str, path: &str, kind: &str, body: &str) -> (u16, String, String) {
-        let head = format!("{method} {path} HTTP/1.1\r\nhost: wall\r\ncontent-type: {kind}\r\n");
+        let cookie = &self.cookie;
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nhost: wall\r\n{cookie}content-type: {kind}\r\n");
         self.send(&head, body).await
     }
 

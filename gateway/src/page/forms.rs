@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 use pipeline::alert::Revision;
 
-use super::{View, city_name, document, header, words};
+use super::{View, account, city_name, document, header, words};
 use crate::http::actions::{NAME_LEN_MAX, TEXT_LEN_MAX, can_be_settled};
 use crate::language::{Language, terms};
 
@@ -25,32 +25,34 @@ pub(super) fn of_alert(view: &View, latest: &Revision) -> Markup {
     let l = view.language();
     let to = |verb: &str| format!("/alert/{}/{verb}", latest.id);
     let is_open = latest.state.is_open();
+    let may_act = is_open && view.may_act();
     html! {
         section #actions aria-labelledby="actions-title" {
             h2 #actions-title { "What people do" }
             (recorded(view))
-            div #acknowledge data-live { @if is_open && latest.acknowledged.is_none() {
-                (form(&to("acknowledge"), "acknowledge", html! {}, html! { button { "Acknowledge" } }))
+            @if is_open && !view.may_act() { (account::needed(view, &format!("/alert/{}", latest.id))) }
+            div #acknowledge data-live { @if may_act && latest.acknowledged.is_none() {
+                (form(&to("acknowledge"), html! {}, html! { button { "Acknowledge" } }))
             } }
-            div #settle data-live { @if is_open && can_be_settled(latest) {
+            div #settle data-live { @if may_act && can_be_settled(latest) {
                 p.partial { (words::to_settle(l, latest)) }
-                (form(&to("settle"), "settle", html! {}, html! {
+                (form(&to("settle"), html! {}, html! {
                     button name="verdict" value="stands" { "It stands" }
                     button name="verdict" value="ended" { "It has ended" }
                 }))
             } }
             div #act data-live {
-                @if is_open {
-                    (form(&to("comment"), "comment", text("comment", "Comment"), html! { button { "Comment" } }))
-                    (form(&to("assign"), "assign", name("assign", "to", "Whose work"), html! {
+                @if may_act {
+                    (form(&to("comment"), text("comment", "Comment"), html! { button { "Comment" } }))
+                    (form(&to("assign"), name("assign", "to", "Whose work"), html! {
                         button { "Assign" }
                         button.second name="nobody" value="yes" formnovalidate { "Nobody's" }
                     }))
-                    (form(&to("silence"), "silence", html! {
+                    (form(&to("silence"), html! {
                         (text("silence", "Silence this rule here, because"))
                         (lasting())
                     }, html! { button { "Silence" } }))
-                } @else {
+                } @else if !is_open {
                     p.calm { "It has ended; there is nothing left to do about it." }
                 }
             }
@@ -67,23 +69,22 @@ pub(super) fn of_node(view: &View, node: &str, offset: &str) -> Markup {
             h2 #actions-title { "Quarantine" }
             (recorded(view))
             p.note { "What a node in quarantine says is kept and counts for nothing, until it is released." }
-            (form(&to("quarantine"), "quarantine", html! {
+            @if view.may_act() { (form(&to("quarantine"), html! {
                 (labelled("from", &format!("Since ({offset}; empty: from now on)"), html! {
                     input #from name="from" type="datetime-local" step="1";
                 }))
                 (quantity(l, "quarantine"))
             }, html! { button { "Quarantine" } }))
-            (form(&to("release"), "release", quantity(l, "release"), html! { button { "Release" } }))
+            (form(&to("release"), quantity(l, "release"), html! { button { "Release" } }))
+            } @else { (account::needed(view, &format!("/node/{node}"))) }
         }
     }
 }
 
-/// Ends one silence of the list; `place` keeps the form's ids apart.
-pub(super) fn end_silence(scope: &[(&str, Option<String>)], place: usize) -> Markup {
-    let id = format!("silence-{place}");
+/// Ends one silence of the list.
+pub(super) fn end_silence(scope: &[(&str, Option<String>)]) -> Markup {
     form(
         "/silence/end",
-        &id,
         html! {
             @for (name, value) in scope { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
         },
@@ -102,6 +103,7 @@ pub fn refused(view: &View, why: &str, back: &str) -> Markup {
             section #refused aria-labelledby="refused-title" {
                 h2 #refused-title { "Nothing was done" }
                 p role="alert" { (why) }
+                @if view.reader.asker.name.is_none() { (account::needed(view, back)) }
                 p { a href=(back) { "← Back" } }
             }
         }
@@ -109,23 +111,20 @@ pub fn refused(view: &View, why: &str, back: &str) -> Markup {
     document(view, &title, back, body)
 }
 
-/// Every form says who it is.
-fn form(action: &str, id: &str, fields: Markup, buttons: Markup) -> Markup {
+/// Whoever sends one is known: nobody says a name.
+fn form(action: &str, fields: Markup, buttons: Markup) -> Markup {
     html! {
         form.act method="post" action=(action) {
             (fields)
-            (name(id, "by", "Your name"))
             span.buttons { (buttons) }
         }
     }
 }
 
 fn name(form: &str, field: &str, label: &str) -> Markup {
-    let is_own = field == "by";
     let id = format!("{field}-{form}");
     let input = html! {
-        input #(id) name=(field) required maxlength=(NAME_LEN_MAX)
-            autocomplete=(if is_own { "name" } else { "off" }) data-own=[is_own.then_some("")];
+        input #(id) name=(field) required maxlength=(NAME_LEN_MAX) autocomplete="off";
     };
     labelled(&id, label, input)
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use pipeline::alert::Status;
 
-use super::{View, city_name, status_word, summary, words};
+use super::{View, account, city_name, status_word, summary, words};
 use crate::language::Language;
 
 pub(super) fn draw(view: &View) -> Markup {
@@ -30,6 +30,7 @@ pub(super) fn draw(view: &View) -> Markup {
                 time datetime=(words::instant(face, picture.now)) { (words::time(face, picture.now)) }
                 span { "UTC" (words::offset(face, picture.now)) " · " (words::date(l, face, picture.now)) }
             }
+            (account::chip(view))
         }
         section #summary data-live data-title=(super::title(view)) aria-label=(l.say("Summary", "概要")) {
             @if let Some(trouble) = trouble {

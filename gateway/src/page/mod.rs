@@ -3,7 +3,7 @@
 //! In reading order: [`frame`] what is around every page · [`header`] who, when and how well ·
 //! [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
 //! [`zone`] the selected one with its [`chart`], and each on a page of its own · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
-//! [`silences`] · [`forms`] ·
+//! [`silences`] · [`forms`] · [`account`] who is signed in ·
 //! [`words`] and [`marks`].
 //!
 //! Parts that change carry `data-live`; the script asks for them again and puts them in their place.
@@ -20,6 +20,7 @@ use crate::board::{Face, Picture};
 use crate::language::Language;
 
 pub mod absent;
+pub mod account;
 pub mod alert;
 mod alerts;
 mod chart;

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use pipeline::output::Silence;
 
 use super::desk::moment;
-use super::{View, city_name, document, forms, header};
+use super::{View, account, city_name, document, forms, header};
+use crate::access::Areas;
 use crate::board::Picture;
 
 /// Those in force, in words, beside the alerts; nothing when there are none.
@@ -33,13 +34,23 @@ pub fn whole(view: &View) -> Markup {
                 p { a href="/" { "← All zones" } }
                 h2 #silences-title { "Silences" small { (silences.len()) " in force" } }
                 @if silences.is_empty() { p.calm { "Every alert is told to everybody." } }
-                ul.silences { @for (place, silence) in silences.iter().enumerate() {
-                    li { (sentence(view, silence)) (forms::end_silence(&scope(picture, silence), place)) }
+                ul.silences { @for silence in silences {
+                    li {
+                        (sentence(view, silence))
+                        @if may_end(view, silence) { (forms::end_silence(&scope(picture, silence))) }
+                    }
                 } }
+                @if !view.may_act() && !silences.is_empty() { (account::needed(view, "/silences")) }
             }
         }
     };
     document(view, &title, "/silences", body)
+}
+
+/// What reaches beyond the reader's part of the city is not the reader's to end.
+fn may_end(view: &View, silence: &Silence) -> bool {
+    let has_all = view.reader.asker.areas == Areas::All;
+    view.may_act() && (has_all || silence.scope.zone.is_some())
 }
 
 fn sentence(view: &View, silence: &Silence) -> Markup {

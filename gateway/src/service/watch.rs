@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Door;
 use crate::city::{LoadedCity, Watch};
 use crate::events::{Event, Events};
 use crate::inbox::Inbox;
@@ -20,7 +21,7 @@ pub(super) fn start(
     dir: Option<PathBuf>,
     city: LoadedCity,
     inbox: Arc<Inbox<Control>>,
-    events: Events,
+    (door, events): (Door, Events),
     shutdown: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -52,6 +53,7 @@ pub(super) fn start(
             };
             events.emit(match inbox.try_control(control) {
                 Ok(()) => {
+                    door.set_policy(next.settings.access.clone());
                     running = next;
                     Event::CityUsed
                 }

@@ -64,10 +64,15 @@ impl<'a> Teller<'a> {
         args: &Args,
         loaded: &LoadedCity,
         addresses: Addresses,
+        password: &str,
     ) -> io::Result<()> {
         let Addresses { broker, http } = addresses;
         let (zones, nodes) = (loaded.city.zones.len(), loaded.city.nodes.len());
         self.say(&format!("  page     http://{http}"))?;
+        let operator = super::OPERATOR;
+        self.say(&format!(
+            "  to act   http://{http}/sign-in as {operator}, password {password}"
+        ))?;
         self.say(&format!("  metrics  http://{http}/metrics"))?;
         self.say(&format!(
             "  alerts   mosquitto_sub -h {} -p {} -v -t 'city/v1/{}/alert/#'",

@@ -6,26 +6,30 @@ use pipeline::alert::{AlertId, Revision, State as AlertState};
 use pipeline::input::{Action, Verdict};
 use serde::Deserialize;
 
-use super::{Answer, App, Problem, Sent, body, name, text, unfit};
+use super::{Answer, App, Problem, Sent, actor, body, name, text, unfit};
+use crate::access::Asker;
 
-/// By whom, and nothing else.
+/// Nothing has to be said.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Acknowledge {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Comment {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     text: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Assign {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     /// `null`: nobody. To be said: a forgotten name is not «nobody».
     #[serde(deserialize_with = "Option::deserialize")]
     to: Option<String>,
@@ -34,84 +38,97 @@ pub(in crate::http) struct Assign {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Settle {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     verdict: String,
 }
 
 pub(in crate::http) async fn acknowledge(
     State(app): State<App>,
+    asker: Asker,
     Path(id): Path<String>,
     sent: Sent<Acknowledge>,
 ) -> Answer {
-    let Acknowledge { by } = body(sent, r#"{"by": "your name"}"#)?;
-    app.accept(acknowledged(&app, &id, &by)?)
+    let Acknowledge { by } = body(sent, "{}")?;
+    app.accept(acknowledged(&app, &asker, &id, by.as_deref())?)
 }
 
 pub(in crate::http) async fn comment(
     State(app): State<App>,
+    asker: Asker,
     Path(id): Path<String>,
     sent: Sent<Comment>,
 ) -> Answer {
-    let Comment { by, text } = body(sent, r#"{"by": "your name", "text": "what you know"}"#)?;
-    app.accept(commented(&app, &id, &by, &text)?)
+    let Comment { by, text } = body(sent, r#"{"text": "what you know"}"#)?;
+    app.accept(commented(&app, &asker, &id, by.as_deref(), &text)?)
 }
 
 pub(in crate::http) async fn assign(
     State(app): State<App>,
+    asker: Asker,
     Path(id): Path<String>,
     sent: Sent<Assign>,
 ) -> Answer {
-    let example = r#"{"by": "your name", "to": "whose work it is"} (null: nobody's)"#;
+    let example = r#"{"to": "whose work it is"} (null: nobody's)"#;
     let Assign { by, to } = body(sent, example)?;
-    app.accept(assigned(&app, &id, &by, to.as_deref())?)
+    app.accept(assigned(&app, &asker, &id, by.as_deref(), to.as_deref())?)
 }
 
 pub(in crate::http) async fn settle(
     State(app): State<App>,
+    asker: Asker,
     Path(id): Path<String>,
     sent: Sent<Settle>,
 ) -> Answer {
-    let example = r#"{"by": "your name", "verdict": "stands"} (or "ended")"#;
+    let example = r#"{"verdict": "stands"} (or "ended")"#;
     let Settle { by, verdict } = body(sent, example)?;
-    app.accept(settled(&app, &id, &by, &verdict)?)
+    app.accept(settled(&app, &asker, &id, by.as_deref(), &verdict)?)
 }
 
-pub(in crate::http) fn acknowledged(app: &App, id: &str, by: &str) -> Result<Action, Problem> {
-    let alert = open(app, id)?.id;
-    let by = name("by", by)?;
+pub(in crate::http) fn acknowledged(
+    app: &App,
+    asker: &Asker,
+    id: &str,
+    by: Option<&str>,
+) -> Result<Action, Problem> {
+    let alert = open(app, asker, id)?.id;
+    let by = actor(asker, by)?;
     Ok(Action::Acknowledge { alert, by })
 }
 
 pub(in crate::http) fn commented(
     app: &App,
+    asker: &Asker,
     id: &str,
-    by: &str,
+    by: Option<&str>,
     said: &str,
 ) -> Result<Action, Problem> {
-    let alert = open(app, id)?.id;
-    let (by, text) = (name("by", by)?, text(said)?);
+    let alert = open(app, asker, id)?.id;
+    let (by, text) = (actor(asker, by)?, text(said)?);
     Ok(Action::Comment { alert, by, text })
 }
 
 pub(in crate::http) fn assigned(
     app: &App,
+    asker: &Asker,
     id: &str,
-    by: &str,
+    by: Option<&str>,
     to: Option<&str>,
 ) -> Result<Action, Problem> {
-    let alert = open(app, id)?.id;
-    let by = name("by", by)?;
+    let alert = open(app, asker, id)?.id;
+    let by = actor(asker, by)?;
     let to = to.map(|to| name("to", to)).transpose()?;
     Ok(Action::Assign { alert, by, to })
 }
 
 pub(in crate::http) fn settled(
     app: &App,
+    asker: &Asker,
     id: &str,
-    by: &str,
+    by: Option<&str>,
     verdict: &str,
 ) -> Result<Action, Problem> {
-    let latest = open(app, id)?;
+    let latest = open(app, asker, id)?;
     if !can_be_settled(&latest) {
         let message =
             "the alert is neither unconfirmed nor proposes its end; there is nothing to settle";
@@ -125,7 +142,7 @@ pub(in crate::http) fn settled(
             return Err(unfit(message));
         }
     };
-    let (alert, by) = (latest.id, name("by", by)?);
+    let (alert, by) = (latest.id, actor(asker, by)?);
     Ok(Action::Settle { alert, by, verdict })
 }
 
@@ -135,11 +152,10 @@ pub(crate) fn can_be_settled(latest: &Revision) -> bool {
 }
 
 /// The latest revision of an alert that is still to be dealt with.
-pub(in crate::http) fn open(app: &App, id: &str) -> Result<Revision, Problem> {
+pub(in crate::http) fn open(app: &App, asker: &Asker, id: &str) -> Result<Revision, Problem> {
     let id: AlertId = id.parse().map_err(|_| Problem::bad_id())?;
-    let now = app.now();
-    let latest = app.board(|board| Some(board.alert(id, now)?.latest().clone()));
-    match latest {
+    let story = app.alert(asker, id);
+    match story.map(|story| story.latest().clone()) {
         None => Err(Problem::no_alert()),
         Some(latest) if !latest.state.is_open() => {
             let message = "the alert has ended; there is nothing left to do about it";

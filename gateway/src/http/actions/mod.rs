@@ -15,6 +15,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::App;
 use super::api::Problem;
+use crate::access::Asker;
 
 pub(super) mod alerts;
 pub(super) mod answers;
@@ -95,6 +96,22 @@ fn checked(field: &str, what: &str, text: &str, len_max: usize) -> Result<String
         true => Ok(text.to_owned()),
         false => Err(unfit(format!(
             "\"{field}\" must be {what} of 1 to {len_max} printable characters"
+        ))),
+    }
+}
+
+/// Under whose name an action stands: that of the asker, whatever a request says. A name in it that is not the asker's
+/// is said to be wrong rather than left out in silence.
+pub(super) fn actor(asker: &Asker, by: Option<&str>) -> Result<String, Problem> {
+    let own = asker.acting().ok_or_else(|| {
+        let message = "acting needs a name and the role operator";
+        Problem::new(StatusCode::FORBIDDEN, message)
+    })?;
+    match by.map(str::trim) {
+        None => Ok(own.to_owned()),
+        Some(by) if by == own => Ok(own.to_owned()),
+        Some(_) => Err(unfit(format!(
+            "\"by\" is not said any more: what you do stands under your own name, {own}; leave it out"
         ))),
     }
 }

@@ -8,14 +8,16 @@ use pipeline::input::Action;
 use serde::Deserialize;
 use wire::Quantity;
 
-use super::{Answer, App, Problem, Sent, body, moment, name, unfit};
+use super::{Answer, App, Problem, Sent, actor, body, moment, unfit};
+use crate::access::Asker;
 use crate::board::Face;
 use crate::config::{nearest, show_duration};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Quarantine {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     /// Since when it is not to be believed; by default, from now on.
     #[serde(default)]
     from: Option<String>,
@@ -27,24 +29,27 @@ pub(in crate::http) struct Quarantine {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Release {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     #[serde(default)]
     quantity: Option<String>,
 }
 
 pub(in crate::http) async fn quarantine(
     State(app): State<App>,
+    asker: Asker,
     Path(node): Path<String>,
     sent: Sent<Quarantine>,
 ) -> Answer {
-    let example = r#"{"by": "your name", "from": "2026-11-22T09:00:00+08:00"}"#;
+    let example = r#"{"from": "2026-11-22T09:00:00+08:00"}"#;
     let wish = body(sent, example)?;
     let from = wish.from.as_deref().map(|from| moment("from", from));
     let from = from.transpose()?;
     app.accept(withdrawn(
         &app,
+        &asker,
         &node,
-        &wish.by,
+        wish.by.as_deref(),
         from,
         wish.quantity.as_deref(),
     )?)
@@ -52,21 +57,24 @@ pub(in crate::http) async fn quarantine(
 
 pub(in crate::http) async fn release(
     State(app): State<App>,
+    asker: Asker,
     Path(node): Path<String>,
     sent: Sent<Release>,
 ) -> Answer {
-    let wish = body(sent, r#"{"by": "your name"}"#)?;
-    app.accept(released(&app, &node, &wish.by, wish.quantity.as_deref())?)
+    let wish = body(sent, "{}")?;
+    let (by, of) = (wish.by.as_deref(), wish.quantity.as_deref());
+    app.accept(released(&app, &asker, &node, by, of)?)
 }
 
 pub(in crate::http) fn withdrawn(
     app: &App,
+    asker: &Asker,
     node: &str,
-    by: &str,
+    by: Option<&str>,
     from: Option<Millis>,
     of: Option<&str>,
 ) -> Result<Action, Problem> {
-    let (node, quantity, by) = (known(app, node)?, quantity(of)?, name("by", by)?);
+    let (node, quantity, by) = (known(app, asker, node)?, quantity(of)?, actor(asker, by)?);
     let now = app.now();
     let from = from.unwrap_or(now);
     let horizon = app.board(|board| horizon(board.face(), quantity));
@@ -91,23 +99,23 @@ pub(in crate::http) fn withdrawn(
 
 pub(in crate::http) fn released(
     app: &App,
+    asker: &Asker,
     node: &str,
-    by: &str,
+    by: Option<&str>,
     of: Option<&str>,
 ) -> Result<Action, Problem> {
-    let (node, quantity, by) = (known(app, node)?, quantity(of)?, name("by", by)?);
+    let (node, quantity, by) = (known(app, asker, node)?, quantity(of)?, actor(asker, by)?);
     Ok(Action::Release { node, quantity, by })
 }
 
-fn known(app: &App, id: &str) -> Result<NodeIx, Problem> {
-    app.board(|board| {
-        let nodes = &board.face().nodes;
-        let node = nodes.iter().find(|node| node.id.as_str() == id);
-        node.map(|node| node.ix).ok_or_else(|| {
-            let hint = nearest(id, nodes.iter().map(|node| node.id.as_str()));
-            let message = format!("the registry has no node {id:?}{hint}");
-            Problem::new(StatusCode::NOT_FOUND, message)
-        })
+fn known(app: &App, asker: &Asker, id: &str) -> Result<NodeIx, Problem> {
+    let picture = app.picture(asker);
+    let nodes = &picture.face.nodes;
+    let node = nodes.iter().find(|node| node.id.as_str() == id);
+    node.map(|node| node.ix).ok_or_else(|| {
+        let hint = nearest(id, nodes.iter().map(|node| node.id.as_str()));
+        let message = format!("the registry has no node {id:?}{hint}");
+        Problem::new(StatusCode::NOT_FOUND, message)
     })
 }
 

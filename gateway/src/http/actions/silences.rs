@@ -6,8 +6,8 @@ use pipeline::calendar::{Millis, rfc3339};
 use pipeline::input::{Action, Scope};
 use serde::Deserialize;
 
-use super::{Answer, App, Problem, SILENCE_MAX, Sent, body, moment, name, text, unfit};
-use crate::board::Face;
+use super::{Answer, App, Problem, SILENCE_MAX, Sent, actor, body, moment, text, unfit};
+use crate::access::{Areas, Asker};
 use crate::config::{nearest, parse_duration, show_duration};
 
 /// Until when, or for how long: one of both. What is not named is not asked for: a silence without zone, kind and
@@ -15,7 +15,8 @@ use crate::config::{nearest, parse_duration, show_duration};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Silence {
-    pub(in crate::http) by: String,
+    #[serde(default)]
+    pub(in crate::http) by: Option<String>,
     pub(in crate::http) text: String,
     #[serde(default)]
     pub(in crate::http) until: Option<String>,
@@ -29,17 +30,25 @@ pub(in crate::http) struct Silence {
     pub(in crate::http) rule: Option<String>,
 }
 
-pub(in crate::http) async fn silence(State(app): State<App>, sent: Sent<Silence>) -> Answer {
-    let example = r#"{"by": "your name", "for": "2h", "zone": "square", "text": "why"}"#;
-    let action = silenced(&app, &body(sent, example)?)?;
+pub(in crate::http) async fn silence(
+    State(app): State<App>,
+    asker: Asker,
+    sent: Sent<Silence>,
+) -> Answer {
+    let example = r#"{"for": "2h", "zone": "square", "text": "why"}"#;
+    let action = silenced(&app, &asker, &body(sent, example)?)?;
     app.accept(action)
 }
 
-pub(in crate::http) fn silenced(app: &App, wish: &Silence) -> Result<Action, Problem> {
-    let by = name("by", &wish.by)?;
+pub(in crate::http) fn silenced(
+    app: &App,
+    asker: &Asker,
+    wish: &Silence,
+) -> Result<Action, Problem> {
+    let by = actor(asker, wish.by.as_deref())?;
     let text = text(&wish.text)?;
     let until = until(wish, app.now())?;
-    let scope = app.board(|board| scope(wish, board.face()))?;
+    let scope = scope(wish, app, asker)?;
     Ok(Action::Silence {
         scope,
         until,
@@ -52,7 +61,8 @@ pub(in crate::http) fn silenced(app: &App, wish: &Silence) -> Result<Action, Pro
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct End {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     #[serde(default)]
     zone: Option<String>,
     #[serde(default)]
@@ -61,13 +71,13 @@ pub(in crate::http) struct End {
     rule: Option<String>,
 }
 
-pub(in crate::http) async fn end(State(app): State<App>, sent: Sent<End>) -> Answer {
+pub(in crate::http) async fn end(State(app): State<App>, asker: Asker, sent: Sent<End>) -> Answer {
     let End {
         by,
         zone,
         kind,
         rule,
-    } = body(sent, r#"{"by": "your name", "zone": "square"}"#)?;
+    } = body(sent, r#"{"zone": "square"}"#)?;
     let wish = Silence {
         by,
         zone,
@@ -75,14 +85,14 @@ pub(in crate::http) async fn end(State(app): State<App>, sent: Sent<End>) -> Ans
         rule,
         ..Silence::default()
     };
-    app.accept(ended(&app, &wish)?)
+    app.accept(ended(&app, &asker, &wish)?)
 }
 
 /// The journal's word for the end of a silence is another of its scope that is over: here since it began, because the
 /// tick that it gets may lie a little before now.
-pub(in crate::http) fn ended(app: &App, wish: &Silence) -> Result<Action, Problem> {
-    let by = name("by", &wish.by)?;
-    let scope = app.board(|board| scope(wish, board.face()))?;
+pub(in crate::http) fn ended(app: &App, asker: &Asker, wish: &Silence) -> Result<Action, Problem> {
+    let by = actor(asker, wish.by.as_deref())?;
+    let scope = scope(wish, app, asker)?;
     let since = app.board(|board| {
         let mut silences = board.desk().silences().iter();
         let silence = silences.find(|silence| silence.scope == scope)?;
@@ -128,8 +138,14 @@ fn until(wish: &Silence, now: Millis) -> Result<Millis, Problem> {
     Ok(until)
 }
 
-fn scope(wish: &Silence, face: &Face) -> Result<Scope, Problem> {
+/// What a silence is about; without a zone it reaches into all of them, so it is for those who have all.
+fn scope(wish: &Silence, app: &App, asker: &Asker) -> Result<Scope, Problem> {
+    let face = app.picture(asker).face;
     let mut scope = Scope::default();
+    if wish.zone.is_none() && asker.areas != Areas::All {
+        let message = "you act in a part of the city only: say which \"zone\" the silence is about";
+        return Err(Problem::new(StatusCode::FORBIDDEN, message));
+    }
     if let Some(asked) = &wish.zone {
         let zone = face.zones.iter().find(|zone| zone.id.as_str() == asked);
         let known = face.zones.iter().map(|zone| zone.id.as_str());

@@ -16,7 +16,9 @@ const OWN: &str = "origin: http://wall\r\nsec-fetch-site: same-origin\r\n";
 impl Server {
     async fn form(&self, path: &str, from: &str, fields: &str) -> (u16, String, String) {
         let kind = "application/x-www-form-urlencoded";
-        let head = format!("POST {path} HTTP/1.1\r\nhost: wall\r\ncontent-type: {kind}\r\n{from}");
+        let cookie = &self.cookie;
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: wall\r\n{cookie}content-type: {kind}\r\n{from}");
         self.send(&head, fields).await
     }
 
@@ -41,7 +43,7 @@ async fn what_people_do_by_forms_is_what_they_do_by_the_api() {
     let mut server = server().await;
     // So that there is something to settle.
     server.say(revision(1, 2, AlertState::Unconfirmed, NOON));
-    let (alert, node, by) = (AlertId(1), NodeIx(0), "Ada L".to_owned());
+    let (alert, node, by) = (AlertId(1), NodeIx(0), "Ada".to_owned());
     let scope = Scope {
         zone: Some(ZoneIx(0)),
         rule: Some(RuleIx(0)),
@@ -85,31 +87,26 @@ async fn what_people_do_by_forms_is_what_they_do_by_the_api() {
     };
     let (of_alert, of_node) = (format!("/alert/{alert}"), "/node/quay-1".to_owned());
     for (page, verb, fields, expected) in [
-        (&of_alert, "acknowledge", "by=+Ada+L", acknowledge),
-        (
-            &of_alert,
-            "comment",
-            "by=Ada+L&text=a%3Cb%3E%C3%A9",
-            comment,
-        ),
-        (&of_alert, "assign", "by=Ada+L&to=Bo", assign(Some("Bo"))),
-        (&of_alert, "assign", "by=Ada+L&to=&nobody=yes", assign(None)),
-        (&of_alert, "silence", "by=Ada+L&text=drill&for=2h", silence),
-        (&of_alert, "settle", "by=Ada+L&verdict=ended", settle),
+        (&of_alert, "acknowledge", "by=Ada", acknowledge),
+        (&of_alert, "comment", "text=a%3Cb%3E%C3%A9", comment),
+        (&of_alert, "assign", "to=Bo", assign(Some("Bo"))),
+        (&of_alert, "assign", "to=&nobody=yes", assign(None)),
+        (&of_alert, "silence", "text=drill&for=2h", silence),
+        (&of_alert, "settle", "verdict=ended", settle),
         // The city's clocks are eight hours ahead.
         (
             &of_node,
             "quarantine",
-            "by=Ada+L&from=2026-11-22T08%3A30&quantity=h2s",
+            "from=2026-11-22T08%3A30&quantity=h2s",
             quarantine(Some(Quantity::H2s)),
         ),
         (
             &of_node,
             "quarantine",
-            "by=Ada+L&from=2026-11-22T00%3A30%3A00Z&quantity=",
+            "from=2026-11-22T00%3A30%3A00Z&quantity=",
             quarantine(None),
         ),
-        (&of_node, "release", "by=Ada+L&from=&quantity=", release),
+        (&of_node, "release", "from=&quantity=", release),
     ] {
         let did = server
             .act(
@@ -143,7 +140,7 @@ async fn a_form_of_another_site_is_refused() {
             "/node/quay-1/quarantine",
             "/silence/end",
         ] {
-            let (status, _, page) = server.form(path, from, "by=Ada").await;
+            let (status, _, page) = server.form(path, from, "").await;
             assert_eq!(status, 403, "{path} {from}");
             assert!(
                 page.contains("was not sent by a page of this gateway"),
@@ -157,7 +154,7 @@ async fn a_form_of_another_site_is_refused() {
         "origin: https://WALL\r\n",
         "sec-fetch-site: same-origin\r\n",
     ] {
-        let (status, _, _) = server.form(&on_alert("acknowledge"), from, "by=Ada").await;
+        let (status, _, _) = server.form(&on_alert("acknowledge"), from, "").await;
         assert_eq!(status, 303, "{from}");
         server.actions.try_recv().unwrap();
     }
@@ -175,49 +172,49 @@ async fn what_a_form_asks_in_vain_is_said_on_a_page() {
     let mut server = server().await;
     let nobody = format!("/alert/{}/comment", AlertId(9));
     for (path, fields, status, why) in [
-        (on_alert("acknowledge"), "by=", 422, "a name of 1 to 64"),
-        (on_alert("assign"), "by=Ada&to=", 422, "a name of 1 to 64"),
+        (on_alert("acknowledge"), "by=Eve", 422, "your own name, Ada"),
+        (on_alert("assign"), "to=", 422, "a name of 1 to 64"),
         (
             on_alert("settle"),
-            "by=Ada&verdict=ended",
+            "verdict=ended",
             409,
             "nothing to settle",
         ),
         (
             on_alert("silence"),
-            "by=Ada&text=x&for=ever",
+            "text=x&for=ever",
             422,
             "a duration such as",
         ),
-        (on_alert("dance"), "by=Ada", 404, "no such thing"),
-        (nobody, "by=Ada&text=x", 404, "no alert with this id"),
+        (on_alert("dance"), "", 404, "no such thing"),
+        (nobody, "text=x", 404, "no alert with this id"),
         (
             "/alert/%3Cscript%3E/comment".to_owned(),
-            "by=Ada&text=x",
+            "text=x",
             400,
             "32 hexadecimal",
         ),
         (
             "/node/quay-2/release".to_owned(),
-            "by=Ada",
+            "",
             404,
             "did you mean `quay-1`?",
         ),
         (
             "/node/quay-1/quarantine".to_owned(),
-            "by=Ada&from=2026-11-22T09%3A01",
+            "from=2026-11-22T09%3A01",
             422,
             "in the future",
         ),
         (
             "/node/quay-1/quarantine".to_owned(),
-            "by=Ada&from=noon",
+            "from=noon",
             422,
             "a time with its offset",
         ),
         (
             "/silence/end".to_owned(),
-            "by=Ada&zone=quay",
+            "zone=quay",
             404,
             "exactly this scope",
         ),
@@ -237,10 +234,11 @@ async fn what_a_form_asks_in_vain_is_said_on_a_page() {
         .await;
     assert_eq!(status, 413);
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: wall\r\n{OWN}content-type: application/json\r\n",
-        on_alert("acknowledge")
+        "POST {} HTTP/1.1\r\nhost: wall\r\n{}{OWN}content-type: application/json\r\n",
+        on_alert("acknowledge"),
+        server.cookie
     );
-    assert_eq!(server.send(&head, r#"{"by": "Ada"}"#).await.0, 415);
+    assert_eq!(server.send(&head, r#"{}"#).await.0, 415);
     server.stop().await;
 }
 
