@@ -4,19 +4,22 @@
 //! construction. Every frame ends in exactly one place of the ledger: accepted, duplicate, or refused with one
 //! of six reasons; every reading of an accepted frame is admitted or refused with one of its own.
 
+mod account;
 mod registry;
 mod session;
 mod settlement;
 #[cfg(test)]
 mod tests;
 
-use pipeline::calendar::{Calendar, DAY, MINUTE, Millis, pane_start};
+use pipeline::calendar::{Calendar, DAY, MINUTE, Millis};
 use pipeline::city::NodeIx;
 use wire::frame::{Body, Header, HeaderError};
 use wire::seal::{OpenError, open_frame, peek_header};
 use wire::{Key, Lane, Measurement, NodeId};
 
 use crate::journal::{FrameRecord, HeldReading, Reading};
+pub use account::{Account, Battery, NodeClock, Readings, Start};
+use account::{Lateness, lateness};
 pub use registry::Registry;
 pub use session::{Asked, BOOTS_MAX, HELD_MAX, Held, Session};
 
@@ -33,6 +36,7 @@ pub enum Outcome {
         node: NodeIx,
         records: Vec<FrameRecord>,
         tally: Tally,
+        clock: NodeClock,
     },
     /// Known already: acknowledged again, nothing else.
     Duplicate { node: NodeIx },
@@ -88,6 +92,15 @@ pub struct Tally {
 }
 
 impl Refusal {
+    pub const ALL: [Refusal; 6] = [
+        Refusal::Malformed,
+        Refusal::Version,
+        Refusal::UnknownNode,
+        Refusal::Seal,
+        Refusal::Generation,
+        Refusal::Topic,
+    ];
+
     /// Its name in metrics and ledgers.
     pub fn name(self) -> &'static str {
         match self {
@@ -236,7 +249,7 @@ fn accept(
             None => tally.timeless += 1,
         }
     }
-    if clock.restamped {
+    if clock.said == NodeClock::Absurd {
         tally.restamped = frame.readings.len() as u32;
     }
     frame.refused = (tally.readings - tally.admitted) as u16;
@@ -264,14 +277,15 @@ fn accept(
         node: spoken.node,
         records,
         tally,
+        clock: clock.said,
     }
 }
 
 /// What a frame says about its boot's clock.
 struct Clock {
     offset: Option<Millis>,
-    /// The node's own time was absurd and another was taken.
-    restamped: bool,
+    /// From where it comes.
+    said: NodeClock,
 }
 
 impl Clock {
@@ -285,16 +299,19 @@ impl Clock {
         match wall {
             Some(wall) if sane.contains(&wall) => Clock {
                 offset: Some(wall.saturating_sub(uptime)),
-                restamped: false,
+                said: NodeClock::Own,
             },
             // The first exchange is the best that is known of such a boot.
             Some(_) => Clock {
                 offset: known.or(Some(received.saturating_sub(uptime))),
-                restamped: true,
+                said: NodeClock::Absurd,
             },
             None => Clock {
                 offset: known,
-                restamped: false,
+                said: match known {
+                    Some(_) => NodeClock::Mapped,
+                    None => NodeClock::Unknown,
+                },
             },
         }
     }
@@ -311,20 +328,19 @@ fn timed(
     let sampled_at = offset
         .saturating_add(reading.uptime)
         .clamp(0, received.max(0).saturating_add(CLOCK_AHEAD_MAX));
-    let span = calendar.span(reading.quantity);
-    let pane_end = pane_start(sampled_at, span.width) + span.width;
-    if pane_end + span.horizon <= received {
-        tally.too_late += 1;
-    } else if pane_end + span.grace < received {
-        tally.late += 1;
-    }
-    Reading {
+    let reading = Reading {
         index: reading.index,
         quantity: reading.quantity,
         saturated: reading.saturated,
         sampled_before: received - sampled_at,
         value: reading.value,
+    };
+    match lateness(&reading, received, calendar) {
+        Some(Lateness::TooLate) => tally.too_late += 1,
+        Some(Lateness::Late) => tally.late += 1,
+        None => {}
     }
+    reading
 }
 
 fn record(spoken: Spoken<'_>, header: Header) -> FrameRecord {

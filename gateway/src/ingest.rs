@@ -9,11 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use pipeline::calendar::{Millis, Tick, tick_at};
+use pipeline::city::NodeIx;
 use pipeline::input::Input;
 
 use crate::acknowledge::Acknowledger;
 use crate::admission::{Outcome, Registry};
 use crate::anchors::Anchors;
+use crate::board::nodes::NodeBook;
 use crate::board::{Board, Face};
 use crate::city::LoadedCity;
 use crate::clock::Clock;
@@ -161,7 +163,7 @@ impl Ingest {
             self.feed.record(tick, record);
         }
         ledger.publish(&self.events);
-        self.show(&records, &ledger);
+        self.show(&ledger);
         for node in ledger.answered {
             self.acknowledger.note(node);
         }
@@ -216,6 +218,8 @@ impl Ingest {
         self.kept = history::kept(&city);
         let face = Face::from(&city);
         self.on_board(|board| board.city_changed(face.clone()));
+        // Orders may be others.
+        self.show_all();
         // The outlet is gone only when everything ends.
         let _ = self.outlet.send(Outgoing::Face(Box::new(face)));
         Ok(inputs)
@@ -242,20 +246,26 @@ impl Ingest {
         normal.send(answers);
     }
 
-    fn show(&self, records: &[Record], ledger: &Ledger) {
-        self.on_board(|board| {
-            for record in records {
-                if let Record::Frames(frames) = record {
-                    for frame in frames {
-                        let readings = (frame.readings.len() + frame.held.len()) as u32;
-                        board.node_heard(frame.node, frame.received, readings);
-                    }
-                }
-            }
-            for &node in &ledger.refused_nodes {
-                board.node_refused(node, 1);
-            }
-        });
+    /// Puts on the board what is known of the nodes that the batch was about.
+    fn show(&self, ledger: &Ledger) {
+        let all = ledger.answered.iter().chain(&ledger.refused_nodes);
+        let mut touched: Vec<NodeIx> = all.copied().collect();
+        touched.sort_unstable();
+        touched.dedup();
+        self.put(touched);
+    }
+
+    /// The same of all nodes.
+    pub(crate) fn show_all(&self) {
+        self.put(self.nodes.heard_of().collect());
+    }
+
+    fn put(&self, nodes: Vec<NodeIx>) {
+        let books = nodes.into_iter();
+        let books: Vec<(NodeIx, NodeBook)> = books
+            .map(|node| (node, self.nodes.book(&self.orders, node)))
+            .collect();
+        self.on_board(|board| board.nodes_told(books, self.nodes.nobody()));
     }
 
     fn measure(&self) {

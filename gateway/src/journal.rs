@@ -250,6 +250,8 @@ impl Journal {
 pub const CALENDAR: &str = "calendar";
 /// Name of the numbering of nodes, zones and rules among the small values.
 pub const NUMBERS: &str = "numbers";
+/// Name of the nodes' accounts among the small values.
+pub const ACCOUNTS: &str = "accounts";
 const PUBLISHED: &str = "published";
 const META_CONFIGURATION: [&str; 3] = ["city", "rules", "quality"];
 

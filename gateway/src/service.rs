@@ -39,7 +39,9 @@ use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
 use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
 pub use crate::ingest::{History, StartError};
-use crate::journal::{CALENDAR, CommitError, DiskCheck, Journal, NUMBERS, OpenError, ReadError};
+use crate::journal::{
+    ACCOUNTS, CALENDAR, CommitError, DiskCheck, Journal, NUMBERS, OpenError, ReadError,
+};
 use crate::limits;
 use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
@@ -301,6 +303,11 @@ pub async fn run(
         floor => floor,
     };
     let restored_to = saved.as_ref().map(Saved::tick);
+    let accounts = {
+        let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of an older layout they begin anew: nothing depends on them.
+        journal.meta(ACCOUNTS).ok().flatten().unwrap_or_default()
+    };
     let (snapshot, sessions) = saved.map(|saved| (saved.engine, saved.sessions)).unzip();
     let mut ingest = Ingest {
         inbox: inbox.clone(),
@@ -317,7 +324,7 @@ pub async fn run(
         tick_width: city.settings.tick_width,
         kept: history::kept(&city),
         orders: Orders::new(&city),
-        nodes: Nodes::restored(sessions.unwrap_or_default()),
+        nodes: Nodes::restored(sessions.unwrap_or_default(), accounts),
         anchors: Anchors::since(&city, counted_to),
         restored_to,
         since: Since::default(),

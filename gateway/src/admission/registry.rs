@@ -18,7 +18,7 @@ pub struct Registry {
     ids: FxHashMap<NodeIx, NodeId>,
     /// Where keys were retired by hand: the least generation that counts.
     generations: FxHashMap<NodeIx, u8>,
-    pub(super) calendar: Calendar,
+    pub(crate) calendar: Calendar,
 }
 
 impl Registry {

@@ -111,6 +111,17 @@ impl Session {
         self.boot(boot)?.offset
     }
 
+    /// When the newest start of the node began, where its clock is known.
+    pub fn started(&self) -> Option<Millis> {
+        self.boots.last()?.offset
+    }
+
+    /// Frames that are known to be missing: holes in the sequences of all boots and lanes.
+    pub fn missing(&self) -> u64 {
+        let lanes = self.boots.iter().flat_map(|boot| &boot.lanes);
+        lanes.map(Settlement::missing).sum()
+    }
+
     /// How many more readings of this boot can wait for its clock.
     pub fn room_to_hold(&self, boot: u32) -> usize {
         let held = self.boot(boot).map_or(0, |boot| {

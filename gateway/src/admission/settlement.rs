@@ -24,6 +24,17 @@ impl Settlement {
                 .any(|&(from, to)| (from..to).contains(&sequence))
     }
 
+    /// Sequences below the highest that came which did not come yet.
+    pub(super) fn missing(&self) -> u64 {
+        let mut below = self.below;
+        let holes = self.runs.iter().map(|&(from, to)| {
+            let hole = u64::from(from.saturating_sub(below));
+            below = to;
+            hole
+        });
+        holes.sum()
+    }
+
     /// No more will come: what lies between the runs is lost; answers how much that is.
     pub(super) fn close(&mut self) -> u32 {
         let end = self.runs.last().map_or(self.below, |&(_, to)| to);

@@ -12,9 +12,9 @@ use pipeline::names::SILENCE_RULE;
 use pipeline::rules::{Danger, Rule, RuleIx, Severity, Value};
 use pipeline::science::air::Standard;
 use pipeline::science::air::correction::Correction;
-use wire::{CityId, KindId, Milli, NodeId, RuleId, SourceId, ZoneId};
+use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, SourceId, ZoneId};
 
-use crate::city::{Landmark, LoadedCity};
+use crate::city::{Landmark, LoadedCity, Post};
 use crate::config::{CapSettings, MetricsSettings, OpenDataSettings, PRIVACY_FLOOR};
 use crate::privacy::{Floor, Ground};
 
@@ -64,6 +64,9 @@ pub struct NodeFace {
     pub zone: Option<ZoneIx>,
     /// How its fine particles are corrected for humidity.
     pub correction: Option<Correction>,
+    /// What it says that it measures; empty: anything.
+    pub quantities: Vec<Quantity>,
+    pub post: Post,
 }
 
 /// What a rule looks at: the unit and privacy of its alerts, how long they stay, the line in a chart.
@@ -207,11 +210,14 @@ impl From<&LoadedCity> for Face {
         let mut nodes: Vec<NodeFace> = city
             .nodes
             .iter()
-            .map(|node| NodeFace {
+            .zip(loaded.posts())
+            .map(|(node, post)| NodeFace {
                 ix: node.ix,
                 id: node.id,
                 zone: node.zone,
                 correction: node.correction,
+                quantities: node.quantities.clone(),
+                post: post.clone(),
             })
             .collect();
         nodes.sort_by_key(|node| node.id);

@@ -39,13 +39,14 @@ pub use alerts::AlertStory;
 pub use face::{Face, NodeFace, RuleFace, ZoneFace};
 pub use picture::Picture;
 
+use crate::admission::{Account, Refusal};
 use crate::cap::trail::Trail;
 use crate::scores::Scores;
 use air::AirSeries;
 use alerts::AlertBook;
 use desk::Desk;
 use exposures::Exposures;
-use nodes::NodeLedger;
+use nodes::{NodeBook, NodeLedger};
 use series::Series;
 
 /// Revisions that a slow reader of the stream may lag behind before it is dropped.
@@ -171,16 +172,36 @@ impl Board {
         self.nodes.keep_only(|node| known.contains(&node));
     }
 
-    /// A frame of `node` with so many admitted readings was accepted at `at`.
-    pub fn node_heard(&mut self, node: NodeIx, at: Millis, readings: u32) {
+    /// What is known of some nodes from now on, and what came in no node's name.
+    pub fn nodes_told(
+        &mut self,
+        books: impl IntoIterator<Item = (NodeIx, NodeBook)>,
+        nobody: &Account,
+    ) {
         self.version += 1;
-        self.nodes.heard(node, at, readings);
+        self.nodes.nobody_told(nobody);
+        for (node, book) in books {
+            self.nodes.told(node, book);
+        }
     }
 
-    /// So many frames or readings in the name of `node` were refused.
-    pub fn node_refused(&mut self, node: NodeIx, count: u32) {
+    /// A frame of `node` with so many admitted readings was accepted at `at`; of a board that is filled by hand.
+    pub fn node_heard(&mut self, node: NodeIx, at: Millis, readings: u32) {
+        let mut book = NodeBook::clone(&self.nodes.book(node));
+        book.account.by_hand(at, readings);
+        self.nodes.told(node, book);
         self.version += 1;
-        self.nodes.refused(node, count);
+    }
+
+    /// So many frames in the name of `node` were refused; of a board that is filled by hand.
+    pub fn node_refused(&mut self, node: NodeIx, count: u32) {
+        let mut book = NodeBook::clone(&self.nodes.book(node));
+        for _ in 0..count {
+            book.account
+                .refuse(Refusal::Seal, self.health.frontier as Millis);
+        }
+        self.nodes.told(node, book);
+        self.version += 1;
     }
 
     /// CAP messages of an alert were sent under these names.

@@ -1,6 +1,7 @@
 //! Node health: when each node was last heard, how much it said, and whether it is silent now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pipeline::calendar::Millis;
 use pipeline::city::NodeIx;
@@ -10,7 +11,36 @@ use pipeline::science::qartod::Flag;
 use pipeline::science::qartod::pane::Test;
 use wire::Quantity;
 
-/// What one node did since the gateway started.
+use crate::admission::Account;
+
+/// What is known of one node beside what it measures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeBook {
+    pub account: Account,
+    /// Of the keys that it goes by.
+    pub generation: u8,
+    /// When its newest start began, where its clock is known.
+    pub started: Option<Millis>,
+    /// Frames known to be missing: holes in its sequences.
+    pub missing: u64,
+    pub settings: Followed,
+}
+
+/// Whether a node goes by the settings that the city's files ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Followed {
+    /// It has not said what it goes by.
+    #[default]
+    Unknown,
+    /// None are asked for.
+    Nothing,
+    All,
+    /// It goes by others, and is told.
+    Sent,
+    Refused,
+}
+
+/// What one node did, as long as it is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NodeRecord {
     /// Gateway time of its last accepted frame.
@@ -26,7 +56,11 @@ pub struct NodeRecord {
 /// Records of all nodes of the registry.
 #[derive(Clone, Debug, Default)]
 pub struct NodeLedger {
-    records: BTreeMap<NodeIx, NodeRecord>,
+    books: BTreeMap<NodeIx, Arc<NodeBook>>,
+    /// What came in no node's name.
+    nobody: Account,
+    /// When silent nodes were last heard, by the pipeline.
+    silent: BTreeMap<NodeIx, Millis>,
     /// What of a node's readings does not count.
     withdrawn: BTreeMap<NodeIx, BTreeSet<Withdrawal>>,
     /// How many panes of a node that may still be corrected a quality test finds suspect or failing.
@@ -37,23 +71,49 @@ pub struct NodeLedger {
 pub type Finding = (Quantity, Test, Flag);
 
 impl NodeLedger {
-    pub fn heard(&mut self, node: NodeIx, at: Millis, readings: u32) {
-        let record = self.records.entry(node).or_default();
-        record.heard_at = record.heard_at.max(Some(at));
-        record.frames += 1;
-        record.readings += u64::from(readings);
+    /// What is known of a node from now on.
+    pub fn told(&mut self, node: NodeIx, book: NodeBook) {
+        // In its place where nobody looks at it.
+        *Arc::make_mut(self.books.entry(node).or_default()) = book;
     }
 
-    pub fn refused(&mut self, node: NodeIx, count: u32) {
-        self.records.entry(node).or_default().refused += u64::from(count);
+    /// What came in no node's name up to now.
+    pub fn nobody_told(&mut self, nobody: &Account) {
+        self.nobody.clone_from(nobody);
+    }
+
+    pub fn nobody(&self) -> &Account {
+        &self.nobody
     }
 
     pub fn silence(&mut self, node: NodeIx, since: Option<Millis>) {
-        self.records.entry(node).or_default().silent_since = since;
+        match since {
+            Some(since) => self.silent.insert(node, since),
+            None => self.silent.remove(&node),
+        };
     }
 
+    pub fn book(&self, node: NodeIx) -> Arc<NodeBook> {
+        self.books.get(&node).cloned().unwrap_or_default()
+    }
+
+    /// The same in short.
     pub fn record(&self, node: NodeIx) -> NodeRecord {
-        self.records.get(&node).copied().unwrap_or_default()
+        let silent_since = self.silent.get(&node).copied();
+        let Some(book) = self.books.get(&node) else {
+            return NodeRecord {
+                silent_since,
+                ..NodeRecord::default()
+            };
+        };
+        let account = &book.account;
+        NodeRecord {
+            heard_at: account.heard_at,
+            frames: account.accepted,
+            readings: account.readings.admitted,
+            refused: account.refusals(),
+            silent_since,
+        }
     }
 
     /// A withdrawal stands from now on, or stands no more.
@@ -109,7 +169,8 @@ impl NodeLedger {
 
     /// Forgets nodes that are not in the registry any more.
     pub fn keep_only(&mut self, known: impl Fn(NodeIx) -> bool) {
-        self.records.retain(|node, _| known(*node));
+        self.books.retain(|node, _| known(*node));
+        self.silent.retain(|node, _| known(*node));
         self.withdrawn.retain(|node, _| known(*node));
         self.flags.retain(|node, _| known(*node));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pipeline::alert::{Completeness, Revision};
-use pipeline::calendar::Millis;
+use pipeline::calendar::{HOUR, Millis};
 use pipeline::city::ZoneIx;
 use pipeline::derived::Derived;
 use pipeline::exposure::Exposure;
@@ -18,9 +18,13 @@ use wire::{NodeId, ZoneId};
 use super::air::AirSeries;
 use super::desk::Desk;
 use super::figures::figures;
-use super::nodes::{Finding, NodeRecord};
+use super::nodes::{Finding, NodeBook, NodeRecord};
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
+use crate::admission::Account;
 use crate::privacy::{Ground, Shown};
+
+/// A node in whose name something was refused in this time is not well.
+pub const REFUSED_LATELY: Millis = HOUR;
 
 /// The city at a moment.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub struct Picture {
     pub exposures: Vec<Exposure>,
     /// In the order of the face.
     pub nodes: Vec<NodePicture>,
+    /// What came in no node's name.
+    pub nobody: Account,
 }
 
 /// A zone at a moment.
@@ -129,8 +135,10 @@ pub struct NodePicture {
     /// Place in the face's nodes.
     pub place: usize,
     pub record: NodeRecord,
-    /// Since its last accepted frame.
+    pub book: Arc<NodeBook>,
+    /// Since its last accepted frame, and since anything in its name was refused.
     pub age: Option<Millis>,
+    pub refused_age: Option<Millis>,
     /// What of its readings does not count, those that last first; ended ones stay as long as panes of theirs do.
     pub quarantine: Vec<Withdrawal>,
     /// What quality tests find in its panes that may still be corrected, with their number.
@@ -159,10 +167,11 @@ impl Picture {
 }
 
 impl NodePicture {
-    /// It speaks, nothing of it was withdrawn, and nothing in its name was refused.
+    /// It speaks, nothing of it is withdrawn, and nothing in its name was refused lately.
     pub fn is_well(&self) -> bool {
+        let refused = self.refused_age.is_some_and(|age| age < REFUSED_LATELY);
         let speaks = self.record.silent_since.is_none() && self.record.heard_at.is_some();
-        speaks && self.quarantined().next().is_none() && self.record.refused == 0
+        speaks && self.quarantined().next().is_none() && !refused
     }
 
     /// What of its readings does not count now.
@@ -232,11 +241,14 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         .iter()
         .enumerate()
         .map(|(place, node)| {
-            let record = board.nodes.record(node.ix);
+            let (record, book) = (board.nodes.record(node.ix), board.nodes.book(node.ix));
+            let since = |at: Option<Millis>| at.map(|at| (now - at).max(0));
             NodePicture {
                 place,
                 record,
-                age: record.heard_at.map(|at| (now - at).max(0)),
+                age: since(record.heard_at),
+                refused_age: since(book.account.refused_at),
+                book,
                 quarantine: board.nodes.quarantine(node.ix),
                 findings: board.nodes.findings(node.ix),
             }
@@ -291,6 +303,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         desk: board.desk.clone(),
         exposures: board.exposures.live(now),
         nodes,
+        nobody: board.nodes.nobody().clone(),
         face,
     }
 }

@@ -15,6 +15,7 @@ use pipeline::science::air::Standard;
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, ZoneId};
 
 use super::{Face, NodeFace, RuleFace, ZoneFace};
+use crate::city::Post;
 use crate::config::{CapSettings, MetricsSettings, OpenDataSettings};
 use crate::privacy::{Floor, Ground};
 
@@ -45,6 +46,15 @@ pub(crate) fn face() -> Face {
         id: NodeId::new(id).unwrap(),
         zone: Some(ZoneIx(ix)),
         correction: None,
+        quantities: Vec::new(),
+        post: Post {
+            node: NodeIx(ix),
+            position: None,
+            owner: String::new(),
+            generation: None,
+            sample: None,
+            period: None,
+        },
     };
     Face {
         city: CityId::new("harbour").unwrap(),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use wire::{CityId, NodeId, ZoneId};
 
 use super::App;
+use super::ledger::{Book, Ledger};
 use crate::access::Asker;
 use crate::board::Picture;
 use crate::board::nodes::Finding;
@@ -143,6 +144,8 @@ struct AirJson {
 #[derive(Serialize)]
 struct Nodes {
     nodes: Vec<Node>,
+    /// What came in the name of no node of the registry.
+    nobody: Ledger,
 }
 
 #[derive(Serialize)]
@@ -161,6 +164,8 @@ struct Node {
     quarantine: Vec<Quarantine>,
     /// What quality tests find in its panes that may still be corrected.
     flags: Vec<FlagsJson>,
+    #[serde(flatten)]
+    book: Book,
 }
 
 #[derive(Serialize)]
@@ -194,7 +199,8 @@ pub(super) async fn zones(State(app): State<App>, asker: Asker) -> impl IntoResp
 pub(super) async fn nodes(State(app): State<App>, asker: Asker) -> impl IntoResponse {
     let picture = app.picture(&asker);
     let nodes = picture.nodes.iter().map(|n| node(&picture, n)).collect();
-    List::of(&picture, Nodes { nodes })
+    let nobody = Ledger::of(&picture.nobody, 0);
+    List::of(&picture, Nodes { nodes, nobody })
 }
 
 fn zone(picture: &Picture, zone: &ZonePicture) -> Zone {
@@ -277,6 +283,7 @@ fn node(picture: &Picture, node: &NodePicture) -> Node {
         refused: node.record.refused,
         quarantine: node.quarantine.iter().map(quarantine).collect(),
         flags: node.findings.iter().map(flags).collect(),
+        book: Book::of(face, &node.book),
     }
 }
 

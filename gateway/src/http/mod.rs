@@ -43,6 +43,8 @@ mod footprints;
 mod forms;
 mod gate;
 mod history;
+mod ledger;
+mod nodes;
 mod open;
 mod preferences;
 mod server;
@@ -162,6 +164,7 @@ fn router(app: App) -> Router {
         .merge(written())
         .merge(posted())
         .merge(open::routes())
+        .merge(nodes::routes())
         .merge(zone::routes())
         .merge(preferences::routes())
         .merge(sign::routes())

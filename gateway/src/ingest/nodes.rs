@@ -1,12 +1,14 @@
 //! All nodes' sessions and keys, and the ledger of what became of their frames.
 
-use pipeline::calendar::Millis;
+use pipeline::calendar::{Millis, Tick};
 use pipeline::city::NodeIx;
+use serde::{Deserialize, Serialize};
 use wire::seal::peek_header;
 use wire::{Direction, Key, NodeId};
 
 use crate::acknowledge::Word;
-use crate::admission::{Asked, Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
+use crate::admission::{Account, Asked, Outcome, Refusal, Registry, Session, Spoken, Tally, admit};
+use crate::board::nodes::{Followed, NodeBook};
 use crate::events::{Event, Events};
 use crate::journal::FrameRecord;
 use crate::metrics::SettingsOutcome;
@@ -16,11 +18,16 @@ use crate::provision::Orders;
 #[derive(Default)]
 pub(crate) struct Nodes {
     known: Vec<Known>,
+    /// What came in no node's name.
+    nobody: Account,
+    /// Accounts have counted what the journal has up to here.
+    counted_to: Tick,
 }
 
 #[derive(Default)]
 struct Known {
     session: Session,
+    account: Account,
     /// Keys of the session's generation: deriving costs more than opening.
     keys: Option<Keys>,
     asked: Asked,
@@ -44,11 +51,17 @@ impl Nodes {
     ) -> Outcome {
         let spoken = match registry.spoken(topic, bytes, received) {
             Ok(spoken) => spoken,
-            Err(refused) => return refused,
+            Err(refused) => {
+                if let Outcome::Refused { reason, .. } = refused {
+                    self.nobody.refuse(reason, received);
+                }
+                return refused;
+            }
         };
         let Spoken { node, id, .. } = spoken;
         let Known {
             session,
+            account,
             keys,
             asked,
         } = self.known(node);
@@ -59,6 +72,16 @@ impl Nodes {
         let went_by = session.goes_by();
         let outcome = admit(spoken, registry, key, session);
         ledger.note_settings(id, went_by, session.goes_by());
+        match &outcome {
+            Outcome::Accepted {
+                records,
+                tally,
+                clock,
+                ..
+            } => account.accept(records, tally, *clock),
+            Outcome::Duplicate { .. } => account.duplicate(received),
+            Outcome::Refused { reason, .. } => account.refuse(*reason, received),
+        }
         if outcome.is_answered()
             && let Ok(header) = peek_header(bytes)
         {
@@ -81,13 +104,33 @@ impl Nodes {
         outcome
     }
 
-    /// All sessions as a snapshot left them.
-    pub(crate) fn restored(sessions: Vec<(NodeIx, Session)>) -> Nodes {
-        let mut nodes = Nodes::default();
+    /// All sessions as a snapshot left them, and all accounts as they were last written.
+    pub(crate) fn restored(sessions: Vec<(NodeIx, Session)>, accounts: Accounts) -> Nodes {
+        let mut nodes = Nodes {
+            nobody: accounts.nobody,
+            counted_to: accounts.counted_to,
+            ..Nodes::default()
+        };
         for (node, session) in sessions {
             nodes.known(node).session = session;
         }
+        for (node, account) in accounts.nodes {
+            nodes.known(node).account = account;
+        }
         nodes
+    }
+
+    /// All accounts, which have counted what the journal has up to `counted_to`.
+    pub(crate) fn accounts(&self, counted_to: Tick) -> Accounts {
+        let numbered = (0..).map(NodeIx).zip(&self.known);
+        let accounts = numbered.map(|(node, known)| (node, known.account.clone()));
+        Accounts {
+            counted_to,
+            nobody: self.nobody.clone(),
+            nodes: accounts
+                .filter(|(_, account)| account.since.is_some())
+                .collect(),
+        }
     }
 
     /// Sessions of all nodes that were ever heard, for a snapshot.
@@ -98,10 +141,16 @@ impl Nodes {
         sessions.filter(|(_, session)| heard(session)).collect()
     }
 
-    /// Takes note of a journaled frame, as a restart does.
-    pub(crate) fn replay(&mut self, frame: &FrameRecord) {
-        let session = &mut self.known(frame.node).session;
-        session.note(frame);
+    /// Takes note of a frame that was journaled at `tick`, as a restart does.
+    pub(crate) fn replay(&mut self, registry: &Registry, tick: Tick, frame: &FrameRecord) {
+        let is_counted = tick <= self.counted_to;
+        let Known {
+            session, account, ..
+        } = self.known(frame.node);
+        let lost = session.note(frame);
+        if !is_counted {
+            account.replay(frame, lost, &registry.calendar);
+        }
         if frame.offset.is_some() {
             // The records that follow give them their time.
             session.release(frame.boot);
@@ -120,6 +169,7 @@ impl Nodes {
             session,
             keys,
             asked,
+            ..
         } = self.known.get_mut(node.0 as usize)?;
         let generation = session.generation;
         let key = match keys {
@@ -138,6 +188,42 @@ impl Nodes {
         })
     }
 
+    /// What is known of a node beside what it measures.
+    pub(crate) fn book(&self, orders: &Orders, node: NodeIx) -> NodeBook {
+        let Some(known) = self.known.get(node.0 as usize) else {
+            return NodeBook::default();
+        };
+        let Known {
+            session, account, ..
+        } = known;
+        let followed = match (orders.of(node), session.goes_by()) {
+            (None, _) => Followed::Nothing,
+            (Some(_), None) => Followed::Unknown,
+            (Some(order), Some((settings, _))) if settings == order.id => Followed::All,
+            (Some(order), Some((_, refused))) if refused == order.id => Followed::Refused,
+            (Some(_), Some(_)) => Followed::Sent,
+        };
+        NodeBook {
+            account: account.clone(),
+            generation: session.generation,
+            started: session.started(),
+            missing: session.missing(),
+            settings: followed,
+        }
+    }
+
+    /// What came in no node's name.
+    pub(crate) fn nobody(&self) -> &Account {
+        &self.nobody
+    }
+
+    /// Everybody of whom anything is known.
+    pub(crate) fn heard_of(&self) -> impl Iterator<Item = NodeIx> {
+        let numbered = (0..).map(NodeIx).zip(&self.known);
+        let heard_of = numbered.filter(|(_, known)| known.account.since.is_some());
+        heard_of.map(|(node, _)| node)
+    }
+
     fn known(&mut self, node: NodeIx) -> &mut Known {
         let place = node.0 as usize;
         if self.known.len() <= place {
@@ -145,6 +231,15 @@ impl Nodes {
         }
         &mut self.known[place]
     }
+}
+
+/// Every node's account, as it is kept over a restart.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Accounts {
+    /// They have counted what the journal has up to this tick.
+    counted_to: Tick,
+    nobody: Account,
+    nodes: Vec<(NodeIx, Account)>,
 }
 
 /// What became of a batch of frames: counted together, because a counter's label costs more than a frame.

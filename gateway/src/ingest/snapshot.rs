@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ingest;
 use crate::admission::Session;
-use crate::journal::{CommitError, Journal};
+use crate::journal::{ACCOUNTS, CommitError, Journal};
 use crate::limits;
 
 /// Everything up to a tick; the journal's later entries are the tail.
@@ -72,6 +72,11 @@ impl Ingest {
             sessions: self.nodes.sessions(),
         };
         self.since = Since::default();
-        self.locked(|journal| journal.set_snapshot(saved.tick(), &saved))
+        let accounts = self.nodes.accounts(saved.tick());
+        self.locked(|journal| {
+            // First, because they say themselves how far they go.
+            journal.set_meta(ACCOUNTS, &accounts)?;
+            journal.set_snapshot(saved.tick(), &saved)
+        })
     }
 }

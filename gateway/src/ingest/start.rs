@@ -64,7 +64,10 @@ impl Ingest {
             is_new = false;
             if let Record::Frames(frames) = &record {
                 replayed += frames.len() as u64;
-                frames.iter().for_each(|frame| self.nodes.replay(frame));
+                let (nodes, registry) = (&mut self.nodes, &self.registry);
+                for frame in frames {
+                    nodes.replay(registry, tick, frame);
+                }
             }
             // The dataflow works while the journal is read, and what it has not taken yet stays small.
             if since_promise >= PROMISE_EVERY_RECORDS {
@@ -100,6 +103,7 @@ impl Ingest {
         let floor = self.locked(|journal| journal.floor());
         self.feed.promise(floor);
         self.feed.settle();
+        self.show_all();
         // The outlet is gone only when everything ends.
         let _ = self.outlet.send(Outgoing::Live);
         Ok(replayed)

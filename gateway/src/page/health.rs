@@ -4,16 +4,20 @@ use pipeline::calendar::Millis;
 use pipeline::quality::{Cause, Flaw, Withdrawal};
 
 use super::words;
-use crate::board::picture::NodePicture;
+use crate::board::Face;
+use crate::board::picture::{NodePicture, REFUSED_LATELY};
 use crate::language::{Both, Language, terms};
 
 /// `4 s ago`, `silent for 12 min`, `not heard yet`; and what of it does not count.
 pub(super) fn of(l: Language, node: &NodePicture, now: Millis) -> String {
     let mut parts = vec![heard(l, node, now)];
     parts.extend(node.quarantined().map(|row| withdrawn(l, row)));
-    if node.record.refused > 0 {
-        let refused = node.record.refused;
-        parts.push(l.say(format!("{refused} refused"), format!("拒绝{refused}条")));
+    if let Some(refused) = node.refused_age.filter(|age| *age < REFUSED_LATELY) {
+        let ago = words::ago(l, refused);
+        parts.push(l.say(
+            format!("something in its name was refused {ago}"),
+            format!("{ago}有以其名义发送的数据被拒绝"),
+        ));
     }
     parts.join(l.say(" · ", "；"))
 }
@@ -44,6 +48,11 @@ pub(super) fn withdrawn(l: Language, row: &Withdrawal) -> String {
         format!("{what} withdrawn: {why}"),
         format!("{what}已撤回：{why}"),
     )
+}
+
+/// `Sun 22 Nov 2026 09:12:01` in the city.
+pub(super) fn moment(l: Language, face: &Face, at: Millis) -> String {
+    format!("{} {}", words::date(l, face, at), words::time(face, at))
 }
 
 /// What is wrong with a sensor.

@@ -25,6 +25,7 @@ pub mod alert;
 mod alerts;
 mod chart;
 mod desk;
+pub mod fleet;
 pub mod forms;
 mod frame;
 mod header;

@@ -130,7 +130,7 @@ fn withdrawn_text(view: &View, row: &Withdrawal) -> String {
 }
 
 /// `1 234 567` with thin spaces.
-fn grouped(count: u64) -> String {
+pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -198,7 +198,7 @@ pub fn whole(scene: &ZoneScene) -> Markup {
     let body = html! {
         (header::draw(view))
         (legend::patterns())
-        main.one.place #main {
+        main.one.place #content {
             (head::draw(scene))
             div.beside {
                 div {
