@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, completions, demo, exit, explain, history, import, index, man, password,
+    check, compare, completions, demo, exit, explain, export, history, import, index, man, password,
     performance, plot, provision, replay, rules, run, simulate, token,
 };
 pub use manners::{LogFormat, LogLevel, Manners};
@@ -113,6 +113,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Alerts by two clocks: as they were known at a moment, and what was true at one
     History(history::Args),
+    /// Figures or alerts of a data directory as CSV
+    Export(export::Args),
     /// Alerts that other rules, or those in shadow, would have added, removed or moved
     Compare(compare::Args),
     /// What a shell needs to complete commands and arguments
@@ -139,6 +141,7 @@ impl Command {
             Command::Rules(args) => rules::run(args),
             Command::Explain(args) => explain::run(args),
             Command::History(args) => history::run(args),
+            Command::Export(args) => export::run(args),
             Command::Compare(args) => compare::run(args),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),

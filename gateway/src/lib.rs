@@ -18,7 +18,7 @@
 //! - [`access`] and [`language`]: who asks, and in which language people are spoken to;
 //! - [`privacy`], [`board`], [`publish`]: what may be shown, the live picture, the alert topics;
 //! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
-//! - [`sensorthings`]: the same figures by the standard of OGC;
+//! - [`sensorthings`]: the same figures by the standard of OGC; [`export`]: as tables; [`catalogue`]: where all of it is;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
 //! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
 
@@ -63,6 +63,8 @@ mod alertmanager;
 mod axes;
 pub mod board;
 pub mod cap;
+pub mod catalogue;
+pub mod export;
 pub mod http;
 pub mod language;
 pub mod page;

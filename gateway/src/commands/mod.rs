@@ -10,6 +10,7 @@ pub mod compare;
 pub mod completions;
 pub mod demo;
 pub mod explain;
+pub mod export;
 pub mod history;
 pub mod import;
 pub mod index;

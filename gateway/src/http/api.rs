@@ -9,9 +9,11 @@ use pipeline::calendar::{Millis, rfc3339};
 use pipeline::quality::{Cause, Withdrawal};
 use pipeline::rules::{Severity, Value};
 use serde::Serialize;
+use utoipa::ToSchema;
 use wire::{CityId, NodeId, ZoneId};
 
 use super::App;
+use super::described::shapes;
 use super::ledger::{Book, Ledger};
 use crate::access::Asker;
 use crate::board::Picture;
@@ -59,9 +61,11 @@ impl IntoResponse for Problem {
 }
 
 /// Frame of every list: whose it is, when it was taken, whether it is real.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct List<T> {
+    #[schema(value_type = String)]
     city: CityId,
+    #[schema(value_type = String)]
     status: Status,
     at: String,
     #[serde(flatten)]
@@ -79,13 +83,14 @@ impl<T> List<T> {
     }
 }
 
-#[derive(Serialize)]
-struct Zones {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Zones {
     zones: Vec<Zone>,
 }
 
-#[derive(Serialize)]
-struct Zone {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Zone {
+    #[schema(value_type = String)]
     id: ZoneId,
     name: String,
     kind: String,
@@ -99,8 +104,8 @@ struct Zone {
 }
 
 /// `null` figures are withheld for privacy: they are more than nothing and less than `under`.
-#[derive(Serialize)]
-struct FigureJson {
+#[derive(Serialize, ToSchema)]
+pub(super) struct FigureJson {
     value: String,
     unit: &'static str,
     mean: Option<f64>,
@@ -114,12 +119,14 @@ struct FigureJson {
     pane_start: String,
     pane_end: String,
     age_seconds: f64,
+    #[schema(value_type = shapes::Heard)]
     completeness: Completeness,
     /// Nodes heard whose readings a quality test finds suspect.
     #[serde(skip_serializing_if = "is_none")]
     suspect: u32,
     provisional: bool,
     /// Of the expected nodes that may still change it, the one that was last heard longest ago.
+    #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_unheard: Option<NodeId>,
     /// Of a forecast: the end of the hour that it speaks of, while that has not come.
@@ -127,8 +134,8 @@ struct FigureJson {
     until: Option<String>,
 }
 
-#[derive(Serialize)]
-struct AirJson {
+#[derive(Serialize, ToSchema)]
+pub(super) struct AirJson {
     standard: &'static str,
     index: u32,
     category: u8,
@@ -137,20 +144,23 @@ struct AirJson {
     primary: Option<String>,
     until: String,
     age_seconds: f64,
+    #[schema(value_type = Option<shapes::Heard>)]
     completeness: Option<Completeness>,
     provisional: bool,
 }
 
-#[derive(Serialize)]
-struct Nodes {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Nodes {
     nodes: Vec<Node>,
     /// What came in the name of no node of the registry.
     nobody: Ledger,
 }
 
-#[derive(Serialize)]
-struct Node {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Node {
+    #[schema(value_type = String)]
     id: NodeId,
+    #[schema(value_type = Option<String>)]
     zone: Option<ZoneId>,
     /// How its fine particles are corrected for humidity; `null`: they are taken as read.
     correction: Option<&'static str>,
@@ -168,8 +178,8 @@ struct Node {
     book: Book,
 }
 
-#[derive(Serialize)]
-struct FlagsJson {
+#[derive(Serialize, ToSchema)]
+pub(super) struct FlagsJson {
     quantity: &'static str,
     test: &'static str,
     /// QARTOD's word: `suspect` or `fail`.
@@ -177,8 +187,8 @@ struct FlagsJson {
     panes: u32,
 }
 
-#[derive(Serialize)]
-struct Quarantine {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Quarantine {
     /// `null`: all that it says.
     quantity: Option<&'static str>,
     from: String,

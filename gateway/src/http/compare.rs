@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use pipeline::alert::Revision;
 use pipeline::calendar::{Millis, tick_at};
 use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 use wire::{RuleId, ZoneId};
 
 use super::App;
@@ -20,7 +21,8 @@ use crate::history::{self, LIMIT_DEFAULT, Unanswered, stored};
 use crate::journal::Alerts;
 
 /// The stretch of event time, and one rule of those in shadow; all as they were written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Stretch {
     from: Option<String>,
     to: Option<String>,

@@ -7,19 +7,23 @@ use pipeline::incident::Incident;
 use pipeline::output::Silence;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::App;
 use super::actions::answers::scope;
 use super::api::List;
+use super::described::shapes;
 use crate::access::Asker;
 
-#[derive(Serialize)]
-struct Silences {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Silences {
+    #[schema(value_type = Vec<shapes::Silence>)]
     silences: Vec<Value>,
 }
 
-#[derive(Serialize)]
-struct Incidents<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Incidents<'a> {
+    #[schema(value_type = Vec<shapes::Incident>)]
     incidents: Vec<&'a Incident>,
 }
 

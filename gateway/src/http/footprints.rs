@@ -5,10 +5,12 @@ use axum::response::IntoResponse;
 use pipeline::calendar::rfc3339;
 use pipeline::exposure::{Exposure, Footprint, WIDTH, closed};
 use serde::Serialize;
+use utoipa::ToSchema;
 use wire::{Quantity, SourceId};
 
 use super::App;
 use super::api::List;
+use super::described::shapes;
 use crate::access::Asker;
 use crate::board::Face;
 use crate::privacy::ShownPeople;
@@ -16,14 +18,15 @@ use crate::privacy::ShownPeople;
 /// Said with every footprint.
 const CAUTION: &str = "by a plume model, right within a factor of two to three";
 
-#[derive(Serialize)]
-struct Footprints {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Footprints {
     caution: &'static str,
     footprints: Vec<Leak>,
 }
 
-#[derive(Serialize)]
-struct Leak {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Leak {
+    #[schema(value_type = String)]
     source: SourceId,
     name: String,
     quantity: &'static str,
@@ -41,11 +44,12 @@ struct Leak {
     levels: Vec<Level>,
 }
 
-#[derive(Serialize)]
-struct Level {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Level {
     level: String,
     from: f64,
     reach_m: u32,
+    #[schema(value_type = shapes::People)]
     #[serde(flatten)]
     exposed: ShownPeople,
     uncounted_zones: u32,
@@ -54,10 +58,11 @@ struct Level {
     geometry: Geometry,
 }
 
-#[derive(Serialize)]
-struct Geometry {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Geometry {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(value_type = Vec<Vec<Vec<f64>>>)]
     coordinates: [Vec<[f64; 2]>; 1],
 }
 

@@ -9,9 +9,11 @@ use axum::response::{IntoResponse, Response};
 use pipeline::alert::AlertId;
 use pipeline::calendar::{Millis, rfc3339};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::api::{List, Problem};
+use super::described::shapes;
 use crate::access::Asker;
 use crate::board::{AlertStory, Face};
 use crate::history::{self, Answer, Archive, LIMIT_DEFAULT, LIMIT_MAX, Question, Unanswered};
@@ -19,30 +21,34 @@ use crate::journal::Alerts;
 use crate::publish::Public;
 
 /// Which clocks are asked, and how many alerts the answer may have; all as they were written.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Asked {
     known_at: Option<String>,
     true_at: Option<String>,
     limit: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Listed<'a> {
     /// The clocks that were asked, as they were understood.
     #[serde(skip_serializing_if = "Option::is_none")]
     known_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     true_at: Option<String>,
+    #[schema(value_type = Vec<shapes::Alert>)]
     alerts: Vec<Public<'a>>,
     /// Alerts that found no place in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     cut: Option<usize>,
 }
 
-#[derive(Serialize)]
-struct Story<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Story<'a> {
+    #[schema(value_type = shapes::Alert)]
     alert: Public<'a>,
     /// From the first revision; `dropped` ones are missing in the middle.
+    #[schema(value_type = Vec<shapes::Alert>)]
     history: Vec<Public<'a>>,
     dropped: u64,
 }

@@ -3,6 +3,7 @@
 //! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
+//! `described` all of it in OpenAPI ·
 //! `zone` a zone's page with the alerts of its last `day` ·
 //! [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
 //! page and its two files.
@@ -13,7 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pipeline::alert::AlertId;
@@ -36,6 +37,7 @@ mod asker;
 mod cap;
 mod compare;
 mod day;
+mod described;
 mod desk;
 mod explain;
 pub mod exposition;
@@ -168,6 +170,7 @@ fn router(app: App) -> Router {
         .merge(zone::routes())
         .merge(preferences::routes())
         .merge(sign::routes())
+        .merge(described::routes())
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))
@@ -177,6 +180,7 @@ fn router(app: App) -> Router {
         .fallback(async || api::Problem::new(StatusCode::NOT_FOUND, "no such page"))
         .layer(from_fn_with_state(app.clone(), gate::pass))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .layer(from_fn(described::in_json))
         .layer(map_response(guarded))
         .with_state(app)
 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use pipeline::city::City;
 use pipeline::engine::EngineConfig;
 use pipeline::input::Input;
+use pipeline::output::TickOutput;
 use serde::Serialize;
 
-use super::outputs::Outputs;
 use super::{ReplayError, lock};
 use crate::feed::Feed;
 use crate::journal::{self, Record};
@@ -47,11 +48,19 @@ impl JournalBooks {
     }
 }
 
+/// Takes what the dataflow makes of a journal.
+pub(super) trait Sink: Send + 'static {
+    /// Another version of the city; numbers keep their meaning.
+    fn city_changed(&mut self, city: &City);
+    /// The changes of one tick, in order.
+    fn take(&mut self, output: TickOutput);
+}
+
 /// Feeds the whole journal of the data directory `dir` to a new dataflow.
 pub(super) fn feed(
     dir: &Path,
     config: EngineConfig,
-    outputs: &Arc<Mutex<Outputs>>,
+    outputs: &Arc<Mutex<impl Sink>>,
     ([first, last], records): (
         [u64; 2],
         impl Iterator<Item = Result<(u64, Record), journal::ReadError>>,

@@ -2,13 +2,14 @@
 //!
 //! - this file: one thread reads, the workers compute, this one hands over; [`journal`]: a journal instead;
 //! - [`figures`]: final zone values and air indices; [`spool`]: what is final leaves the memory;
-//! - [`outputs`]: the files of the output directory.
+//! - [`outputs`]: the files of the output directory; [`zones`]: one table of a journal instead of them.
 
 mod figures;
 mod journal;
 mod metrics;
 mod outputs;
 mod spool;
+mod zones;
 
 use std::fmt;
 use std::io;
@@ -27,8 +28,10 @@ use crate::city::LoadedCity;
 use crate::journal::OpenError;
 use crate::readings::{self, Batch, Batches, Ledger, Place, SourceError};
 pub use journal::JournalBooks;
+use journal::Sink;
 use outputs::Outputs;
 pub use outputs::Written;
+pub use zones::export;
 
 /// Batches between the reader and the engine: enough that neither waits for the other's hiccups.
 const BATCHES_QUEUED_MAX: usize = 4;

@@ -15,6 +15,7 @@ use serde::Serialize;
 use wire::{KindId, Quantity, ZoneId};
 
 use super::figures::Figures;
+use super::journal::Sink;
 use super::{Books, ReplayError, metrics};
 use crate::board::Face;
 use crate::city::{LoadedCity, value_sources};
@@ -107,16 +108,17 @@ impl Outputs {
             failed: None,
         })
     }
+}
 
-    /// Learns the zones of another version of the city; numbers keep their meaning.
-    pub(super) fn city_changed(&mut self, city: &City) {
+impl Sink for Outputs {
+    fn city_changed(&mut self, city: &City) {
         let zones = city.zones.iter();
         self.zones
             .extend(zones.map(|zone| (zone.ix, (zone.id, Ground::from(zone)))));
     }
 
-    /// Called on a worker's thread, tick by tick, in order.
-    pub(super) fn take(&mut self, output: TickOutput) {
+    /// Called on a worker's thread.
+    fn take(&mut self, output: TickOutput) {
         self.scores.take(&output);
         let now = output.tick as Millis;
         for row in output.zone_values {
@@ -127,7 +129,7 @@ impl Outputs {
             let Some((zone, _)) = self.zones.get(&row.zone) else {
                 continue;
             };
-            let (key, bound) = ((row.hour, row.standard), now - self.air_lasts());
+            let (key, bound) = ((row.hour, row.standard), now - air_lasts(&self.calendar));
             let outcome = self.air.set(*zone, key, row.index, bound);
             self.note(AIR, outcome);
         }
@@ -140,7 +142,9 @@ impl Outputs {
             self.note(ALERTS, outcome);
         }
     }
+}
 
+impl Outputs {
     fn note(&mut self, name: &'static str, outcome: io::Result<()>) {
         if let (Err(error), None) = (outcome, &self.failed) {
             self.failed = Some((name, error));
@@ -157,7 +161,7 @@ impl Outputs {
             completeness: row.completeness,
         };
         let pane = row.figures.map(show);
-        let lasts = row.pane_end - row.pane_start + self.horizon(row.value) + SLACK;
+        let lasts = row.pane_end - row.pane_start + final_after(&self.calendar, row.value);
         let series = (zone, row.value.to_string());
         self.panes
             .set(series, (row.pane_start, ()), pane, now - lasts)
@@ -170,24 +174,10 @@ impl Outputs {
         let date = jiff::Timestamp::from_millisecond(row.day)
             .map(|start| start.to_zoned(self.face.time_zone.clone()).date())
             .map_err(io::Error::other)?;
-        let bound = now - (row.end - row.day) - self.air_lasts();
+        let bound = now - (row.end - row.day) - air_lasts(&self.calendar);
         let index = row.index.map(|index| (date, index));
         self.air_days
             .set(zone, (row.day, row.standard), index, bound)
-    }
-
-    /// How long after its end a pane of a value may be corrected.
-    fn horizon(&self, value: Value) -> Millis {
-        let horizons = value_sources(value)
-            .into_iter()
-            .map(|quantity| self.calendar.span(quantity).horizon);
-        horizons.max().unwrap_or_else(|| self.air_lasts())
-    }
-
-    /// How long after its start an hour of an air index may be corrected.
-    fn air_lasts(&self) -> Millis {
-        let quarters = Quantity::all().map(|quantity| self.calendar.quarter_span(quantity).horizon);
-        quarters.max().unwrap_or(0) + HOUR + SLACK
     }
 
     fn revision(&mut self, revision: &Revision) -> io::Result<()> {
@@ -250,6 +240,20 @@ impl Outputs {
     fn done(&self, name: &str, outcome: io::Result<()>) -> Result<(), ReplayError> {
         outcome.map_err(|error| ReplayError::Output(self.dir.join(name), error))
     }
+}
+
+/// How long after its end a pane of a value is final.
+pub(super) fn final_after(calendar: &Calendar, value: Value) -> Millis {
+    let horizons = value_sources(value)
+        .into_iter()
+        .map(|quantity| calendar.span(quantity).horizon);
+    horizons.max().unwrap_or_else(|| air_lasts(calendar)) + SLACK
+}
+
+/// How long after its start an hour of an air index may be corrected.
+fn air_lasts(calendar: &Calendar) -> Millis {
+    let quarters = Quantity::all().map(|quantity| calendar.quarter_span(quantity).horizon);
+    quarters.max().unwrap_or(0) + HOUR + SLACK
 }
 
 fn write_table<S: Ord + Clone, K: Ord, R>(

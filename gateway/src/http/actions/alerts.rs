@@ -5,19 +5,20 @@ use axum::http::StatusCode;
 use pipeline::alert::{AlertId, Revision, State as AlertState};
 use pipeline::input::{Action, Verdict};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{Answer, App, Problem, Sent, actor, body, name, text, unfit};
 use crate::access::Asker;
 
 /// Nothing has to be said.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Acknowledge {
     #[serde(default)]
     by: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Comment {
     #[serde(default)]
@@ -25,7 +26,7 @@ pub(in crate::http) struct Comment {
     text: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Assign {
     #[serde(default)]
@@ -35,7 +36,7 @@ pub(in crate::http) struct Assign {
     to: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Settle {
     #[serde(default)]

@@ -6,6 +6,7 @@ use pipeline::calendar::{Millis, rfc3339};
 use pipeline::city::NodeIx;
 use pipeline::input::Action;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use wire::Quantity;
 
 use super::{Answer, App, Problem, Sent, actor, body, moment, unfit};
@@ -13,7 +14,7 @@ use crate::access::Asker;
 use crate::board::Face;
 use crate::config::{nearest, show_duration};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Quarantine {
     #[serde(default)]
@@ -26,7 +27,7 @@ pub(in crate::http) struct Quarantine {
     quantity: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Release {
     #[serde(default)]

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use pipeline::calendar::{Millis, rfc3339};
 use pipeline::input::{Action, Scope};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{Answer, App, Problem, SILENCE_MAX, Sent, actor, body, moment, text, unfit};
 use crate::access::{Areas, Asker};
@@ -12,7 +13,7 @@ use crate::config::{nearest, parse_duration, show_duration};
 
 /// Until when, or for how long: one of both. What is not named is not asked for: a silence without zone, kind and
 /// rule is about everything.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Silence {
     #[serde(default)]
@@ -58,7 +59,7 @@ pub(in crate::http) fn silenced(
 }
 
 /// What silence is to end: by whom, and the scope that it was ordered with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct End {
     #[serde(default)]

@@ -1,5 +1,8 @@
-//! What is given to everybody in forms that others know: SensorThings (`things`).
+//! What is given to everybody in forms that others know: SensorThings (`things`), tables (`tables`), and the catalogue
+//! in which others find them (`catalogue`).
 
+mod catalogue;
+pub(super) mod tables;
 mod things;
 
 use axum::Router;
@@ -11,7 +14,10 @@ use crate::board::Face;
 
 /// All routes of open data.
 pub(super) fn routes() -> Router<App> {
-    Router::new().merge(things::routes())
+    Router::new()
+        .merge(things::routes())
+        .merge(tables::routes())
+        .merge(catalogue::routes())
 }
 
 /// The gateway's address as the city says it, or as it was asked by.
