@@ -21,6 +21,7 @@ use crate::events::{Event, Events};
 use crate::journal::Journal;
 use crate::limits;
 use crate::link::{Link, Publication};
+use crate::publish::observations::{News, UNCONFIRMED_MAX};
 use crate::publish::{GatewayStatus, Message, Presence, Published};
 
 /// What the outlet is told, in order.
@@ -87,6 +88,8 @@ struct Sending {
     /// What stood after the message with this token, oldest first.
     stood: VecDeque<(u64, Published)>,
     heartbeat_at: Instant,
+    /// New figures on SensorThings' topics.
+    news: News,
     failed: bool,
 }
 
@@ -100,6 +103,7 @@ impl Outlet {
             unconfirmed: BTreeSet::new(),
             stood: VecDeque::new(),
             heartbeat_at: Instant::now(),
+            news: News::default(),
             failed: false,
         };
         let mut tidy_at = Instant::now();
@@ -126,6 +130,9 @@ impl Outlet {
 
     fn tick(&mut self, output: &TickOutput, sending: &mut Sending) {
         self.on_board(|board| board.apply(output));
+        if self.face.open_data.mqtt && sending.live {
+            sending.news.note(&output.zone_values);
+        }
         for (flagged, _) in output.flags.iter().filter(|(_, stand)| *stand) {
             self.events.metrics.flagged(flagged);
         }
@@ -235,10 +242,38 @@ impl Outlet {
             self.stands(sending);
         }
         self.renew(now, sending);
+        self.tell_news(now, &mut sending.news);
         let connected = self.confirmations.connected.swap(false, Ordering::Relaxed);
         if self.link.is_connected() && (connected || Instant::now() >= sending.heartbeat_at) {
             self.say(Presence::Online, sending);
             sending.heartbeat_at = Instant::now() + limits::HEARTBEAT;
+        }
+    }
+
+    /// New figures, while the broker owes few confirmations. Their tokens are nobody's: they are not said again.
+    fn tell_news(&self, now: Millis, news: &mut News) {
+        if !self.face.open_data.mqtt || !self.link.is_connected() {
+            news.clear();
+            return;
+        }
+        let room = UNCONFIRMED_MAX.saturating_sub(self.link.unconfirmed());
+        let messages = {
+            let board = self.board.read().unwrap_or_else(PoisonError::into_inner);
+            news.due(&board, &self.face, now, room)
+        };
+        for Message { topic, payload } in messages {
+            let publication = Publication {
+                token: u64::MAX,
+                topic,
+                payload,
+                retain: false,
+            };
+            match self.link.publish(publication) {
+                Ok(()) => self.events.metrics.published.inc(),
+                Err(_) => self.events.emit(Event::Dropped {
+                    queue: "observations",
+                }),
+            }
         }
     }
 

@@ -20,6 +20,7 @@ use crate::board::picture::alert_value;
 use crate::cap::{self, Trail};
 use crate::privacy::{Shown, ShownPeople};
 
+pub(crate) mod observations;
 mod status;
 
 pub use status::{GatewayStatus, Presence};

@@ -8,6 +8,7 @@
 //! | `city/v1/<city>/node/<node>/status` | node, or the broker by its will | [`Presence`], retained |
 //! | `city/v1/<city>/alert/<kind>/<zone>/<alert>` | gateway | JSON, retained |
 //! | `city/v1/<city>/cap/<kind>/<zone>/<alert>` | gateway | CAP 1.2 XML, retained |
+//! | `city/v1/<city>/sensorthings/<zone>/v1.1/Datastreams('<zone>:<value>')/Observations` | gateway | JSON |
 //! | `city/v1/<city>/gateway/<gateway>` | gateway, or the broker by its will | JSON, retained, a heartbeat |
 
 use core::fmt::{self, Write};
@@ -63,6 +64,32 @@ pub enum Presence {
     Online,
     Offline,
 }
+
+/// Where new Observations of a zone's value are told: SensorThings' own topic, below a prefix for city and zone, so that
+/// who may read a zone can be said by one filter. Only gateways say it: it is no [`Topic`], which nodes carry too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observations<'a> {
+    pub city: CityId,
+    pub zone: ZoneId,
+    /// The value's name: `[a-z0-9_:.-]{1,48}`.
+    pub value: &'a str,
+}
+
+/// A filter for a part of what is said of one zone; nodes' own topics are none of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZoneFilter {
+    pub city: CityId,
+    pub zone: ZoneId,
+    room: &'static str,
+}
+
+/// Everything that whoever may read a zone may subscribe to.
+pub fn zone_filters(city: CityId, zone: ZoneId) -> [ZoneFilter; 3] {
+    ["alert", "cap", SENSORTHINGS].map(|room| ZoneFilter { city, zone, room })
+}
+
+const SENSORTHINGS: &str = "sensorthings";
+const VALUE_LEN_MAX: usize = 48;
 
 /// Subscription to one channel of every node of a city.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +238,54 @@ impl AllNodes {
     }
 }
 
+impl<'a> Observations<'a> {
+    pub fn parse(text: &'a str) -> Result<Observations<'a>, TopicError> {
+        let mut levels = text.splitn(9, '/');
+        let mut next = || levels.next().ok_or(TopicError::Levels);
+        if (next()?, next()?) != ("city", "v1") {
+            return Err(TopicError::Prefix);
+        }
+        let city = CityId::new(next()?)?;
+        if next()? != SENSORTHINGS {
+            return Err(TopicError::Room);
+        }
+        let zone = ZoneId::new(next()?)?;
+        let (version, stream, last) = (next()?, next()?, next()?);
+        let id = stream.strip_prefix("Datastreams('");
+        let id = id.and_then(|id| id.strip_suffix("')"));
+        let (of, value) = id.and_then(|id| id.split_once(':')).unwrap_or_default();
+        let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_:.-".contains(&b);
+        let is_value = (1..=VALUE_LEN_MAX).contains(&value.len()) && value.bytes().all(is_part);
+        if (version, last) != ("v1.1", "Observations") || of != zone.as_str() || !is_value {
+            return Err(TopicError::Stream);
+        }
+        match levels.next() {
+            None => Ok(Observations { city, zone, value }),
+            Some(_) => Err(TopicError::Levels),
+        }
+    }
+}
+
+impl fmt::Display for Observations<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Observations { city, zone, value } = self;
+        write!(
+            f,
+            "city/v1/{city}/{SENSORTHINGS}/{zone}/v1.1/Datastreams('{zone}:{value}')/Observations"
+        )
+    }
+}
+
+impl fmt::Display for ZoneFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ZoneFilter { city, zone, room } = self;
+        match *room {
+            SENSORTHINGS => write!(f, "city/v1/{city}/{room}/{zone}/#"),
+            _ => write!(f, "city/v1/{city}/{room}/+/{zone}/+"),
+        }
+    }
+}
+
 impl fmt::Display for AllNodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "city/v1/{}/node/+/{}", self.city, self.channel.name())
@@ -233,6 +308,7 @@ pub enum TopicError {
     Room,
     Channel,
     Alert,
+    Stream,
     Id(IdError),
 }
 
@@ -256,9 +332,60 @@ impl fmt::Display for TopicError {
             TopicError::Alert => {
                 f.write_str("alert topic does not end in 32 lower-case hexadecimal digits")
             }
+            TopicError::Stream => f.write_str(
+                "topic does not end in v1.1/Datastreams('<zone>:<value>')/Observations of its zone",
+            ),
             TopicError::Id(error) => error.fmt(f),
         }
     }
 }
 
 impl core::error::Error for TopicError {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    extern crate std;
+
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn observations_have_a_topic_of_their_datastream() {
+        let topic = Observations {
+            city: "harbour".parse().unwrap(),
+            zone: "quay".parse().unwrap(),
+            value: "air_forecast:us-epa-2024:3h",
+        };
+        let text = topic.to_string();
+        assert_eq!(
+            text,
+            "city/v1/harbour/sensorthings/quay/v1.1/Datastreams('quay:air_forecast:us-epa-2024:3h')/Observations"
+        );
+        assert_eq!(Observations::parse(&text), Ok(topic));
+        assert_eq!(Topic::parse(&text), Err(TopicError::Room));
+        for wrong in [
+            text.replace("quay:", "mole:"),
+            text.replace("v1.1", "v1.0"),
+            text.replace("3h", "+"),
+            text.replace("')", ""),
+            text.clone() + "/x",
+        ] {
+            assert!(Observations::parse(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_read_by_three_filters() {
+        let filters = zone_filters("harbour".parse().unwrap(), "quay".parse().unwrap());
+        assert_eq!(
+            filters.map(|filter| filter.to_string()),
+            [
+                "city/v1/harbour/alert/+/quay/+",
+                "city/v1/harbour/cap/+/quay/+",
+                "city/v1/harbour/sensorthings/quay/#"
+            ]
+        );
+    }
+}

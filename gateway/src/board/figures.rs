@@ -42,6 +42,19 @@ impl Board {
             .collect()
     }
 
+    /// The pane of a zone value that starts then.
+    pub fn pane(
+        &self,
+        face: &Face,
+        zone: &ZoneFace,
+        (value, start): (Value, Millis),
+        now: Millis,
+    ) -> Option<Figure> {
+        let mut points = self.series(zone.ix, value)?.points().rev();
+        let point = points.find(|point| point.start == start)?;
+        Some(shown(self, (face, zone), value, point, now))
+    }
+
     fn series_of(&self, zone: &ZoneFace) -> impl Iterator<Item = (Value, &super::series::Series)> {
         let (ix, first) = (zone.ix, Value::Quantity(wire::quantity::TABLE[0].quantity));
         self.series
