@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, completions, demo, exit, explain, export, history, import, index, man, password,
-    performance, plot, provision, replay, rules, run, simulate, token,
+    check, compare, completions, demo, exit, explain, export, history, import, index, man,
+    password, performance, plot, provision, replay, rules, run, simulate, token,
 };
 pub use manners::{LogFormat, LogLevel, Manners};
 
