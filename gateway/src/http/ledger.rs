@@ -3,15 +3,17 @@
 use pipeline::calendar::{Millis, rfc3339};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use crate::admission::{Account, Battery, NodeClock, Readings, Refusal};
 use crate::board::NodeFace;
 use crate::board::nodes::{Followed, NodeBook};
 
 /// Beside the short counts of a node.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Book {
     /// Longitude and latitude in degrees.
+    #[schema(value_type = Option<Vec<f64>>)]
     position: Option<(f64, f64)>,
     owner: String,
     quantities: Vec<&'static str>,
@@ -29,7 +31,7 @@ pub(super) struct Book {
 }
 
 /// Each frame and each reading is in one place.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Ledger {
     /// From when on this counts.
     since: Option<String>,
@@ -37,7 +39,7 @@ pub(super) struct Ledger {
     readings: Marked,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Frames {
     /// Accepted, duplicate and refused together.
     received: u64,
@@ -51,7 +53,7 @@ struct Frames {
     lost: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Marked {
     all: u64,
     admitted: u64,
@@ -67,7 +69,7 @@ struct Marked {
     timeless: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Boot {
     number: u32,
     heard_at: String,
@@ -77,7 +79,7 @@ struct Boot {
     heard: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct BatteryJson {
     volts: f64,
     at: String,

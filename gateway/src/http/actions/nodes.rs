@@ -16,6 +16,7 @@ use crate::config::{nearest, show_duration};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = QuarantineOrder)]
 pub(in crate::http) struct Quarantine {
     #[serde(default)]
     by: Option<String>,

@@ -15,6 +15,7 @@ use crate::config::{nearest, parse_duration, show_duration};
 /// rule is about everything.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SilenceOrder)]
 pub(in crate::http) struct Silence {
     #[serde(default)]
     pub(in crate::http) by: Option<String>,
