@@ -100,7 +100,7 @@ async fn a_person_takes_an_alert_on() {
     taken.reason = Reason::Acknowledged;
     taken.acknowledged = Some(by.clone());
     say(&wall, taken.clone());
-    page.says("#history td.who", "Ada").await.unwrap();
+    page.says("#people", "Ada").await.unwrap();
     page.until("!document.querySelector('#acknowledge form')")
         .await
         .unwrap();
@@ -131,7 +131,7 @@ async fn a_person_takes_an_alert_on() {
     worse.reason = Reason::Commented;
     worse.desk.note = Some(Note { by, text });
     say(&wall, worse);
-    page.says("#history td.who", "Ada: north gate is open")
+    page.says("#people", "Ada wrote: north gate is open")
         .await
         .unwrap();
 }

@@ -216,6 +216,9 @@ pub struct Desk {
     /// Whose work it is: while somebody's, it does not end by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned: Option<String>,
+    /// Who gave it to them, or took it back from them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned_by: Option<String>,
     /// How it would have ended; a person is to confirm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<State>,

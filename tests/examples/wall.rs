@@ -12,6 +12,8 @@ async fn main() -> Result<(), String> {
         .await
         .map_err(|error| format!("{address} cannot be bound: {error}"))?;
     let mut wall = Wall::serve(listener)?;
+    wall.long_story();
+    wall.leak();
     println!("http://{}/ ({OPERATOR}, {PASSWORD})", wall.address);
     let mut beat = tokio::time::interval(Duration::from_secs(10));
     loop {

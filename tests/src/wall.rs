@@ -22,6 +22,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use wire::{Milli, Quantity};
 
+pub mod stories;
+
 /// 2026-11-22T12:00:00Z: evening in the harbour.
 pub const EVENING: Millis = 1_795_348_800_000;
 
@@ -99,6 +101,12 @@ impl Wall {
 
     pub fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// The city as it is shown.
+    pub fn face(&self) -> Arc<Face> {
+        let board = self.board.read().unwrap_or_else(PoisonError::into_inner);
+        board.face().clone()
     }
 
     /// Puts the changes of one tick on the board.

@@ -28,6 +28,17 @@ pub struct AlertStory {
 }
 
 impl AlertStory {
+    /// One that has left the board, as the history keeps it; `None` without revisions.
+    pub fn archived(revisions: Vec<Revision>, dropped: u64) -> Option<AlertStory> {
+        let leaves_at = Some(revisions.last()?.updated);
+        Some(AlertStory {
+            revisions,
+            dropped,
+            leaves_at,
+            trail: Trail::default(),
+        })
+    }
+
     /// As it stands.
     pub fn latest(&self) -> &Revision {
         // Made with one revision and only ever added to.

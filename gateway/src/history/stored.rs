@@ -1,7 +1,7 @@
 //! One revision as it lies on disk: its key says when and of whom, its value the rest, both ways without loss.
 //!
 //! A value is a version, a byte of marks, onset and end (big-endian, so that a search need not read the rest), and then
-//! sections: [`Core`], [`People`], [`Reached`], [`Evidence`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
+//! sections: [`Core`], [`People`], [`Reached`], [`Evidence`], [`Ahead`], [`Hands`], and whatever comes to be said of an alert later. A section that is missing at the end was not known when the value was written and is read as
 //! nothing, so a new field goes into a new section and no stored revision has to be written again.
 
 use std::fmt;
@@ -13,9 +13,12 @@ use pipeline::calendar::{Millis, Tick};
 use pipeline::early::{Certainty, Early};
 use pipeline::exposure::Exposed;
 use pipeline::rules::{Severity, Value};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wire::{KindId, Milli, NodeId, RuleId, ZoneId};
+
+use sections::{next, or_nothing, section};
+
+mod sections;
 
 /// Raised only when a section changes its meaning; a larger one is not read.
 const VERSION: u8 = 1;
@@ -159,6 +162,12 @@ struct Evidence {
     suspect: u32,
 }
 
+/// What came to be said of what people did.
+#[derive(Default, Serialize, Deserialize)]
+struct Hands {
+    assigned_by: Option<String>,
+}
+
 /// Start and end of what a warning ahead of its time speaks of, its lead in minutes, and whether it is likely.
 type Ahead = (Millis, Millis, u32, bool);
 
@@ -218,6 +227,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
     } = revision.clone();
     let Desk {
         assigned,
+        assigned_by,
         proposed,
         note,
         silenced,
@@ -274,6 +284,7 @@ pub fn encode(shadow: bool, revision: &Revision) -> Result<Vec<u8>, StoredError>
         (start, end, early.lead_minutes, likely)
     });
     section(&mut bytes, &ahead)?;
+    section(&mut bytes, &Hands { assigned_by })?;
     Ok(bytes)
 }
 
@@ -296,22 +307,14 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
         return Err(wrong("it ends too early".to_owned()));
     };
     let core: Core = match next(&mut rest) {
-        Ok(Some(core)) => core,
-        Ok(None) => return Err(wrong("it ends too early".to_owned())),
+        Ok(core) => core.ok_or_else(|| wrong("it ends too early".to_owned()))?,
         Err(error) => return Err(wrong(error.to_string())),
     };
-    let people: People = next(&mut rest)
-        .map_err(|error| wrong(error.to_string()))?
-        .unwrap_or_default();
-    let Reached { exposed } = next(&mut rest)
-        .map_err(|error| wrong(error.to_string()))?
-        .unwrap_or_default();
-    let evidence: Evidence = next(&mut rest)
-        .map_err(|error| wrong(error.to_string()))?
-        .unwrap_or_default();
-    let ahead: Option<Ahead> = next(&mut rest)
-        .map_err(|error| wrong(error.to_string()))?
-        .unwrap_or_default();
+    let people: People = or_nothing(next(&mut rest)).map_err(wrong)?;
+    let Reached { exposed } = or_nothing(next(&mut rest)).map_err(wrong)?;
+    let evidence: Evidence = or_nothing(next(&mut rest)).map_err(wrong)?;
+    let ahead: Option<Ahead> = or_nothing(next(&mut rest)).map_err(wrong)?;
+    let hands: Hands = or_nothing(next(&mut rest)).map_err(wrong)?;
     let early = ahead.map(|(start, end, lead_minutes, likely)| Early {
         speaks_of: Span { start, end },
         lead_minutes,
@@ -355,6 +358,7 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
         acknowledged: people.acknowledged,
         desk: Desk {
             assigned: people.assigned,
+            assigned_by: hands.assigned_by,
             proposed: people.proposed,
             note: people.note.map(|(by, text)| Note { by, text }),
             silenced: people.silenced.map(|(until, by)| Silenced { until, by }),
@@ -366,28 +370,6 @@ pub fn decode(place: Place, bytes: &[u8]) -> Result<Told, StoredError> {
     let shadow = is_shadow(bytes);
     Ok(Told { shadow, revision })
 }
-
-fn section(into: &mut Vec<u8>, section: &impl Serialize) -> Result<(), StoredError> {
-    let bytes = bincode::serde::encode_to_vec(section, bincode::config::standard())
-        .map_err(|error| StoredError(error.to_string()))?;
-    into.extend(bytes);
-    Ok(())
-}
-
-/// The next section, unless the value ends here.
-fn next<T: DeserializeOwned>(rest: &mut &[u8]) -> Result<Option<T>, bincode::error::DecodeError> {
-    if rest.is_empty() {
-        return Ok(None);
-    }
-    // No section is longer than its value: a length that lies cannot ask for more memory than that.
-    let config = bincode::config::standard().with_limit::<VALUE_LEN_MAX>();
-    let (section, len) = bincode::serde::decode_from_slice(rest, config)?;
-    *rest = rest.get(len..).unwrap_or_default();
-    Ok(Some(section))
-}
-
-/// Longest stored value in bytes that is read; one with every text at its longest is far below.
-const VALUE_LEN_MAX: usize = 1 << 20;
 
 /// The unit's own text, of all that an alert can have.
 fn unit(text: &str) -> Option<&'static str> {

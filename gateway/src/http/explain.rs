@@ -1,57 +1,45 @@
-//! Why an alert stands: for programs as JSON, for people as a page.
+//! Why an alert stands, as JSON, and for the pages that show it.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse};
-use pipeline::alert::AlertId;
 use serde::Deserialize;
 
 use super::App;
+use super::alert::story;
 use super::api::Problem;
+use crate::access::Asker;
+use crate::board::AlertStory;
 use crate::explain::Why;
-use crate::page;
-use crate::page::Reader;
 
 /// Which revision; by default the latest.
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
-    revision: Option<u32>,
+    pub(super) revision: Option<u32>,
 }
 
 pub(super) async fn json(
     State(app): State<App>,
+    asker: Asker,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Why>, Problem> {
-    why(&app, &id, asked).await.map(Json)
+    let story = story(&app, &asker, &id).await?;
+    why(&app, &story, asked.revision).await.map(Json)
 }
 
-pub(super) async fn page_of(
-    State(app): State<App>,
-    reader: Reader,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<impl IntoResponse, Problem> {
-    let why = why(&app, &id, asked).await?;
-    Ok(Html(
-        page::why::whole(&app.view(reader), &why).into_string(),
-    ))
-}
-
-async fn why(app: &App, id: &str, asked: Asked) -> Result<Why, Problem> {
-    let id: AlertId = id.parse().map_err(|_| Problem::bad_id())?;
-    let now = app.state.clock.now();
-    let known = app.board(|board| {
-        let story = board.alert(id, now)?;
-        let revisions = story.revisions().iter();
-        let mut asked_for = revisions.filter(|r| asked.revision.is_none_or(|n| n == r.revision));
-        let revision = asked_for.next_back().cloned();
-        Some((revision, board.face().clone(), board.verdicts()))
-    });
-    let (revision, face, verdicts) = known.ok_or_else(Problem::no_alert)?;
+/// Why a revision was said; by default the latest.
+pub(super) async fn why(
+    app: &App,
+    story: &AlertStory,
+    revision: Option<u32>,
+) -> Result<Why, Problem> {
+    let revisions = story.revisions().iter();
+    let mut asked_for = revisions.filter(|r| revision.is_none_or(|n| n == r.revision));
+    let revision = asked_for.next_back().cloned();
     let revision = revision
         .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "the alert has no such revision"))?;
+    let (face, verdicts) = app.board(|board| (board.face().clone(), board.verdicts()));
     let unavailable = |message: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, message);
     let explainer = app.state.explainer.clone();
     let explainer = explainer.ok_or_else(|| unavailable("there is no journal to read"))?;

@@ -1,7 +1,7 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
 //! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
-//! `explain` why an alert stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
+//! `alert` the page of one · `explain` why it stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
 //! `described` all of it in OpenAPI ·
 //! `zone` a zone's page with the alerts of its last `day` ·
@@ -32,6 +32,7 @@ use crate::language::Language;
 use crate::page::{Reader, Trouble, View};
 
 pub(crate) mod actions;
+mod alert;
 pub mod api;
 mod asker;
 mod cap;
@@ -150,7 +151,6 @@ fn router(app: App) -> Router {
     Router::new()
         .route("/", get(site::page))
         .route("/fragment", get(site::fragment))
-        .route("/alert/{id}", get(site::alert))
         .route("/assets/page.css", get(site::style))
         .route("/assets/page.js", get(site::script))
         .route("/assets/icon.svg", get(site::icon))
@@ -165,6 +165,7 @@ fn router(app: App) -> Router {
         .route("/api/v1/compare", get(compare::compare))
         .merge(written())
         .merge(posted())
+        .merge(alert::routes())
         .merge(open::routes())
         .merge(nodes::routes())
         .merge(zone::routes())
@@ -174,7 +175,6 @@ fn router(app: App) -> Router {
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))
-        .route("/alert/{id}/why", get(explain::page_of))
         .route("/cap.atom", get(cap::feed))
         .route("/api/v1/stream", get(stream::stream))
         .fallback(async || api::Problem::new(StatusCode::NOT_FOUND, "no such page"))

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use wire::NodeId;
 
 use super::App;
-use super::api::Problem;
 use crate::config::nearest;
 use crate::page::{self, Reader, Selection, View};
 
@@ -15,6 +14,7 @@ const STYLE: &str = concat!(
     include_str!("../../../dashboards/page.css"),
     include_str!("../../../dashboards/zone.css"),
     include_str!("../../../dashboards/account.css"),
+    include_str!("../../../dashboards/alert.css"),
 );
 const SCRIPT: &str = include_str!("../../../dashboards/page.js");
 const ICON: &str = include_str!("../../../dashboards/icon.svg");
@@ -48,20 +48,7 @@ pub(super) async fn fragment(
 /// What the reader just did, by a form that led back here.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Did {
-    said: Option<String>,
-}
-
-pub(super) async fn alert(
-    State(app): State<App>,
-    reader: Reader,
-    Path(id): Path<String>,
-    Query(did): Query<Did>,
-) -> Result<Response, Problem> {
-    let id = id.parse().map_err(|_| Problem::bad_id())?;
-    let story = app.alert(&reader.asker, id).ok_or_else(Problem::no_alert)?;
-    let mut view = app.view(reader);
-    view.said = did.said;
-    Ok(html(page::alert::whole(&view, &story)))
+    pub(super) said: Option<String>,
 }
 
 pub(super) async fn node(
@@ -149,7 +136,7 @@ fn live(
     })
 }
 
-fn html(markup: maud::Markup) -> Response {
+pub(super) fn html(markup: maud::Markup) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     (kind, markup.into_string()).into_response()
 }

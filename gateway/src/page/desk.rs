@@ -2,13 +2,14 @@
 //! only helps.
 
 use maud::{Markup, html};
-use pipeline::alert::{AlertId, Reason, Revision};
+use pipeline::alert::{AlertId, Revision};
 use pipeline::calendar::{DAY, Millis};
 use pipeline::incident::Incident;
 
 use super::{View, words};
 use crate::board::Face;
 use crate::board::picture::AlertPicture;
+use crate::language::Language;
 
 /// Most names that are listed in one line.
 const NAMES_MAX: usize = 6;
@@ -36,22 +37,37 @@ fn notes(view: &View, latest: &Revision, expired: Option<Millis>) -> Vec<(&'stat
     }
     if let Some(at) = expired {
         let at = moment(view, at);
-        notes.push(("partial", format!("CAP message expired {at}, not renewed")));
+        let text = l.say(
+            format!("CAP message expired {at}, not renewed"),
+            format!("CAP消息已于{at}失效，未续发"),
+        );
+        notes.push(("partial", text));
     }
     if let Some(to) = &desk.assigned {
-        notes.push(("assigned", format!("assigned to {to}")));
+        let text = match &desk.assigned_by {
+            Some(by) => l.say(
+                format!("assigned to {to} by {by}"),
+                format!("{by}已指派给{to}"),
+            ),
+            None => l.say(format!("assigned to {to}"), format!("已指派给{to}")),
+        };
+        notes.push(("assigned", text));
     }
     // An alert that ended under a silence keeps its word of it.
     if let Some(silenced) = desk.silenced.as_ref().filter(|_| latest.state.is_open()) {
-        let until = moment(view, silenced.until);
-        notes.push((
-            "silenced",
-            format!("silenced until {until} by {}", silenced.by),
-        ));
+        let (by, until) = (&silenced.by, moment(view, silenced.until));
+        let text = l.say(
+            format!("silenced until {until} by {by}"),
+            format!("{by}已设静默至{until}"),
+        );
+        notes.push(("silenced", text));
     }
     if !desk.escalated_to.is_empty() {
-        let to = listed(desk.escalated_to.iter().map(String::as_str));
-        notes.push(("escalated", format!("escalated to {to}")));
+        let to = listed(l, desk.escalated_to.iter().map(String::as_str));
+        notes.push((
+            "escalated",
+            l.say(format!("escalated to {to}"), format!("已上报{to}")),
+        ));
     }
     if let Some(incident) = incident(view, latest.id) {
         notes.push(("incident", incident));
@@ -61,28 +77,41 @@ fn notes(view: &View, latest: &Revision, expired: Option<Millis>) -> Vec<(&'stat
 
 /// What else belongs to it: an incident of one alert is that alert.
 fn incident(view: &View, alert: AlertId) -> Option<String> {
-    let picture = &view.picture;
+    let (l, picture) = (view.language(), &view.picture);
     let incident = picture.desk.incident_of(alert)?;
-    (incident.alerts.len() > 1).then(|| {
-        let zones = zones(&picture.face, incident);
-        format!("one of {} in an incident: {zones}", incident.alerts.len())
+    let count = incident.alerts.len();
+    (count > 1).then(|| {
+        let zones = zones(l, &picture.face, incident);
+        l.say(
+            format!("one of {count} in an incident: {zones}"),
+            format!("同一事件共{count}个警报：{zones}"),
+        )
     })
 }
 
-fn zones(face: &Face, incident: &Incident) -> String {
+/// Names of the zones that an incident is in.
+pub(super) fn zones(l: Language, face: &Face, incident: &Incident) -> String {
     let name = |id: &wire::ZoneId| {
         let zone = face.zones.iter().find(|zone| zone.id == *id);
         zone.map_or_else(|| id.to_string(), |zone| zone.name.clone())
     };
     let names: Vec<String> = incident.zones.iter().map(name).collect();
-    listed(names.iter().map(String::as_str))
+    listed(l, names.iter().map(String::as_str))
 }
 
-fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+/// Names in a line, not too many.
+pub(super) fn listed<'n>(l: Language, names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<&str> = names.collect();
+    let comma = l.say(", ", "、");
     match names.len().checked_sub(NAMES_MAX) {
-        None | Some(0) => names.join(", "),
-        Some(more) => format!("{} and {more} more", names[..NAMES_MAX].join(", ")),
+        None | Some(0) => names.join(comma),
+        Some(more) => {
+            let first = names[..NAMES_MAX].join(comma);
+            l.say(
+                format!("{first} and {more} more"),
+                format!("{first}等{}个", names.len()),
+            )
+        }
     }
 }
 
@@ -92,47 +121,27 @@ pub(super) fn facts(
     latest: &Revision,
     expired: Option<Millis>,
 ) -> Vec<(&'static str, String)> {
+    let l = view.language();
     let desk = &latest.desk;
     let mut facts = Vec::new();
     if let Some(note) = &desk.note {
-        facts.push(("Last word", format!("{}: {}", note.by, note.text)));
+        let (by, text) = (&note.by, &note.text);
+        facts.push((
+            l.say("Last word", "最新备注"),
+            l.say(format!("{by}: {text}"), format!("{by}：{text}")),
+        ));
     }
     for (class, text) in notes(view, latest, expired) {
         let name = match class {
-            "assigned" => "Work",
-            "silenced" => "Silence",
-            "escalated" => "Escalation",
-            "incident" => "Incident",
-            _ => "To do",
+            "assigned" => l.say("Work", "负责人"),
+            "silenced" => l.say("Silence", "静默"),
+            "escalated" => l.say("Escalation", "上报"),
+            "incident" => l.say("Incident", "事件"),
+            _ => l.say("To do", "待办"),
         };
         facts.push((name, text));
     }
     facts
-}
-
-/// Who is behind a revision, where it is somebody.
-pub(super) fn who(view: &View, revision: &Revision) -> Option<String> {
-    let desk = &revision.desk;
-    match revision.reason {
-        Reason::Acknowledged => revision.acknowledged.clone(),
-        Reason::Commented | Reason::Settled => desk
-            .note
-            .as_ref()
-            .map(|note| format!("{}: {}", note.by, note.text)),
-        Reason::Assigned => Some(match &desk.assigned {
-            Some(to) => format!("work of {to}"),
-            None => "nobody's work".to_owned(),
-        }),
-        Reason::Silenced => desk.silenced.as_ref().map(|silenced| {
-            let until = near(view, revision.updated, silenced.until);
-            format!("{}, until {until}", silenced.by)
-        }),
-        Reason::Escalated => Some(format!(
-            "to {}",
-            listed(desk.escalated_to.iter().map(String::as_str))
-        )),
-        _ => None,
-    }
 }
 
 /// `09:42`, with the day when that is not within one.
@@ -141,7 +150,7 @@ pub(super) fn moment(view: &View, at: Millis) -> String {
 }
 
 /// The same as it was said at `then`.
-fn near(view: &View, then: Millis, at: Millis) -> String {
+pub(super) fn near(view: &View, then: Millis, at: Millis) -> String {
     let (l, face) = (view.language(), &view.picture.face);
     match (at - then).abs() < DAY {
         true => words::minute(face, at),

@@ -21,20 +21,26 @@ pub(super) fn draw(view: &View, sheet: &Sheet) -> Markup {
                     title { (words::footprint(l, &picture.face, exposure, footprint)) }
                 }
             }
-            @if !picture.exposures.is_empty() {
-                @for place in &picture.face.places {
-                    @let at = sheet.place(Coord { x: place.lon, y: place.lat });
-                    path.landmark d=(format!("M{:.1} {:.1}h10m-5 -5v10", at.x - 5.0, at.y)) {
-                        title { (place.name) @if !place.kind.is_empty() { " (" (place.kind) ")" } }
-                    }
-                }
-            }
+            @if !picture.exposures.is_empty() { (places(view, sheet)) }
             @for exposure in &picture.exposures { (source(view, sheet, exposure)) }
         }
     }
 }
 
-fn source(view: &View, sheet: &Sheet, exposure: &Exposure) -> Markup {
+/// Hospitals, schools and whatever else is named when a leak reaches it.
+pub(super) fn places(view: &View, sheet: &Sheet) -> Markup {
+    html! {
+        @for place in &view.picture.face.places {
+            @let at = sheet.place(Coord { x: place.lon, y: place.lat });
+            path.landmark d=(format!("M{:.1} {:.1}h10m-5 -5v10", at.x - 5.0, at.y)) {
+                title { (place.name) @if !place.kind.is_empty() { " (" (place.kind) ")" } }
+            }
+        }
+    }
+}
+
+/// Where it leaks from.
+pub(super) fn source(view: &View, sheet: &Sheet, exposure: &Exposure) -> Markup {
     let picture = &view.picture;
     let source = picture
         .face
@@ -50,7 +56,8 @@ fn source(view: &View, sheet: &Sheet, exposure: &Exposure) -> Markup {
     }
 }
 
-fn outline(sheet: &Sheet, ring: &[(i32, i32)]) -> String {
+/// A ring as a path of the drawing.
+pub(super) fn outline(sheet: &Sheet, ring: &[(i32, i32)]) -> String {
     let mut path = String::new();
     sheet.ring(&LineString::from_iter(closed(ring)), &mut path);
     path

@@ -154,7 +154,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    fn of(zones: &[ZoneFace]) -> Option<Sheet> {
+    pub(super) fn of(zones: &[ZoneFace]) -> Option<Sheet> {
         let boxes = zones.iter().filter_map(|zone| zone.outline.bounding_rect());
         let bounds = boxes.reduce(|a, b| {
             let least = |a: Coord<f64>, b: Coord<f64>| Coord {
@@ -197,7 +197,7 @@ impl Sheet {
     }
 
     /// SVG path of a zone, holes included.
-    fn outline(&self, zone: &ZoneFace) -> String {
+    pub(super) fn outline(&self, zone: &ZoneFace) -> String {
         let mut path = String::new();
         for polygon in &zone.outline {
             self.ring(polygon.exterior(), &mut path);

@@ -39,6 +39,16 @@ fn view(picture: Picture) -> View {
     }
 }
 
+/// What the page of the first alert shows beside the picture.
+fn sheet(board: &Board, now: i64) -> alert::Sheet {
+    alert::Sheet {
+        story: board.alert(AlertId(1), now).unwrap().clone(),
+        archived: false,
+        points: Vec::new(),
+        why: Err("There is no journal to read.".to_owned()),
+    }
+}
+
 fn busy() -> Board {
     let mut board = Board::new(face());
     board.apply(&TickOutput {
@@ -155,6 +165,7 @@ fn how_an_alert_stands_for_people_is_said_on_the_list_and_on_its_page() {
     at_work.reason = Reason::Commented;
     at_work.desk = Desk {
         assigned: Some("Bo <b>".to_owned()),
+        assigned_by: Some("Ada".to_owned()),
         proposed: Some(State::Cleared),
         note: Some(Note {
             by: "Ada".to_owned(),
@@ -176,11 +187,10 @@ fn how_an_alert_stands_for_people_is_said_on_the_list_and_on_its_page() {
     });
     let list = whole(&scene(&board, "")).into_string();
     let picture = board.picture(NOON);
-    let story = board.alert(AlertId(1), NOON).unwrap();
-    let page = alert::whole(&view(picture), story).into_string();
+    let page = alert::whole(&view(picture), &sheet(&board, NOON)).into_string();
     for said in [
         "proposes its end, a person is to confirm",
-        "assigned to Bo &lt;b&gt;",
+        "assigned to Bo &lt;b&gt; by Ada",
         "silenced until 10:00 by Cy",
         "escalated to duty-officer, mayor",
         "one of 2 in an incident: Old quay, Mole &amp; &lt;light&gt;",
@@ -189,7 +199,8 @@ fn how_an_alert_stands_for_people_is_said_on_the_list_and_on_its_page() {
         assert!(page.contains(said), "no «{said}» in {page}");
     }
     // Who and when, for each revision.
-    assert!(page.contains("Ada: north gate opened"), "{page}");
+    let wrote = "<strong><bdi>Ada</bdi></strong> wrote: <q><bdi>north gate opened</bdi></q>";
+    assert!(page.contains(wrote), "{page}");
     assert!(page.contains("somebody wrote about it"));
     // An incident of one alert is that alert, and one that is over is none.
     for incident in [incident(&[1]), over(incident(&[1, 2]))] {
@@ -210,8 +221,7 @@ fn an_alert_whose_message_expired_unrenewed_is_called_so_until_it_is_renewed() {
     board.told(AlertId(1), trail.clone());
     let said = |board: &Board, now| {
         let view = view(board.picture(now));
-        let story = board.alert(AlertId(1), now).unwrap();
-        let page = alert::whole(&view, story).into_string();
+        let page = alert::whole(&view, &sheet(board, now)).into_string();
         let list = alerts::draw(&view).into_string();
         let stale = "CAP message expired 15:00, not renewed";
         assert_eq!(page.contains(stale), list.contains(stale));

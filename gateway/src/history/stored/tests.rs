@@ -30,6 +30,7 @@ fn units() -> Vec<&'static str> {
 prop_compose! {
     fn desk()(
         assigned in text(),
+        assigned_by in text(),
         proposed in proptest::option::of(state()),
         note in proptest::option::of((".{0,20}", ".{0,200}")),
         silenced in proptest::option::of((any::<i64>(), ".{0,20}")),
@@ -37,6 +38,7 @@ prop_compose! {
     ) -> Desk {
         Desk {
             assigned,
+            assigned_by,
             proposed,
             note: note.map(|(by, text)| Note { by, text }),
             silenced: silenced.map(|(until, by)| Silenced { until, by }),
@@ -140,7 +142,11 @@ fn a_value_without_its_later_sections_is_read() {
     section(&mut evidence, &Evidence::default()).unwrap();
     let mut ahead = Vec::new();
     section(&mut ahead, &None::<Ahead>).unwrap();
-    let core = without.strip_suffix(&ahead[..]).unwrap();
+    let mut hands = Vec::new();
+    section(&mut hands, &Hands::default()).unwrap();
+    let core = without.strip_suffix(&hands[..]).unwrap();
+    assert_eq!(decode(place, core).unwrap().revision.desk.assigned_by, None);
+    let core = core.strip_suffix(&ahead[..]).unwrap();
     assert_eq!(decode(place, core).unwrap().revision.early, None);
     let core = core.strip_suffix(&evidence[..]).unwrap();
     let core = core.strip_suffix(&reached[..]).unwrap();

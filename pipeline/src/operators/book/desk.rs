@@ -23,6 +23,8 @@ use crate::rules::Step;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Work {
     pub(super) stand: Stand,
+    /// Who last said whose work it is.
+    assigned_by: Option<String>,
     note: Option<Remark>,
     pub(super) silenced: Option<Hush>,
     escalated_to: Vec<String>,
@@ -56,6 +58,7 @@ impl Work {
     pub(super) fn new(tick: Tick, content: &Content) -> Work {
         Work {
             stand: Stand::new(content),
+            assigned_by: None,
             note: None,
             silenced: None,
             escalated_to: Vec::new(),
@@ -72,6 +75,7 @@ impl Work {
     pub(super) fn desk(&self) -> Desk {
         Desk {
             assigned: self.stand.assigned.clone(),
+            assigned_by: self.assigned_by.clone(),
             proposed: self.stand.proposed,
             note: self.note.as_ref().map(|remark| Note {
                 by: remark.by.clone(),
@@ -111,6 +115,11 @@ impl Page {
                 is_news.then_some(Reason::Acknowledged)
             }
             Action::Comment { by, text, .. } => self.note(by, text).then_some(Reason::Commented),
+            Action::Assign { by, .. } => {
+                let reason = self.work.stand.act(tick, action)?;
+                self.work.assigned_by = Some(by.clone());
+                Some(reason)
+            }
             Action::Settle { by, verdict, .. } => {
                 let reason = self.work.stand.act(tick, action)?;
                 let word = match verdict {
