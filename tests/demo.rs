@@ -26,6 +26,7 @@ async fn the_festival_crowd_raises_an_alert_on_the_broker_and_the_demo_ends_by_i
             duration: Some(Duration::from_secs(50)),
             port: 0,
             http: 0,
+            alertmanager: None,
             data: None,
             begin: 26,
         };

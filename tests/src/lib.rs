@@ -9,10 +9,11 @@
 //! - [`story`]: the scenarios' text format;
 //! - [`road`]: a motorway by simulation, on which incident detection is measured; [`stations`]: three loop stations with
 //!   everything that goes wrong;
-//! - [`wall`]: a board filled by hand and served, for the page; [`browser`]: Chromium under remote control;
+//! - [`wall`]: a board filled by hand and served, for the page; [`metropolis`]: the same for a large city; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway and nodes by hand; [`mosquitto`]: a broker that is not its own;
 //!   [`alertmanager`]: whom alerts are pushed to; [`certificates`]: for those of them that speak TLS;
+//!   [`prometheus`]: who scrapes it; [`dashboard`]: what a Grafana dashboard asks;
 //! - [`cap`]: what CAP 1.2 asks of a message;
 //! - [`board`]: the firmware on an emulated board.
 
@@ -29,6 +30,7 @@ pub mod stations;
 pub mod story;
 
 pub mod browser;
+pub mod metropolis;
 pub mod wall;
 
 pub mod real;
@@ -37,7 +39,9 @@ pub mod alertmanager;
 pub mod board;
 pub mod cap;
 pub mod certificates;
+pub mod dashboard;
 pub mod frames;
 pub mod gateway;
 pub mod mosquitto;
 pub mod process;
+pub mod prometheus;

@@ -17,7 +17,7 @@ use crate::city::{self, LoadedCity};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::simulate::{boot_now, real_duration};
 use crate::commands::stop::told_to_stop;
-use crate::config::{Broker, Embedded};
+use crate::config::{AlertmanagerSettings, Broker, Embedded};
 use crate::fleet::{Fleet, FleetOptions, Pace};
 use crate::harbour;
 use crate::service::History;
@@ -61,6 +61,9 @@ pub struct Args {
     /// Port of page, API and metrics on 127.0.0.1; 0: any free one
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub http: u16,
+    /// Push open alerts to this Prometheus Alertmanager, such as http://127.0.0.1:9093
+    #[arg(long, value_name = "URL", value_parser = AlertmanagerSettings::at)]
+    pub alertmanager: Option<AlertmanagerSettings>,
     /// Keep the journal in this directory [default: a temporary one, removed in the end]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -87,6 +90,7 @@ pub fn run_telling(args: &Args, terminal: &mut dyn Write) -> anyhow::Result<Exit
     loaded.settings.http_bind = http;
     let password = random::password();
     loaded.settings.access = one_operator(&password)?;
+    loaded.settings.alertmanager = args.alertmanager.clone();
     loaded.settings.data = place.path().to_owned();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(live(args, loaded, (&place, &password), terminal))?;

@@ -32,6 +32,19 @@ pub struct AlertmanagerSettings {
     pub credentials: Option<Credentials>,
 }
 
+impl AlertmanagerSettings {
+    /// One address as a command line names it, with defaults for the rest.
+    pub fn at(address: &str) -> Result<AlertmanagerSettings, String> {
+        Ok(AlertmanagerSettings {
+            urls: vec![url_of(address)?],
+            every: EVERY_DEFAULT,
+            page: None,
+            tls: Trust::default(),
+            credentials: None,
+        })
+    }
+}
+
 /// As whom the gateway speaks. Only files are configuration; they are read for each request, so that they may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credentials {
@@ -136,8 +149,12 @@ fn urls(value: &DeValue<'_>) -> Result<Vec<String>, String> {
 }
 
 fn url(value: &DeValue<'_>) -> Result<String, String> {
+    url_of(&value::text(value)?)
+}
+
+fn url_of(text: &str) -> Result<String, String> {
     // Not said again: it may hold a password.
-    address(&value::text(value)?, &["http", "https"]).ok_or_else(|| {
+    address(text, &["http", "https"]).ok_or_else(|| {
         "an address such as \"http://127.0.0.1:9093\" is expected, without user and query"
             .to_owned()
     })
