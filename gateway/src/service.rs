@@ -5,9 +5,9 @@
 
 mod acts;
 mod ends;
+mod error;
 mod watch;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,9 +39,7 @@ use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
 use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
 pub use crate::ingest::{History, StartError};
-use crate::journal::{
-    ACCOUNTS, CALENDAR, CommitError, DiskCheck, Journal, NUMBERS, OpenError, ReadError,
-};
+use crate::journal::{ACCOUNTS, CALENDAR, DiskCheck, Journal, NUMBERS};
 use crate::limits;
 use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
@@ -49,6 +47,7 @@ use crate::outlet::{Arrivals, Confirmations, Outgoing, Outlet, heartbeat_s};
 use crate::provision::Orders;
 use crate::publish::{GatewayStatus, Published};
 use ends::{BrokerEnd, Watcher};
+pub use error::ServiceError;
 
 /// What a gateway needs beside its city.
 pub struct ServiceConfig {
@@ -79,42 +78,6 @@ pub struct Ready {
     /// What people do can be put in here as well as over HTTP.
     pub actions: mpsc::Sender<Action>,
 }
-
-/// Why the gateway could not start, or ended.
-#[derive(Debug)]
-pub enum ServiceError {
-    /// The embedded broker did not start.
-    Broker(String),
-    Http(SocketAddr, std::io::Error),
-    Open(OpenError),
-    Read(ReadError),
-    Commit(CommitError),
-    Start(StartError),
-    /// Something that the configuration asks for and that this build cannot do.
-    Unsupported(&'static str),
-    /// A part of the gateway ended in a bug; its log says more.
-    Part(&'static str),
-}
-
-impl fmt::Display for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ServiceError::Broker(error) => f.write_str(error),
-            ServiceError::Http(bind, error) => write!(
-                f,
-                "cannot serve HTTP on {bind}: {error}; is the port in use? choose another with [http] bind or --http"
-            ),
-            ServiceError::Open(error) => error.fmt(f),
-            ServiceError::Read(error) => error.fmt(f),
-            ServiceError::Commit(error) => error.fmt(f),
-            ServiceError::Start(error) => error.fmt(f),
-            ServiceError::Unsupported(what) => write!(f, "{what} is not available in this build"),
-            ServiceError::Part(part) => write!(f, "the gateway's {part} ended unexpectedly"),
-        }
-    }
-}
-
-impl std::error::Error for ServiceError {}
 
 /// Runs a gateway until `shutdown`.
 ///

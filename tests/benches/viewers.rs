@@ -1,0 +1,166 @@
+//! What those cost who look: `cargo bench -p tests --bench viewers`.
+//!
+//! In one run: latency from admission to publication at a steady rate of frames, without and with 200 readers of the page
+//! in turn, each with the event stream and the fragment that page.js asks for whenever there is something new; medians of
+//! several rounds, and their ratio. Then a scrape of a city as large as a gateway is meant for: its duration and series.
+
+#![allow(clippy::unwrap_used)]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use gateway::city::{LoadedCity, Sources};
+use tests::alertmanager::get;
+use tests::gateway::{EMBEDDED, Gateway, files};
+use tests::load::{NODES, Publishers, between};
+use tests::metropolis::{self, Metropolis};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+const VIEWERS: usize = 200;
+/// A fraction of what the gateway takes: the machine has time left, as one that is watched should.
+const FRAMES_PER_S: f64 = 1_000.0;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(10);
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(bench());
+}
+
+async fn bench() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = LoadedCity::from_sources(&city(), None).unwrap();
+    let gateway = Gateway::start(dir.path(), city, None, None).await;
+    let publishers = Publishers::start(gateway.broker, "harbour", Some(FRAMES_PER_S));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let (mut alone, mut watched) = (Vec::new(), Vec::new());
+    let fragments = Arc::new(AtomicU64::new(0));
+    for _ in 0..ROUNDS {
+        alone.push(round(&gateway).await);
+        let mut viewers = JoinSet::new();
+        for _ in 0..VIEWERS {
+            viewers.spawn(view(gateway.ready.http, fragments.clone()));
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        watched.push(round(&gateway).await);
+        viewers.shutdown().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    publishers.stop().await;
+    let median = |rounds: &[[f64; 2]], of: usize| {
+        let mut values: Vec<f64> = rounds.iter().map(|round| round[of]).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    for (of, name) in [(0, "p50"), (1, "p99")] {
+        let (without, with) = (median(&alone, of), median(&watched, of));
+        println!(
+            "{name}  {without:.0} ms without, {with:.0} ms with {VIEWERS} viewers: {:.2}   rounds {:.0?} and {:.0?}",
+            with / without,
+            alone.iter().map(|round| round[of]).collect::<Vec<_>>(),
+            watched.iter().map(|round| round[of]).collect::<Vec<_>>(),
+        );
+    }
+    let seconds = (ROUND.as_secs_f64() + 2.0) * ROUNDS as f64;
+    let rate = fragments.load(Ordering::Relaxed) as f64 / seconds;
+    println!("     {rate:.0} fragments/s were drawn");
+    gateway.stop().await;
+
+    let large = Metropolis::serve("").await;
+    let mut scrapes = Vec::new();
+    let mut series = 0;
+    for _ in 0..21 {
+        let start = Instant::now();
+        let address = large.address;
+        let text = tokio::task::spawn_blocking(move || get(address, "/metrics").unwrap());
+        let text = text.await.unwrap();
+        scrapes.push(start.elapsed().as_secs_f64() * 1_000.0);
+        series = text.lines().filter(|line| !line.starts_with('#')).count();
+    }
+    scrapes.sort_by(f64::total_cmp);
+    println!(
+        "scrape of {} zones and {} nodes: {:.0} ms (most {:.0} ms), {series} series",
+        metropolis::ZONES,
+        metropolis::NODES,
+        scrapes[scrapes.len() / 2],
+        scrapes[scrapes.len() - 1],
+    );
+}
+
+/// Twenty zones with ten nodes each, and the rule about gas.
+fn city() -> Sources {
+    let zones: Vec<String> = (0..20)
+        .map(|zone| {
+            let (west, east) = (0.02 * f64::from(zone), 0.02 * f64::from(zone) + 0.01);
+            format!(
+                r#"{{"type":"Feature","properties":{{"id":"z{zone}","kind":"square","area_m2":1000}},"geometry":
+{{"type":"Polygon","coordinates":[[[{west},0],[{east},0],[{east},0.01],[{west},0.01],[{west},0]]]}}}}"#
+            )
+        })
+        .collect();
+    let nodes: String = (0..NODES)
+        .map(|node| format!("n{node},z{}\n", node % 20))
+        .collect();
+    Sources {
+        zones_geojson: format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            zones.join(",\n")
+        ),
+        nodes_csv: format!("node,zone\n{nodes}"),
+        ..files(0, EMBEDDED)
+    }
+}
+
+/// Half and ninety-nine hundredths of what was published in a round, in milliseconds.
+async fn round(gateway: &Gateway) -> [f64; 2] {
+    let before = gateway.ready.metrics.encode();
+    tokio::time::sleep(ROUND).await;
+    let after = gateway.ready.metrics.encode();
+    [0.5, 0.99].map(|part| between(&before, &after, part))
+}
+
+/// A page that is open: hears the stream, and asks for the fragment whenever something is new.
+async fn view(http: SocketAddr, fragments: Arc<AtomicU64>) {
+    let mut stream = TcpStream::connect(http).await.unwrap();
+    stream
+        .write_all(b"GET /api/v1/stream HTTP/1.1\r\nhost: wall\r\n\r\n")
+        .await
+        .unwrap();
+    let mut page = TcpStream::connect(http).await.unwrap();
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        let count = stream.read(&mut bytes).await.unwrap();
+        assert!(count > 0, "the stream ended");
+        let heard = String::from_utf8_lossy(&bytes[..count]);
+        // What comes while it asks is asked for once, as page.js does it: here it waits in the socket.
+        if !heard.contains("event: ") {
+            continue;
+        }
+        page.write_all(b"GET /fragment HTTP/1.1\r\nhost: wall\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = Vec::new();
+        while !is_whole(&answer) {
+            let count = page.read(&mut bytes).await.unwrap();
+            assert!(count > 0, "the page ended");
+            answer.extend_from_slice(&bytes[..count]);
+        }
+        fragments.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Head and body, by the length that the head says.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    let (_, rest) = head.split_once("content-length: ").unwrap();
+    let len: usize = rest.lines().next().unwrap().trim().parse().unwrap();
+    answer.len() >= end + 4 + len
+}
