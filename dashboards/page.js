@@ -12,7 +12,7 @@ let heardAt = Date.now();
 
 function source() {
   const path = document.body.dataset.source;
-  return path === "/fragment" ? path + location.search : path;
+  return path.includes("?") ? path : path + location.search;
 }
 
 async function refresh() {
@@ -108,8 +108,37 @@ document.addEventListener("click", (event) => {
   const pick = event.target.closest("[data-pick]");
   if (!pick || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
-  history.replaceState(null, "", pick.getAttribute("href"));
+  // What else the address says, such as a filter, stays.
+  const href = new URL(pick.href);
+  const query = new URLSearchParams(location.search);
+  query.delete("value");
+  for (const [name, value] of href.searchParams) query.set(name, value);
+  history.replaceState(null, "", `${href.pathname}?${query}${href.hash}`);
   refresh().then(() => document.getElementById("zone")?.scrollIntoView({ block: "nearest" }));
+});
+
+// Forms that only choose what is shown follow while they are filled in; without script they have a button.
+let choosing = 0;
+
+function choose(form) {
+  clearTimeout(choosing);
+  const query = new URLSearchParams(new FormData(form));
+  for (const [name, value] of [...query]) if (!value) query.delete(name);
+  history.replaceState(null, "", `${form.getAttribute("action")}?${query}`);
+  return refresh();
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-follow]")) return;
+  event.preventDefault();
+  choose(event.target);
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-follow]");
+  if (!form) return;
+  clearTimeout(choosing);
+  choosing = setTimeout(choose, 200, form);
 });
 
 if (document.querySelector("[data-live]")) listen();

@@ -41,6 +41,22 @@ impl AirSeries {
         (now - end <= next + OVERDUE).then_some((end, index))
     }
 
+    /// The index that stood at `at`, by what is known now.
+    pub fn stood(&self, at: Millis) -> Option<(Millis, AirIndex)> {
+        let begun = self.spells.range(..=at).rev();
+        let mut ended = begun.filter(|(_, (end, _))| *end <= at);
+        let (&start, &(end, index)) = ended.next()?;
+        let next = if end - start > HOUR { DAY_MAX } else { HOUR };
+        (at - end <= next + OVERDUE).then_some((end, index))
+    }
+
+    /// The index of the spell that ended when the one that ends at `end` began.
+    pub fn before(&self, end: Millis) -> Option<AirIndex> {
+        let (start, _) = self.spells.iter().find(|(_, spell)| spell.0 == end)?;
+        let (_, (ended, index)) = self.spells.range(..start).next_back()?;
+        (ended == start).then_some(*index)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.spells.is_empty()
     }
@@ -74,6 +90,11 @@ mod tests {
         assert_eq!(at(&series, 80 * HOUR), Some(79));
         assert_eq!(at(&series, 82 * HOUR), Some(79));
         assert_eq!(at(&series, 82 * HOUR + 1), None);
+        assert_eq!(
+            series.stood(70 * HOUR + 1).map(|(_, air)| air.index),
+            Some(69)
+        );
+        assert_eq!(series.before(70 * HOUR).map(|air| air.index), Some(68));
         series.apply(hour(79), None);
         assert_eq!(at(&series, 80 * HOUR), Some(78));
     }

@@ -14,7 +14,7 @@ use pipeline::science::air::Standard;
 use pipeline::science::air::correction::Correction;
 use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, SourceId, ZoneId};
 
-use crate::city::{Landmark, LoadedCity, Post};
+use crate::city::{Drawn, Landmark, LoadedCity, Post};
 use crate::config::{CapSettings, MetricsSettings, OpenDataSettings, PRIVACY_FLOOR};
 use crate::privacy::{Floor, Ground};
 
@@ -43,6 +43,8 @@ pub struct Face {
     pub sources: Vec<Arc<Source>>,
     /// Hospitals, schools and others that are named when it reaches them.
     pub places: Vec<Landmark>,
+    /// What the map shows beside zones.
+    pub overlay: Arc<Vec<Drawn>>,
 }
 
 #[derive(Clone, Debug)]
@@ -156,6 +158,7 @@ impl Face {
             rules: rules.iter().map(RuleFace::from).collect(),
             sources: city.leaks.sources.clone(),
             places: Vec::new(),
+            overlay: Arc::default(),
         }
     }
 }
@@ -237,6 +240,7 @@ impl From<&LoadedCity> for Face {
             rules: loaded.rules.iter().map(RuleFace::from).collect(),
             sources: city.leaks.sources.clone(),
             places: loaded.places().to_vec(),
+            overlay: loaded.overlay().clone(),
         }
     }
 }

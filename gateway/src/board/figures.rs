@@ -3,6 +3,7 @@
 use pipeline::calendar::Millis;
 use pipeline::rules::Value;
 
+use super::past::When;
 use super::picture::Figure;
 use super::series::Point;
 use super::{Board, Face, ZoneFace};
@@ -65,13 +66,14 @@ impl Board {
 }
 
 /// Figures of `zone` that stand, ordered by value.
-pub(super) fn figures(board: &Board, zone: &ZoneFace, now: Millis) -> Vec<Figure> {
+pub(super) fn figures(board: &Board, zone: &ZoneFace, when: When) -> Vec<Figure> {
+    let now = when.moment();
     board
         .series_of(zone)
         // Yesterday's air says nothing about now.
         .filter(|(value, _)| !matches!(value, Value::AirDay(_)))
         .filter_map(|(value, series)| {
-            let point = series.standing(now)?;
+            let point = when.point(series)?;
             Some(shown(board, (&board.face, zone), value, point, now))
         })
         .collect()

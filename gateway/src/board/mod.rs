@@ -29,11 +29,13 @@ pub(crate) mod face;
 pub mod figures;
 pub mod history;
 pub mod nodes;
+mod past;
 pub mod picture;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod sample;
 pub mod series;
+pub mod trend;
 
 pub use alerts::AlertStory;
 pub use face::{Face, NodeFace, RuleFace, ZoneFace};
@@ -206,6 +208,7 @@ impl Board {
 
     /// CAP messages of an alert were sent under these names.
     pub fn told(&mut self, alert: AlertId, trail: Trail) {
+        self.version += 1;
         self.alerts.told(alert, trail);
     }
 

@@ -19,6 +19,8 @@ use super::air::AirSeries;
 use super::desk::Desk;
 use super::figures::figures;
 use super::nodes::{Finding, NodeBook, NodeRecord};
+use super::past::When;
+use super::trend::Trend;
 use super::{AlertStory, Board, Face, Health, NodeFace, ZoneFace};
 use crate::admission::Account;
 use crate::privacy::{Ground, Shown};
@@ -59,6 +61,8 @@ pub struct ZonePicture {
     pub air: Vec<Air>,
     /// Of the last local day.
     pub air_days: Vec<Air>,
+    /// Of its density.
+    pub crowd_trend: Option<Trend>,
     pub nodes: u32,
     pub nodes_silent: u32,
 }
@@ -116,6 +120,8 @@ pub struct Air {
     pub age: Millis,
     /// Not all whom it rests on have spoken for all of it.
     pub provisional: bool,
+    /// Against the spell before.
+    pub trend: Option<Trend>,
 }
 
 /// An alert as it stands.
@@ -234,26 +240,35 @@ pub fn alert_value(face: &Face, revision: &Revision) -> Shown {
 }
 
 pub(super) fn take(board: &Board, now: Millis) -> Picture {
-    let face = board.face.clone();
-    let alerts = alerts(board, now);
-    let nodes: Vec<NodePicture> = face
-        .nodes
-        .iter()
-        .enumerate()
-        .map(|(place, node)| {
-            let (record, book) = (board.nodes.record(node.ix), board.nodes.book(node.ix));
-            let since = |at: Option<Millis>| at.map(|at| (now - at).max(0));
-            NodePicture {
-                place,
-                record,
-                age: since(record.heard_at),
-                refused_age: since(book.account.refused_at),
-                book,
-                quarantine: board.nodes.quarantine(node.ix),
-                findings: board.nodes.findings(node.ix),
-            }
-        })
-        .collect();
+    let nodes = board.face.nodes.iter().enumerate();
+    let nodes = nodes.map(|(place, node)| {
+        let (record, book) = (board.nodes.record(node.ix), board.nodes.book(node.ix));
+        let since = |at: Option<Millis>| at.map(|at| (now - at).max(0));
+        NodePicture {
+            place,
+            record,
+            age: since(record.heard_at),
+            refused_age: since(book.account.refused_at),
+            book,
+            quarantine: board.nodes.quarantine(node.ix),
+            findings: board.nodes.findings(node.ix),
+        }
+    });
+    Picture {
+        desk: board.desk.clone(),
+        exposures: board.exposures.live(now),
+        ..assembled(board, When::Now(now), alerts(board, now), nodes.collect())
+    }
+}
+
+/// The city at a moment, without what people do and how far leaks reach.
+pub(super) fn assembled(
+    board: &Board,
+    when: When,
+    alerts: Vec<AlertPicture>,
+    nodes: Vec<NodePicture>,
+) -> Picture {
+    let (face, now) = (board.face.clone(), when.moment());
     // One pass each over alerts and nodes, whatever the number of zones.
     let mut worst: BTreeMap<ZoneId, Severity> = BTreeMap::new();
     for alert in alerts.iter().filter(|a| a.latest.state.is_open()) {
@@ -273,8 +288,8 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         .iter()
         .enumerate()
         .map(|(place, zone)| {
-            let figures = figures(board, zone, now);
-            let air = |series, value| air(board, series, (zone.ix, value), now);
+            let figures = figures(board, zone, when);
+            let air = |series, value| air(board, series, (zone.ix, value), when);
             let air_days = air(&board.air_days, Value::AirDay);
             let air = air(&board.air, Value::AirIndex);
             let standing = match worst.get(&zone.id) {
@@ -290,6 +305,7 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
                 figures,
                 air,
                 air_days,
+                crowd_trend: crowd_trend(board, zone, now),
                 nodes: count,
                 nodes_silent: silent,
             }
@@ -300,12 +316,19 @@ pub(super) fn take(board: &Board, now: Millis) -> Picture {
         health: board.health.clone(),
         zones,
         alerts,
-        desk: board.desk.clone(),
-        exposures: board.exposures.live(now),
+        desk: Desk::default(),
+        exposures: Vec::new(),
         nodes,
         nobody: board.nodes.nobody().clone(),
         face,
     }
+}
+
+fn crowd_trend(board: &Board, zone: &ZoneFace, now: Millis) -> Option<Trend> {
+    let series = board.series(zone.ix, Value::CrowdDensity)?;
+    let floor = board.face.floor;
+    let shown = |mean| floor.shown(Value::CrowdDensity, mean, zone.ground);
+    Trend::of_density(series, now, shown)
 }
 
 /// One alert at a moment.
@@ -351,13 +374,14 @@ fn air(
     board: &Board,
     indices: &BTreeMap<(ZoneIx, Standard), AirSeries>,
     (zone, value): (ZoneIx, fn(Standard) -> Value),
-    now: Millis,
+    when: When,
 ) -> Vec<Air> {
+    let now = when.moment();
     indices
         .range((zone, Standard::ALL[0])..)
         .take_while(|((ix, _), _)| *ix == zone)
         .filter_map(|((_, standard), series)| {
-            let (until, index) = series.standing(now)?;
+            let (until, index) = when.air(series)?;
             let waits_for = board.waits_for(zone, value(*standard), until, now);
             Some(Air {
                 standard: *standard,
@@ -365,6 +389,9 @@ fn air(
                 until,
                 age: (now - until).max(0),
                 provisional: waits_for.is_some(),
+                trend: series
+                    .before(until)
+                    .map(|before| Trend::of_index(before.index, index.index)),
             })
         })
         .collect()

@@ -85,6 +85,7 @@ pub(crate) fn face() -> Face {
         }],
         sources: Vec::new(),
         places: Vec::new(),
+        overlay: Arc::default(),
     }
 }
 

@@ -6,11 +6,14 @@ use pipeline::alert::Completeness;
 use pipeline::calendar::{HOUR, MINUTE, Millis};
 use pipeline::output::{Figures, ZoneValue};
 
-/// Charts look back so far.
-pub const HISTORY: Millis = 6 * HOUR;
+/// Charts and playback look back so far.
+pub const HISTORY: Millis = 26 * HOUR;
 /// So long every pane is kept; before it, one every [`COARSE`].
 const FINE: Millis = 30 * MINUTE;
 const COARSE: Millis = 2 * MINUTE;
+/// Before this, one every [`COARSEST`]: a series of ten-second panes is some 470 points, 53 kB.
+const MIDDLE: Millis = 6 * HOUR;
+const COARSEST: Millis = 10 * MINUTE;
 /// A figure older than this, and than three of its panes, is stale.
 const STALE_AFTER_MIN: Millis = 2 * MINUTE;
 /// Most panes of one series, whatever the pane width and the clock do.
@@ -44,10 +47,8 @@ impl Series {
     /// Takes a new or corrected pane; a pane without figures was withdrawn.
     pub fn apply(&mut self, value: &ZoneValue) {
         let newest = self.points.back().map_or(value.pane_end, |p| p.end);
-        let is_fine = value.pane_start >= newest - FINE;
-        if value.pane_end < newest - HISTORY
-            || !(is_fine || is_kept(value.pane_start, value.pane_end))
-        {
+        let age = newest - value.pane_start;
+        if value.pane_end < newest - HISTORY || !is_kept(value.pane_start, value.pane_end, age) {
             return;
         }
         let place = self
@@ -87,6 +88,16 @@ impl Series {
         }
     }
 
+    /// The figure that stood at `at`, as far as the history's steps tell.
+    pub fn stood(&self, at: Millis) -> Option<&Point> {
+        let newest = self.points.back()?.end;
+        let before = self.points.partition_point(|point| point.end <= at);
+        let point = self.points.get(before.checked_sub(1)?)?;
+        let lag = at - point.end;
+        let is_next = lag <= step(newest - at);
+        (is_next || !point.is_stale(at)).then_some(point)
+    }
+
     /// The figure that stands at `now`, unless it is stale.
     pub fn standing(&self, now: Millis) -> Option<&Point> {
         self.points.back().filter(|point| !point.is_stale(now))
@@ -104,14 +115,16 @@ impl Series {
         let Some(newest) = self.points.back().map(|point| point.end) else {
             return;
         };
-        // Time moves on by a pane at most times, so only few panes cross the line at once: those just before it.
-        let line = self.points.partition_point(|p| p.start < newest - FINE);
-        for place in (0..line).rev() {
-            let Point { start, end, .. } = self.points[place];
-            if !is_kept(start, end) {
-                self.points.remove(place);
-            } else if start < newest - FINE - 2 * COARSE {
-                break;
+        // Time moves on by a pane at most times, so only few panes cross a line at once: those just before it.
+        for (line, reach) in [(FINE, 2 * COARSE), (MIDDLE, 2 * COARSEST)] {
+            let crossed = self.points.partition_point(|p| p.start < newest - line);
+            for place in (0..crossed).rev() {
+                let Point { start, end, .. } = self.points[place];
+                if !is_kept(start, end, newest - start) {
+                    self.points.remove(place);
+                } else if start < newest - line - reach {
+                    break;
+                }
             }
         }
         while self.points.len() > POINTS_MAX {
@@ -120,9 +133,21 @@ impl Series {
     }
 }
 
-/// Of old panes those stay that hold a multiple of [`COARSE`]: one of many short ones, every long one.
-fn is_kept(start: Millis, end: Millis) -> bool {
-    (end - 1).div_euclid(COARSE) != (start - 1).div_euclid(COARSE)
+/// Of old panes those stay that hold a multiple of their age's step: one of many short ones, every long one.
+fn is_kept(start: Millis, end: Millis, age: Millis) -> bool {
+    match step(age) {
+        0 => true,
+        step => (end - 1).div_euclid(step) != (start - 1).div_euclid(step),
+    }
+}
+
+/// How far panes of an age lie apart; 0: every one is kept.
+fn step(age: Millis) -> Millis {
+    match age {
+        age if age <= FINE => 0,
+        age if age <= MIDDLE => COARSE,
+        _ => COARSEST,
+    }
 }
 
 #[cfg(test)]
@@ -186,32 +211,43 @@ mod tests {
 
     #[test]
     fn long_panes_are_all_kept() {
-        for width in [2 * MINUTE, 5 * MINUTE, 15 * MINUTE] {
+        for width in [10 * MINUTE, 15 * MINUTE] {
             let mut series = Series::default();
-            for step in 0..6 * HOUR / width {
+            for step in 0..26 * HOUR / width {
                 let mut value = pane(step * width, Some(1));
                 value.pane_end = value.pane_start + width;
                 series.apply(&value);
             }
-            assert_eq!(series.points().len() as i64, 6 * HOUR / width);
+            assert_eq!(series.points().len() as i64, 26 * HOUR / width);
         }
     }
 
     #[test]
-    fn six_hours_of_ten_second_panes_stay_small() {
+    fn a_day_of_ten_second_panes_stays_small() {
         let mut series = Series::default();
-        let last = 8 * HOUR / PANE;
+        let last = 30 * HOUR / PANE;
         for step in 0..last {
             series.apply(&pane(step * PANE, Some(step)));
         }
         let now = last * PANE;
         series.expire(now);
-        assert!(series.points().len() <= 350, "{}", series.points().len());
+        let len = series.points().len();
+        assert!((400..=480).contains(&len), "{len}");
         let first = series.points().next().unwrap().start;
-        assert!((now - HISTORY - COARSE..=now - HISTORY + COARSE).contains(&first));
+        assert!((now - HISTORY - COARSEST..=now - HISTORY + COARSEST).contains(&first));
         let starts: Vec<Millis> = series.points().map(|p| p.start).collect();
         assert!(starts.is_sorted());
-        assert!(starts.windows(2).all(|pair| pair[1] - pair[0] <= COARSE));
+        for pair in starts.windows(2) {
+            let apart = step(now - pair[0]).max(PANE);
+            assert!(pair[1] - pair[0] <= apart, "{pair:?}");
+        }
+        // What stood then is never younger than the moment, and at most a step older.
+        for hours in [0, 3, 5, 12, 25] {
+            let at = now - hours * HOUR - 3 * MINUTE;
+            let stood = series.stood(at).unwrap().end;
+            assert!((at - COARSEST..=at).contains(&stood), "{hours} h ago");
+        }
+        assert!(series.stood(now - 27 * HOUR).is_none());
         // A correction of a pane that was thinned out changes nothing; of one that is kept, it does.
         let old = now - 4 * HOUR;
         series.apply(&pane(old + PANE, Some(-1)));

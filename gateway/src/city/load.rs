@@ -11,7 +11,8 @@ use wire::{Milli, Quantity};
 
 use super::numbers::Numbers;
 use super::{
-    BadCity, LoadedCity, Sources, gates, leaks, neighbours, nodes, places, rules, sections, zones,
+    BadCity, LoadedCity, Sources, gates, leaks, neighbours, nodes, overlay, places, rules,
+    sections, zones,
 };
 use crate::config::{self, CITY_TOML, CityFile, Problems, ScheduledAnchor, nearest};
 
@@ -84,6 +85,7 @@ impl Sources {
             gates_csv: optional("gates.csv"),
             rules_toml: optional("rules.toml"),
             places_geojson: optional("places.geojson"),
+            map_geojson: optional(overlay::FILE),
             directory: dir.to_owned(),
         }
     }
@@ -158,6 +160,10 @@ fn resolve(
         Some(text) => places::resolve(text, &problems),
         None => Vec::new(),
     };
+    let overlay = match &sources.map_geojson {
+        Some(text) => overlay::resolve(text, &problems),
+        None => Vec::new(),
+    };
     let leaks = leaks::lay_out(leaking, &places, &zones, &nodes.posts, &problems);
 
     let notes = problems.into_result().map_err(BadCity)?;
@@ -187,6 +193,7 @@ fn resolve(
         grounds: zones.grounds,
         posts: nodes.posts,
         places,
+        overlay: Arc::new(overlay),
     })
 }
 

@@ -24,6 +24,7 @@ mod load;
 mod neighbours;
 mod nodes;
 mod numbers;
+mod overlay;
 mod places;
 mod quality;
 mod rules;
@@ -36,6 +37,7 @@ mod zones;
 pub use crate::config::{ConfigError, Settings};
 pub use load::{judge_rules, load, load_numbered};
 pub use numbers::Numbers;
+pub use overlay::Drawn;
 pub use places::Landmark;
 pub use quality::describe as describe_quality;
 pub use rules::{DEFAULT_RULES, describe as describe_rule, sources as value_sources};
@@ -63,6 +65,7 @@ pub struct LoadedCity {
     /// By place in `city.nodes`.
     posts: Vec<Post>,
     places: Vec<Landmark>,
+    overlay: Arc<Vec<Drawn>>,
 }
 
 /// A zone as a map shows it.
@@ -102,6 +105,8 @@ pub struct Sources {
     pub rules_toml: Option<String>,
     /// `None`: no place is named when something reaches it.
     pub places_geojson: Option<String>,
+    /// `None`: the map shows zones only.
+    pub map_geojson: Option<String>,
     /// The directory that relative paths in `city.toml` start from.
     pub directory: PathBuf,
 }
@@ -177,5 +182,10 @@ impl LoadedCity {
     /// Hospitals, schools and other places that are named when something reaches them.
     pub fn places(&self) -> &[Landmark] {
         &self.places
+    }
+
+    /// Streets, water and what else the map shows beside zones.
+    pub fn overlay(&self) -> &Arc<Vec<Drawn>> {
+        &self.overlay
     }
 }

@@ -8,13 +8,14 @@ use pipeline::input::Input;
 use super::{BadCity, LoadedCity, load};
 
 /// Every file that makes a city.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "city.toml",
     "zones.geojson",
     "nodes.csv",
     "gates.csv",
     "rules.toml",
     "places.geojson",
+    "map.geojson",
 ];
 
 /// Remembers how the files of a city directory looked.

@@ -9,6 +9,7 @@ const ZONES: &str = include_str!("files/zones.geojson");
 const NODES: &str = include_str!("files/nodes.csv");
 const GATES: &str = include_str!("files/gates.csv");
 const PLACES: &str = include_str!("files/places.geojson");
+const MAP: &str = include_str!("files/map.geojson");
 const RULES: &str = include_str!("files/rules.toml");
 
 /// The harbour city's files, as a city directory would hold them.
@@ -20,6 +21,7 @@ pub fn sources() -> Sources {
         gates_csv: Some(GATES.to_owned()),
         rules_toml: Some(RULES.to_owned()),
         places_geojson: Some(PLACES.to_owned()),
+        map_geojson: Some(MAP.to_owned()),
         ..Sources::default()
     }
 }

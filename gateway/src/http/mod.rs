@@ -37,6 +37,7 @@ pub mod api;
 mod asker;
 mod cap;
 mod compare;
+mod compressed;
 mod day;
 mod described;
 mod desk;
@@ -151,6 +152,8 @@ fn router(app: App) -> Router {
     Router::new()
         .route("/", get(site::page))
         .route("/fragment", get(site::fragment))
+        .route("/alerts", get(site::alerts))
+        .route("/zones", get(site::zones))
         .route("/assets/page.css", get(site::style))
         .route("/assets/page.js", get(site::script))
         .route("/assets/icon.svg", get(site::icon))
@@ -182,6 +185,7 @@ fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(from_fn(described::in_json))
         .layer(map_response(guarded))
+        .layer(from_fn(compressed::compressed))
         .with_state(app)
 }
 

@@ -8,7 +8,8 @@ use wire::NodeId;
 
 use super::App;
 use crate::config::nearest;
-use crate::page::{self, Reader, Selection, View};
+use crate::page::zones::Sought as SoughtZones;
+use crate::page::{self, Filter, Reader, Selection, View};
 
 const STYLE: &str = concat!(
     include_str!("../../../dashboards/page.css"),
@@ -20,12 +21,14 @@ const SCRIPT: &str = include_str!("../../../dashboards/page.js");
 const ICON: &str = include_str!("../../../dashboards/icon.svg");
 
 /// Which zone and value the reader looks at; what does not exist falls back to the first that does.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub(super) struct Chosen {
     #[serde(default)]
     zone: String,
     #[serde(default)]
     value: String,
+    #[serde(flatten)]
+    filter: Filter,
 }
 
 pub(super) async fn page(
@@ -43,6 +46,23 @@ pub(super) async fn fragment(
     Query(chosen): Query<Chosen>,
 ) -> Response {
     html(live(&app, reader, &chosen, page::live))
+}
+
+/// All alerts that are not forgotten yet.
+pub(super) async fn alerts(
+    State(app): State<App>,
+    reader: Reader,
+    Query(filter): Query<Filter>,
+) -> Response {
+    html(page::alerts::whole(&app.view(reader), &filter))
+}
+
+pub(super) async fn zones(
+    State(app): State<App>,
+    reader: Reader,
+    Query(sought): Query<SoughtZones>,
+) -> Response {
+    html(page::zones::whole(&app.view(reader), &sought))
 }
 
 /// What the reader just did, by a form that led back here.
@@ -133,6 +153,7 @@ fn live(
         view,
         selection,
         points: points.unwrap_or_default(),
+        filter: chosen.filter.clone(),
     })
 }
 

@@ -7,23 +7,27 @@ use pipeline::alert::{Reason, State};
 use pipeline::calendar::Millis;
 use pipeline::rules::{Severity, Value};
 
+use super::filter::Filter;
 use super::marks::{class, mark};
-use super::{View, desk, words};
+use super::slice::Slice;
+use super::{View, city_name, desk, document, header, words};
 use crate::board::picture::{AlertPicture, Standing};
 use crate::language::{Language, kinds, terms};
 
-/// Most alerts that the page lists; the API has all.
-const SHOWN_MAX: usize = 60;
+/// Most alerts that the overview lists, and a page of the whole list.
+const SHOWN_MAX: usize = 30;
+const PAGE_LEN: usize = 50;
 /// Most ended ones.
 const ENDED_MAX: usize = 12;
 
-pub(super) fn draw(view: &View) -> Markup {
+/// The list of the overview; `kept` is what its address says beside the filter.
+pub(super) fn draw(view: &View, filter: &Filter, kept: &[(&str, &str)]) -> Markup {
     let (l, picture) = (view.language(), &view.picture);
-    let open: Vec<&AlertPicture> = picture.alerts_open().collect();
-    let ended = picture
-        .alerts
-        .iter()
-        .filter(|alert| !alert.latest.state.is_open());
+    let wanted = |alert: &&AlertPicture| filter.matches(l, alert);
+    let open: Vec<&AlertPicture> = picture.alerts_open().filter(wanted).collect();
+    let all = picture.alerts_open().count();
+    let ended = picture.alerts.iter().filter(wanted);
+    let ended = ended.filter(|alert| !alert.latest.state.is_open());
     // A district that comes back would push everything else out of the list, node by node.
     let (silences, ended): (Vec<&AlertPicture>, Vec<_>) =
         ended.partition(|alert| alert.latest.node.is_some());
@@ -36,9 +40,12 @@ pub(super) fn draw(view: &View) -> Markup {
         section #alerts data-live aria-labelledby="alerts-title" {
             h2 #alerts-title {
                 (l.say("Alerts", "警报"))
-                small { (l.say(format!("{} open", open.len()), format!("{}条未结束", open.len()))) }
+                small { (counted(l, open.len(), all)) }
             }
-            @if open.is_empty() {
+            (folded(view, filter, "/", kept))
+            @if open.is_empty() && all > 0 {
+                p.calm { (l.say("No open alert is like that.", "没有符合条件的未结束警报。")) }
+            } @else if open.is_empty() {
                 p.calm {
                     (l.say("No open alerts.", "没有未结束的警报。"))
                     @if unknown > 0 {
@@ -52,7 +59,7 @@ pub(super) fn draw(view: &View) -> Markup {
             ol.alerts {
                 @for alert in open.iter().take(SHOWN_MAX) { (item(view, alert)) }
             }
-            (more(l, open.len(), SHOWN_MAX))
+            (more(l, filter, open.len(), SHOWN_MAX))
             (super::silences::brief(view))
             @if !ended.is_empty() || !silences.is_empty() {
                 h3 { (l.say("Ended lately", "近期结束")) }
@@ -60,10 +67,71 @@ pub(super) fn draw(view: &View) -> Markup {
                     @for alert in ended.iter().take(ENDED_MAX) { (item(view, alert)) }
                     @for (zone, nodes) in by_zone(&silences) { (silence(view, zone, &nodes)) }
                 }
-                (more(l, ended.len(), ENDED_MAX))
+                (more(l, filter, ended.len(), ENDED_MAX))
             }
         }
     }
+}
+
+/// `5 open`, or `2 of 5 open` of a filtered list.
+fn counted(l: Language, shown: usize, all: usize) -> String {
+    match shown == all {
+        true => l.say(format!("{all} open"), format!("{all}条未结束")),
+        false => l.say(
+            format!("{shown} of {all} open"),
+            format!("{all}条未结束中的{shown}条"),
+        ),
+    }
+}
+
+/// The filter, folded away while it is not in use.
+fn folded(view: &View, filter: &Filter, path: &str, kept: &[(&str, &str)]) -> Markup {
+    html! {
+        details #filter open[filter.is_on()] {
+            summary { (view.language().say("Filter", "筛选")) }
+            (filter.form(view, path, kept))
+        }
+    }
+}
+
+/// The page of all alerts that are not forgotten yet: open ones first, the worst first.
+pub fn whole(view: &View, filter: &Filter) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
+    let wanted: Vec<&AlertPicture> = picture
+        .alerts
+        .iter()
+        .filter(|alert| filter.matches(l, alert))
+        .collect();
+    let open = wanted
+        .iter()
+        .filter(|alert| alert.latest.state.is_open())
+        .count();
+    let slice = Slice::of(wanted.len(), PAGE_LEN, filter.page());
+    let title = l.say("Alerts", "警报");
+    let body = html! {
+        (header::draw(view))
+        main.one {
+            section #alerts data-live aria-labelledby="alerts-title" {
+                h2 #alerts-title {
+                    (title)
+                    small {
+                        (counted(l, open, picture.alerts_open().count()))
+                        (l.say(format!(", {} ended", wanted.len() - open), format!("，{}条已结束", wanted.len() - open)))
+                    }
+                }
+                (filter.form(view, "/alerts", &[]))
+                ol.alerts { @for alert in &wanted[slice.range()] { (item(view, alert)) } }
+                @if wanted.is_empty() { p.calm { (l.say("No alert is like that.", "没有符合条件的警报。")) } }
+                (slice.links(l, "/alerts", &filter.query()))
+            }
+        }
+    };
+    document(
+        view,
+        &format!("{title} · {}", city_name(&picture.face)),
+        "/alerts",
+        body,
+    )
 }
 
 /// Ended silences of each zone, by the zone's name.
@@ -102,10 +170,10 @@ fn silence(view: &View, zone: &str, nodes: &[&AlertPicture]) -> Markup {
     }
 }
 
-fn more(l: Language, count: usize, shown: usize) -> Markup {
+fn more(l: Language, filter: &Filter, count: usize, shown: usize) -> Markup {
     html! {
         @if count > shown {
-            p.more { a href="/api/v1/alerts" { (l.say(format!("and {} more", count - shown), format!("另有{}条", count - shown))) } }
+            p.more { a href={ "/alerts?" (filter.query()) } { (l.say(format!("and {} more", count - shown), format!("另有{}条", count - shown))) } }
         }
     }
 }

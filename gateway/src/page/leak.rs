@@ -21,7 +21,6 @@ pub(super) fn draw(view: &View, sheet: &Sheet) -> Markup {
                     title { (words::footprint(l, &picture.face, exposure, footprint)) }
                 }
             }
-            @if !picture.exposures.is_empty() { (places(view, sheet)) }
             @for exposure in &picture.exposures { (source(view, sheet, exposure)) }
         }
     }

@@ -4,7 +4,8 @@ use geo::{BoundingRect, Centroid, Coord, LineString, Rect};
 use maud::{Markup, html};
 
 use super::marks::{class, mark_at};
-use super::{Scene, View, leak, words, zones};
+use super::room::{Room, Spot, width};
+use super::{Scene, View, leak, overlay, words, zones};
 use crate::board::ZoneFace;
 use crate::board::picture::{Standing, ZonePicture};
 use pipeline::rules::Value;
@@ -16,8 +17,8 @@ const HEIGHT_MAX: f64 = 900.0;
 const MARGIN: f64 = 24.0;
 /// Metres of a degree of latitude, near enough for a scale bar.
 const DEGREE_M: f64 = 111_320.0;
-/// Letters of a zone's name in map units; a name that does not fit its zone is left to the tooltip.
-const LETTER_WIDTH: f64 = 10.5;
+/// Size of a zone's name in map units.
+const NAME_SIZE: f64 = 20.0;
 
 pub(super) fn draw(scene: &Scene) -> Markup {
     let view = &scene.view;
@@ -26,7 +27,7 @@ pub(super) fn draw(scene: &Scene) -> Markup {
         section #map data-live aria-labelledby="map-title" {
             h2 #map-title { (l.say("Map", "地图")) (legend(view)) }
             @match Sheet::of(&picture.face.zones) {
-                Some(sheet) => { (drawing(scene, &sheet)) (leak::caption(view)) },
+                Some(sheet) => { (overlay::switches(view)) (drawing(scene, &sheet)) (leak::caption(view)) },
                 None => p.calm { (l.say("No zone has an outline.", "没有区域绘有边界。")) },
             }
         }
@@ -57,6 +58,18 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
     zones.sort_by_key(|zone| selected(zone));
     let (length, distance) = sheet.scale_bar();
     let foot = sheet.height - 8.0;
+    let mut room = Room::new(WIDTH, sheet.height);
+    room.occupy(Spot::around(
+        MARGIN + length / 2.0 + 30.0,
+        foot,
+        length / 2.0 + 60.0,
+        14.0,
+    ));
+    for zone in &zones {
+        reserve(&mut room, sheet, picture.zone_face(zone));
+    }
+    // Names of other things take what room the zones leave.
+    let above = overlay::above(view, sheet, &mut room);
     html! {
         svg.map viewBox={ "0 0 " (WIDTH) " " (sheet.height.round()) } role="group" aria-label=(l.say("Map of the zones", "区域地图")) {
             defs {
@@ -64,10 +77,12 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
                     rect class="hatch" width="3" height="10" {}
                 }
             }
-            @for zone in &zones { (ground(view, sheet, zone, selected(zone))) }
+            (overlay::below(view, sheet))
+            @for zone in &zones { (ground(scene, sheet, zone, selected(zone))) }
             (leak::draw(view, sheet))
             // Above all grounds, so that no neighbour covers a name.
             g.labels aria-hidden="true" { @for zone in &zones { (label(view, sheet, zone)) } }
+            (above)
             g.scale aria-hidden="true" {
                 path d=(format!("M{MARGIN} {:.1}v6h{length:.1}v-6", foot - 6.0)) {}
                 text x=(format!("{:.1}", MARGIN + length + 8.0)) y=(format!("{foot:.1}")) { (distance) }
@@ -76,7 +91,8 @@ fn drawing(scene: &Scene, sheet: &Sheet) -> Markup {
     }
 }
 
-fn ground(view: &View, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Markup {
+fn ground(scene: &Scene, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Markup {
+    let view = &scene.view;
     let (l, picture) = (view.language(), &view.picture);
     let face = picture.zone_face(zone);
     let headline = headline(view, zone);
@@ -90,7 +106,7 @@ fn ground(view: &View, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Mar
         }
     );
     html! {
-        a #{ "m-" (face.id) } href={ "/?zone=" (face.id) "#zone" } data-pick aria-label=(spoken)
+        a #{ "m-" (face.id) } href=(scene.choosing(face.id.as_str())) data-pick aria-label=(spoken)
             class={ "ground " (class(zone.standing)) @if selected { " selected" } } {
             title { (spoken) }
             path d=(sheet.outline(face)) fill-rule="evenodd"
@@ -103,11 +119,12 @@ fn ground(view: &View, sheet: &Sheet, zone: &ZonePicture, selected: bool) -> Mar
 fn label(view: &View, sheet: &Sheet, zone: &ZonePicture) -> Markup {
     let picture = &view.picture;
     let face = picture.zone_face(zone);
-    let Some(Label { x, y, room }) = sheet.label(face) else {
+    let Some(label) = sheet.label(face) else {
         return html! {};
     };
+    let Label { x, y, .. } = label;
     let headline = headline(view, zone);
-    let name_fits = face.name.chars().count() as f64 * LETTER_WIDTH < room;
+    let name_fits = label.holds(&face.name);
     let lift = if name_fits { 22.0 } else { 0.0 };
     html! {
         (mark_at(zone.standing, x, y - lift, 24.0))
@@ -120,11 +137,32 @@ fn label(view: &View, sheet: &Sheet, zone: &ZonePicture) -> Markup {
     }
 }
 
+/// Keeps the room of a zone's label free of other names.
+fn reserve(room: &mut Room, sheet: &Sheet, zone: &ZoneFace) {
+    let Some(label) = sheet.label(zone) else {
+        return;
+    };
+    match label.holds(&zone.name) {
+        true => {
+            let across = width(&zone.name, NAME_SIZE) / 2.0;
+            room.occupy(Spot::around(label.x, label.y, across, 36.0));
+        }
+        false => room.occupy(Spot::around(label.x, label.y, 13.0, 13.0)),
+    }
+}
+
 /// Where a zone's label stands and how wide it may be, in map units.
 struct Label {
     x: f64,
     y: f64,
     room: f64,
+}
+
+impl Label {
+    /// A name that does not fit its zone is left to the tooltip.
+    fn holds(&self, name: &str) -> bool {
+        width(name, NAME_SIZE) < self.room
+    }
 }
 
 /// The figure that the zone is known by: its crowd, else its air.
@@ -206,6 +244,12 @@ impl Sheet {
             }
         }
         path
+    }
+
+    /// A line that stays open.
+    pub(super) fn line(&self, line: &LineString<f64>, path: &mut String) {
+        self.ring(line, path);
+        path.pop();
     }
 
     pub(super) fn ring(&self, ring: &LineString<f64>, path: &mut String) {

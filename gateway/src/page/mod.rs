@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use pipeline::alert::Status;
 use pipeline::rules::Value;
 
+pub use filter::Filter;
 use frame::{document, title};
 pub use reader::{Reader, Theme, Trouble, View};
 
@@ -22,9 +23,10 @@ use crate::language::Language;
 pub mod absent;
 pub mod account;
 pub mod alert;
-mod alerts;
+pub mod alerts;
 mod chart;
 mod desk;
+mod filter;
 pub mod fleet;
 pub mod forms;
 mod frame;
@@ -35,16 +37,21 @@ mod map;
 mod marks;
 pub mod node;
 mod nodes;
+mod overlay;
 mod reader;
+mod room;
 pub mod silences;
+mod slice;
 mod summary;
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod trend;
 pub mod why;
 pub(crate) mod words;
 pub mod zone;
-mod zones;
+pub mod zones;
 
 /// Everything that a page shows.
 pub struct Scene {
@@ -52,6 +59,29 @@ pub struct Scene {
     pub selection: Option<Selection>,
     /// History of the selected value.
     pub points: Vec<Point>,
+    /// Which alerts are listed.
+    pub filter: Filter,
+}
+
+impl Scene {
+    /// Where a zone is chosen on the overview; the filter of the alerts stays as it is.
+    fn choosing(&self, zone: &str) -> String {
+        match self.filter.query().as_str() {
+            "" => format!("/?zone={zone}#zone"),
+            filter => format!("/?zone={zone}&{filter}#zone"),
+        }
+    }
+
+    /// What the address says of the selection.
+    fn selected(&self) -> [(&'static str, String); 2] {
+        let face = &self.view.picture.face;
+        let zone = self.selection.map(|s| face.zones[s.place].id.to_string());
+        let value = self.selection.and_then(|s| s.value);
+        [
+            ("zone", zone.unwrap_or_default()),
+            ("value", value.map(|v| v.to_string()).unwrap_or_default()),
+        ]
+    }
 }
 
 /// The zone and value that the reader looks at.
@@ -101,11 +131,15 @@ pub fn whole(scene: &Scene) -> Markup {
 /// The parts that change.
 pub fn live(scene: &Scene) -> Markup {
     let view = &scene.view;
+    let selected = scene.selected();
+    let kept = selected
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     html! {
         (header::draw(view))
         main {
             div.column { (map::draw(scene)) (zone::panel::draw(scene)) }
-            div.column { (alerts::draw(view)) (nodes::draw(view)) }
+            div.column { (alerts::draw(view, &scene.filter, &kept)) (nodes::draw(view)) }
             div.column { (zones::draw(scene)) }
         }
     }

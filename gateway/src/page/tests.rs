@@ -23,6 +23,7 @@ fn scene(board: &Board, zone: &str) -> Scene {
         view: view(picture),
         selection,
         points: points.unwrap_or_default(),
+        filter: Filter::default(),
     }
 }
 
@@ -222,7 +223,7 @@ fn an_alert_whose_message_expired_unrenewed_is_called_so_until_it_is_renewed() {
     let said = |board: &Board, now| {
         let view = view(board.picture(now));
         let page = alert::whole(&view, &sheet(board, now)).into_string();
-        let list = alerts::draw(&view).into_string();
+        let list = alerts::draw(&view, &Filter::default(), &[]).into_string();
         let stale = "CAP message expired 15:00, not renewed";
         assert_eq!(page.contains(stale), list.contains(stale));
         page.contains(stale)

@@ -32,6 +32,7 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
         standards: Vec::new(),
         sources: Vec::new(),
         places: Vec::new(),
+        overlay: std::sync::Arc::default(),
         zones: city
             .zones
             .iter()

@@ -113,6 +113,7 @@ fn in_chinese_no_english_word_is_left_on_a_nodes_page_and_in_the_list() {
     let list = fleet::whole(&view(&board(), Language::Chinese), &Wanted::default()).into_string();
     for page in [page(Language::Chinese), list] {
         let (_, main) = page.split_once("<main").unwrap();
+        let (main, _) = main.split_once("</main>").unwrap();
         let (_, main) = main.split_once('>').unwrap();
         // The forms are another's.
         let main = main.split("id=\"actions\"").next().unwrap();
