@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, completions, demo, exit, explain, export, history, import, index, man,
+    audit, check, compare, completions, demo, exit, explain, export, history, import, index, man,
     password, performance, plot, provision, replay, rules, run, simulate, token,
 };
 pub use manners::{LogFormat, LogLevel, Manners};
@@ -101,6 +101,8 @@ pub enum Command {
     Password(password::Args),
     /// A new token for a program, and its row in [access] of city.toml
     Token(token::Args),
+    /// Who came in and what was done, from a gateway's data directory
+    Audit(audit::Args),
     /// Air quality index, row by row
     Index(index::Args),
     /// How well sensors agree with a reference that stood beside them
@@ -135,6 +137,7 @@ impl Command {
             Command::Provision(args) => provision::run(args),
             Command::Password(args) => password::run(args),
             Command::Token(args) => token::run(args),
+            Command::Audit(args) => audit::run(args),
             Command::Index(args) => index::run(args),
             Command::Performance(args) => performance::run(args),
             Command::Check(args) => check::run(args),

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pipeline::alert::{AlertId, Revision, State};
 use pipeline::calendar::{HOUR, Millis, Tick, rfc3339, tick_at};
 
+use crate::access::Areas;
 use crate::admission::CLOCK_AHEAD_MAX;
 use crate::board::Face;
 use crate::board::alerts::FIRST_KEPT;
@@ -131,6 +132,17 @@ pub fn answer(
     frontier: Tick,
     limit: usize,
 ) -> Result<Answer, Unanswered> {
+    answer_within(history, face, question, frontier, (&Areas::All, limit))
+}
+
+/// The same to somebody who may know of `areas` only.
+pub fn answer_within(
+    history: &Alerts,
+    face: &Face,
+    question: Question,
+    frontier: Tick,
+    (areas, limit): (&Areas, usize),
+) -> Result<Answer, Unanswered> {
     let Question { known_at, true_at } = question;
     for at in [known_at, true_at].into_iter().flatten() {
         if tick_at(at) >= frontier {
@@ -161,6 +173,7 @@ pub fn answer(
             latest.filter(|revision| is_true(revision, at)).collect()
         }
     };
+    alerts.retain(|revision| areas.contains(revision.zone));
     let total = alerts.len();
     alerts.sort_by_key(list_order);
     alerts.truncate(limit);

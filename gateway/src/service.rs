@@ -122,6 +122,7 @@ pub async fn run(
         Spans::default(),
         metrics.registry(),
     );
+    door.keep_audit(&config.data, city.settings.journal_kept, metrics.registry());
     let (actions, mut acted) = mpsc::channel::<Action>(limits::INBOX_CONTROL_LEN_MAX);
     let serving = tokio::spawn(http::serve(
         listener,

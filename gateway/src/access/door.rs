@@ -1,13 +1,17 @@
 //! The door of the page and its API: tells who a request comes from, lets people sign in and out.
 
+use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use pipeline::calendar::Millis;
 use prometheus::{IntCounterVec, IntGauge, Opts, Registry};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use super::audit::{Audit, Entry};
 use super::policy::{Digest, Policy};
 use super::sessions::{Sessions, Spans};
 use super::throttle::Throttle;
@@ -29,6 +33,8 @@ struct Inner {
     throttle: Mutex<Throttle>,
     trying: Semaphore,
     waiting: Semaphore,
+    /// Where what is done is written, with its data directory.
+    audit: OnceLock<(PathBuf, Audit)>,
     sign_ins: IntCounterVec,
     signed_in: IntGauge,
 }
@@ -67,6 +73,7 @@ impl Door {
             throttle: Mutex::default(),
             trying: Semaphore::new(TRIES_MAX),
             waiting: Semaphore::new(WAITING_MAX),
+            audit: OnceLock::new(),
             sign_ins: IntCounterVec::new(sign_ins, &["outcome"]).expect("a valid name"),
             signed_in: IntGauge::new(signed_in, "Sessions of people who signed in")
                 .expect("a valid name"),
@@ -77,6 +84,26 @@ impl Door {
             inner.sign_ins.with_label_values(&[outcome]);
         }
         Door(Arc::new(inner))
+    }
+
+    /// From now on what is done is written below `data`.
+    pub fn keep_audit(&self, data: &Path, kept: Millis, registry: &Registry) {
+        let audit = Audit::new(data, kept, registry);
+        // A second one would be of the same gateway.
+        let _ = self.0.audit.set((data.to_owned(), audit));
+    }
+
+    /// Waits for the disk.
+    pub fn record(&self, now: Millis, entry: &Entry) -> io::Result<()> {
+        match self.0.audit.get() {
+            Some((_, audit)) => audit.write(now, entry),
+            None => Ok(()),
+        }
+    }
+
+    /// The data directory in which the log is.
+    pub fn audited(&self) -> Option<PathBuf> {
+        self.0.audit.get().map(|(data, _)| data.clone())
     }
 
     pub fn policy(&self) -> Arc<Policy> {

@@ -1,7 +1,8 @@
 //! Who asks: by what name, in which role, and of which part of the city.
 //!
 //! In reading order: `policy` what `city.toml` says of it · `door` who a request comes from, sign-in and sign-out ·
-//! `sessions` · [`password`] · `throttle` of those who guess · [`random`].
+//! `sessions` · [`password`] · `throttle` of those who guess · [`random`] ·
+//! [`audit`] what was done.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use wire::ZoneId;
 
+pub mod audit;
 mod door;
 pub mod password;
 mod policy;

@@ -1,10 +1,13 @@
 //! What people and neighbourhoods make of alerts: the silences in force, and the incidents that are open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::alert::AlertId;
+use pipeline::city::ZoneIx;
 use pipeline::incident::{Incident, IncidentId, IncidentState};
 use pipeline::output::{Silence, TickOutput};
+
+use crate::access::Areas;
 
 /// Bounded as the pipeline bounds both: so many silences, and an incident has an open alert.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,27 @@ impl Desk {
                     self.incidents.remove(&incident.id)
                 }
             };
+        }
+    }
+
+    /// What of it is about `zones`, known as `areas` by name, and about their `alerts`. A silence without a zone is about
+    /// them too.
+    pub(super) fn within(
+        &self,
+        zones: &[ZoneIx],
+        areas: &Areas,
+        alerts: &BTreeSet<AlertId>,
+    ) -> Desk {
+        let is_own = |silence: &&Silence| silence.scope.zone.is_none_or(|ix| zones.contains(&ix));
+        let incidents = self.incidents.iter().filter_map(|(id, incident)| {
+            let mut part = incident.clone();
+            part.zones.retain(|zone| areas.contains(*zone));
+            part.alerts.retain(|alert| alerts.contains(alert));
+            (!part.zones.is_empty()).then_some((*id, part))
+        });
+        Desk {
+            silences: self.silences.iter().filter(is_own).cloned().collect(),
+            incidents: incidents.collect(),
         }
     }
 

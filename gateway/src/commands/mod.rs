@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod completions;

@@ -99,7 +99,7 @@ async fn why(
 ) -> Response {
     let why = async {
         let story = story(&app, &reader.asker, &id).await?;
-        explain::why(&app, &story, asked.revision).await
+        explain::why(&app, &reader.asker, &story, asked.revision).await
     };
     match why.await {
         Ok(why) => html(page::why::whole(&app.view(reader), &why)),
@@ -110,7 +110,7 @@ async fn why(
 /// The explanation of the latest revision, or why there is none.
 async fn explained(app: &App, reader: &Reader, story: &AlertStory) -> Result<Why, String> {
     let l = reader.language;
-    match timeout(EXPLAIN_MAX, explain::why(app, story, None)).await {
+    match timeout(EXPLAIN_MAX, explain::why(app, &reader.asker, story, None)).await {
         Ok(why) => why.map_err(|problem| {
             let (_, message) = problem.parts();
             l.say(

@@ -15,6 +15,7 @@ use wire::{CityId, NodeId, ZoneId};
 use super::App;
 use super::described::shapes;
 use super::ledger::{Book, Ledger};
+use super::recorded::Refusal;
 use crate::access::Asker;
 use crate::board::Picture;
 use crate::board::nodes::Finding;
@@ -56,7 +57,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = serde_json::json!({ "error": self.message });
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        response.extensions_mut().insert(Refusal(self.message));
+        response
     }
 }
 

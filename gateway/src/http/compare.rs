@@ -15,6 +15,7 @@ use wire::{RuleId, ZoneId};
 use super::App;
 use super::api::Problem;
 use super::history::{limit, moment, read};
+use crate::access::{Areas, Asker};
 use crate::board::{Face, RuleFace};
 use crate::compare::{Differences, Report, differences, overlaps, stands_in_for};
 use crate::history::{self, LIMIT_DEFAULT, Unanswered, stored};
@@ -41,6 +42,7 @@ struct Tried<'a> {
 
 pub(super) async fn compare(
     State(app): State<App>,
+    asker: Asker,
     Query(stretch): Query<Stretch>,
 ) -> Result<Response, Problem> {
     let wrong = |message: String| Problem::new(StatusCode::BAD_REQUEST, message);
@@ -57,7 +59,7 @@ pub(super) async fn compare(
         return Err(wrong("from must be before to".to_owned()));
     }
     let limit = limit(stretch.limit)?.unwrap_or(LIMIT_DEFAULT);
-    let face = app.board(|board| board.face().clone());
+    let face = app.picture(&asker).face;
     let in_shadow = face.rules.iter().filter(|rule| rule.shadow);
     let tried: Vec<RuleFace> = match &stretch.rule {
         None => in_shadow.cloned().collect(),
@@ -70,7 +72,7 @@ pub(super) async fn compare(
         }
     };
     let frontier = app.board(|board| board.health().frontier);
-    let (asked, city) = (tried.clone(), face.clone());
+    let (asked, city, areas) = (tried.clone(), face.clone(), asker.areas);
     let found = read(&app, move |history| {
         for at in [from, to] {
             // The end itself is not part of the stretch.
@@ -83,7 +85,7 @@ pub(super) async fn compare(
         if tick_at(from) < begins {
             return Err(Unanswered::Forgotten(from, begins as Millis));
         }
-        side_by_side(history, &city, &asked, (from, to))
+        side_by_side(history, &city, (&asked, &areas), (from, to))
     });
     let found = found.await?;
     let reports = tried.iter().zip(&found).map(|(rule, found)| Tried {
@@ -99,7 +101,7 @@ pub(super) async fn compare(
 fn side_by_side(
     history: &Alerts,
     face: &Face,
-    tried: &[RuleFace],
+    (tried, areas): (&[RuleFace], &Areas),
     (from, to): (Millis, Millis),
 ) -> Result<Vec<Differences>, Unanswered> {
     let latest = history.latest(history::begin(from), u64::MAX, |value| {
@@ -108,7 +110,7 @@ fn side_by_side(
     })?;
     let (shadow, published): (Vec<_>, Vec<_>) = latest
         .into_iter()
-        .filter(|told| overlaps(&told.revision, from, to))
+        .filter(|told| areas.contains(told.revision.zone) && overlaps(&told.revision, from, to))
         .partition(|told| told.shadow);
     let all = tried.iter().map(|rule| {
         let replaced = stands_in_for(rule, &face.rules);

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
+use wire::NodeId;
 
 use super::App;
 use super::alert::story;
 use super::api::Problem;
-use crate::access::Asker;
+use crate::access::{Areas, Asker};
 use crate::board::AlertStory;
 use crate::explain::Why;
 
@@ -25,12 +26,13 @@ pub(super) async fn json(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Why>, Problem> {
     let story = story(&app, &asker, &id).await?;
-    why(&app, &story, asked.revision).await.map(Json)
+    why(&app, &asker, &story, asked.revision).await.map(Json)
 }
 
 /// Why a revision was said; by default the latest.
 pub(super) async fn why(
     app: &App,
+    asker: &Asker,
     story: &AlertStory,
     revision: Option<u32>,
 ) -> Result<Why, Problem> {
@@ -48,8 +50,25 @@ pub(super) async fn why(
         explainer.why(&revision, &face.calendar, face.floor, verdicts)
     });
     match work.await {
-        Ok(Ok(why)) => Ok(why),
+        Ok(Ok(why)) => Ok(within(why, app, asker)),
         Ok(Err(error)) => Err(unavailable(&error.to_string())),
         Err(_) => Err(unavailable("the search for an explanation failed")),
     }
+}
+
+/// Without what nodes elsewhere said: traffic between two zones rests on both.
+fn within(mut why: Why, app: &App, asker: &Asker) -> Why {
+    if asker.areas == Areas::All {
+        return why;
+    }
+    let face = app.picture(asker).face;
+    let is_own = |id: &NodeId| face.nodes.iter().any(|node| node.id == *id);
+    let before = (why.nodes.len(), why.readings.len());
+    why.nodes.retain(is_own);
+    why.readings.retain(|reading| is_own(&reading.node));
+    if before != (why.nodes.len(), why.readings.len()) {
+        why.minimal = false;
+        why.incomplete = Some("readings of other parts of the city are left out");
+    }
+    why
 }

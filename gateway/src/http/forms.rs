@@ -11,9 +11,10 @@ use pipeline::input::Action;
 use serde::Deserialize;
 
 use super::App;
-use super::actions::{alerts, moment, nodes, silences, unfit};
+use super::actions::{alerts, answers, moment, nodes, silences, unfit};
 use super::api::Problem;
 use super::asker::reader;
+use super::recorded::{Did, Refusal};
 use crate::access::Asker;
 use crate::page::{self, Reader};
 
@@ -47,7 +48,7 @@ pub(super) async fn alert(
 ) -> Response {
     let done = fields(posted)
         .and_then(|fields| on_alert(&app, &reader.asker, (&id, &verb), &fields))
-        .and_then(|action| app.take(action));
+        .and_then(|action| take(&app, action));
     answer(&app, reader, done, &format!("/alert/{id}"), Some(&verb))
 }
 
@@ -59,7 +60,7 @@ pub(super) async fn node(
 ) -> Response {
     let done = fields(posted)
         .and_then(|fields| on_node(&app, &reader.asker, (&node, &verb), &fields))
-        .and_then(|action| app.take(action));
+        .and_then(|action| take(&app, action));
     answer(&app, reader, done, &format!("/node/{node}"), Some(&verb))
 }
 
@@ -79,8 +80,13 @@ pub(super) async fn silence_end(
             };
             silences::ended(&app, &reader.asker, &wish)
         })
-        .and_then(|action| app.take(action));
+        .and_then(|action| take(&app, action));
     answer(&app, reader, done, "/silences", None)
+}
+
+fn take(app: &App, action: Action) -> Result<Did, Problem> {
+    let did = Did(app.board(|board| answers::of(&action, board.face())));
+    app.take(action).map(|()| did)
 }
 
 fn on_alert(
@@ -224,21 +230,27 @@ pub(super) fn refused(
 fn answer(
     app: &App,
     reader: Reader,
-    done: Result<(), Problem>,
+    done: Result<Did, Problem>,
     back: &str,
     verb: Option<&str>,
 ) -> Response {
     match done {
         // `back` named something that exists, so it is as harmless as an id.
-        Ok(()) => Redirect::to(&match verb {
-            Some(verb) => format!("{back}?said={verb}"),
-            None => back.to_owned(),
-        })
-        .into_response(),
+        Ok(did) => {
+            let mut response = Redirect::to(&match verb {
+                Some(verb) => format!("{back}?said={verb}"),
+                None => back.to_owned(),
+            })
+            .into_response();
+            response.extensions_mut().insert(did);
+            response
+        }
         Err(problem) => {
             let (status, message) = problem.parts();
             let page = page::forms::refused(&app.view(reader), &message, back);
-            (status, Html(page.into_string())).into_response()
+            let mut response = (status, Html(page.into_string())).into_response();
+            response.extensions_mut().insert(Refusal(message));
+            response
         }
     }
 }

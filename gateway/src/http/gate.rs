@@ -11,9 +11,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::api::Problem;
 use super::asker::cookie;
+use super::described::FOR_PROGRAMS;
 use super::forms::is_own;
 use super::server::Peer;
-use super::{App, forms, sign};
+use super::{App, forms, recorded, sign};
 use crate::access::{Areas, Asker, Credential, Digest, Role};
 
 /// What is open to everybody whatever the city says: it tells nothing of the city, or is the way in.
@@ -50,25 +51,38 @@ async fn let_in(app: &App, caller: Caller, mut request: Request, next: Next) -> 
     let path = request.uri().path();
     let is_open = OPEN.contains(&path) || OPEN_BELOW.iter().any(|start| path.starts_with(start));
     let uses = is_a_persons(request.headers());
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let what = format!("{} {path}", request.method());
     let asker = match app.state.door.asker(caller.credential, uses) {
         Some(asker) => asker,
         None if is_open => Asker {
             areas: Areas::none(),
             ..Asker::anyone(Role::Viewer)
         },
-        None => return unknown(&request, caller.credential),
+        None => {
+            let response = unknown(&request, caller.credential);
+            // A wrong token is a sign-in that failed.
+            return match writes || matches!(caller.credential, Credential::Token(_)) {
+                true => recorded::record(app, caller, None, what, response).await,
+                false => response,
+            };
+        }
     };
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if writes && let Some(problem) = foreign(&request, caller.credential) {
-        return refused(app, &request, &asker, problem);
+    if !writes {
+        request.extensions_mut().insert(caller);
+        request.extensions_mut().insert(asker);
+        return next.run(request).await;
     }
-    if writes && !is_open && asker.acting().is_none() {
-        let problem = may_not(app, &asker);
-        return refused(app, &request, &asker, problem);
-    }
-    request.extensions_mut().insert(caller);
-    request.extensions_mut().insert(asker);
-    next.run(request).await
+    let response = if let Some(problem) = foreign(&request, caller.credential) {
+        refused(app, &request, &asker, problem)
+    } else if !is_open && asker.acting().is_none() {
+        refused(app, &request, &asker, may_not(app, &asker))
+    } else {
+        request.extensions_mut().insert(caller);
+        request.extensions_mut().insert(asker.clone());
+        next.run(request).await
+    };
+    recorded::record(app, caller, Some(&asker), what, response).await
 }
 
 /// What a request says of itself. A token that cannot be read is not as good as none.
@@ -120,8 +134,8 @@ fn unknown(request: &Request, credential: Credential) -> Response {
 
 /// Whether people look at it with a browser.
 fn is_a_page(path: &str) -> bool {
-    let for_programs = ["/api/", "/metrics", "/cap.atom", "/fragment"];
-    !for_programs.iter().any(|start| path.starts_with(start))
+    let mut for_programs = FOR_PROGRAMS.iter().chain(&["/fragment"]);
+    !for_programs.any(|start| path.starts_with(start))
 }
 
 fn challenge(message: &str) -> Response {

@@ -15,7 +15,7 @@ use super::App;
 use super::api::{List, Problem};
 use super::described::shapes;
 use crate::access::Asker;
-use crate::board::{AlertStory, Face};
+use crate::board::Face;
 use crate::history::{self, Answer, Archive, LIMIT_DEFAULT, LIMIT_MAX, Question, Unanswered};
 use crate::journal::Alerts;
 use crate::publish::Public;
@@ -76,8 +76,9 @@ pub(super) async fn alerts(
     let limit = limit.unwrap_or(LIMIT_DEFAULT);
     let face = picture.face.clone();
     let frontier = app.board(|board| board.health().frontier);
+    let areas = asker.areas.clone();
     let answer = read(&app, move |history| {
-        history::answer(history, &face, question, frontier, limit)
+        history::answer_within(history, &face, question, frontier, (&areas, limit))
     });
     let Answer { alerts, total } = answer.await?;
     let public = alerts.iter().map(|r| Public::of(r, &picture.face));
@@ -88,24 +89,25 @@ pub(super) async fn alerts(
 /// One alert with its history, from the board or, once it left it, from the disk.
 pub(super) async fn alert(
     State(app): State<App>,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: AlertId = id.parse().map_err(|_| Problem::bad_id())?;
-    let now = app.state.clock.now();
-    let shown = app.board(|board| {
-        let story: &AlertStory = board.alert(id, now)?;
-        let story = Story::of(story.revisions(), story.dropped, board.face())?;
-        Some(Json(story).into_response())
-    });
-    if let Some(shown) = shown {
-        return Ok(shown);
+    let face = app.picture(&asker).face;
+    if let Some(story) = app.alert(&asker, id)
+        && let Some(story) = Story::of(story.revisions(), story.dropped, &face)
+    {
+        return Ok(Json(story).into_response());
     }
     if app.state.archive.is_none() {
         return Err(Problem::no_alert());
     }
     let story = read(&app, move |history| Ok(history::story(history, id)?)).await?;
-    let face = app.board(|board| board.face().clone());
-    let story = story.as_ref();
+    let is_own = |story: &&history::Story| {
+        let mut revisions = story.revisions.iter();
+        revisions.all(|revision| asker.areas.contains(revision.zone))
+    };
+    let story = story.as_ref().filter(is_own);
     let story = story.and_then(|story| Story::of(&story.revisions, story.dropped, &face));
     let story = story.ok_or_else(Problem::no_alert)?;
     Ok(Json(story).into_response())

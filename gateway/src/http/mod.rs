@@ -1,6 +1,6 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
+//! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `recorded` what was done · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `alert` the page of one · `explain` why it stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
 //! `described` all of it in OpenAPI ·
@@ -51,6 +51,7 @@ mod ledger;
 mod nodes;
 mod open;
 mod preferences;
+mod recorded;
 mod server;
 mod sign;
 pub mod site;
@@ -175,6 +176,7 @@ fn router(app: App) -> Router {
         .merge(preferences::routes())
         .merge(sign::routes())
         .merge(described::routes())
+        .merge(recorded::routes())
         .route("/api/v1/incidents", get(desk::incidents))
         .route("/api/v1/alerts/{id}/cap", get(cap::message))
         .route("/api/v1/alerts/{id}/explain", get(explain::json))

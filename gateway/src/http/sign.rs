@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::gate::Caller;
+use super::recorded::{Named, Refusal};
 use crate::access::{Credential, NAME_LEN_MAX, Refused};
 use crate::page::Reader;
 use crate::page::account::{self, Why};
@@ -62,7 +63,11 @@ async fn enter(
 ) -> Response {
     let again = |status, name: &str, to: &str, why| {
         let page = account::sign_in(&app.view(reader.clone()), name, back(to), Some(why));
-        (status, Html(page.into_string())).into_response()
+        let mut response = (status, Html(page.into_string())).into_response();
+        let extensions = response.extensions_mut();
+        extensions.insert(Named(name.to_owned(), None));
+        extensions.insert(Refusal(why.name().to_owned()));
+        response
     };
     let Fields { name, password, to } = match posted {
         Ok(Form(fields)) => fields,
@@ -80,6 +85,10 @@ async fn enter(
             }
             let mut response = Redirect::to(back(&to)).into_response();
             response.headers_mut().insert(SET_COOKIE, remember(&id));
+            if let Some(user) = app.state.door.policy().user(name) {
+                let named = Named(name.to_owned(), Some(user.role));
+                response.extensions_mut().insert(named);
+            }
             response
         }
         Err(Refused::Wrong) => again(StatusCode::FORBIDDEN, name, &to, Why::Wrong),

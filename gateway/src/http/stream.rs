@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +20,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::App;
 use super::api::Problem;
+use super::gate::Caller;
+use crate::access::{Asker, Credential};
 use crate::publish::Public;
 
 /// How often the board is looked at; a changed one is worth a `tick`.
@@ -59,7 +61,11 @@ impl Counters {
     }
 }
 
-pub(super) async fn stream(State(app): State<App>) -> Response {
+pub(super) async fn stream(
+    State(app): State<App>,
+    asker: Asker,
+    Extension(caller): Extension<Caller>,
+) -> Response {
     let Ok(permit) = app.streams.clone().try_acquire_owned() else {
         app.counters.dropped.with_label_values(&["full"]).inc();
         let message = "too many readers of the stream; read /api/v1/alerts instead";
@@ -73,6 +79,8 @@ pub(super) async fn stream(State(app): State<App>) -> Response {
         beat,
         version: None,
         quiet_beats: 0,
+        asker,
+        credential: caller.credential,
         _permit: permit,
         app,
     };
@@ -89,6 +97,8 @@ struct Reader {
     /// The board as of the last `tick`.
     version: Option<u64>,
     quiet_beats: u32,
+    asker: Asker,
+    credential: Credential,
     /// Gives the place back when the connection ends.
     _permit: OwnedSemaphorePermit,
 }
@@ -100,14 +110,21 @@ impl Reader {
                 biased;
                 () = self.app.shutdown.cancelled() => return None,
                 revision = self.revisions.recv() => match revision {
-                    Ok(revision) => Some(self.alert(&revision)),
+                    Ok(revision) => self.alert(&revision),
                     Err(RecvError::Lagged(_)) => {
                         self.app.counters.dropped.with_label_values(&["slow"]).inc();
                         return None;
                     }
                     Err(RecvError::Closed) => return None,
                 },
-                _ = self.beat.tick() => self.tick(),
+                _ = self.beat.tick() => {
+                    // Whoever signed out, or was given another part of the city, begins anew.
+                    let asker = self.app.state.door.asker(self.credential, false);
+                    if asker.as_ref() != Some(&self.asker) {
+                        return None;
+                    }
+                    self.tick()
+                }
             };
             if let Some(event) = event {
                 return Some((Ok(event), self));
@@ -115,10 +132,13 @@ impl Reader {
         }
     }
 
-    fn alert(&self, revision: &Revision) -> Event {
+    fn alert(&self, revision: &Revision) -> Option<Event> {
+        if !self.asker.areas.contains(revision.zone) {
+            return None;
+        }
         let face = self.app.board(|board| board.face().clone());
         let json = Public::of(revision, &face).json();
-        Event::default().event("alert").data(json)
+        Some(Event::default().event("alert").data(json))
     }
 
     /// A `tick`, if the board changed or its ages are worth a look.

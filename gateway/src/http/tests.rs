@@ -21,6 +21,7 @@ use crate::cap::Trail;
 use crate::metrics::Metrics;
 
 mod actions;
+mod areas;
 mod door;
 mod forms;
 mod leak;

@@ -16,6 +16,18 @@ pub enum Why {
     Unreadable,
 }
 
+impl Why {
+    /// For the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Why::Wrong => "name and password do not belong together",
+            Why::Busy => "too many at a time",
+            Why::Throttled(_) => "too many mistakes",
+            Why::Unreadable => "the form cannot be read",
+        }
+    }
+}
+
 /// The address of the sign-in that leads back to `path`.
 pub fn sign_in_path(path: &str) -> String {
     let mut to = String::new();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::board::Face;
 
 /// `action` in the words of the API.
-pub(super) fn of(action: &Action, face: &Face) -> Value {
+pub(in crate::http) fn of(action: &Action, face: &Face) -> Value {
     let mut said = match action {
         Action::Acknowledge { alert, by } => {
             json!({ "action": "acknowledge", "alert": alert.to_string(), "by": by })

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::App;
 use super::api::Problem;
+use super::recorded::Did;
 use crate::access::Asker;
 
 pub(super) mod alerts;
@@ -67,7 +68,10 @@ impl App {
     fn accept(&self, action: Action) -> Answer {
         let said = self.board(|board| answers::of(&action, board.face()));
         self.take(action)?;
-        Ok((StatusCode::ACCEPTED, Json(said)).into_response())
+        let did = Did(said.clone());
+        let mut response = (StatusCode::ACCEPTED, Json(said)).into_response();
+        response.extensions_mut().insert(did);
+        Ok(response)
     }
 
     pub(super) fn now(&self) -> Millis {

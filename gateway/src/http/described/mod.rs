@@ -58,6 +58,7 @@ const REFUSAL_LEN_MAX: usize = 4_096;
         reading::compare,
         reading::incidents,
         reading::silences,
+        reading::audit,
         reading::stream,
         reading::openapi,
         reading::cap_feed,

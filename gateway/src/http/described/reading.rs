@@ -49,6 +49,10 @@ pub(super) fn incidents() {}
 #[utoipa::path(get, path = "/api/v1/silences", tag = "alerts", responses((status = 200, description = "Ordered by scope", body = List<Silences>)))]
 pub(super) fn silences() {}
 
+/// Who came in and what was done, for administrators of the whole city
+#[utoipa::path(get, path = "/api/v1/audit", tag = "gateway", params(("limit" = Option<u32>, Query, description = "The latest so many, 10000 at most")), responses((status = 200, description = "Entries, oldest first", body = Value)))]
+pub(super) fn audit() {}
+
 /// Revisions as they are made
 #[utoipa::path(get, path = "/api/v1/stream", tag = "alerts", responses((status = 200, description = "Server-sent events, without end", body = String, content_type = "text/event-stream")))]
 pub(super) fn stream() {}
