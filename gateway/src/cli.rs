@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    audit, check, compare, completions, demo, exit, explain, export, history, import, index, man,
-    password, performance, plot, provision, replay, rules, run, simulate, token,
+    audit, check, compare, completions, demo, doctor, exit, explain, export, history, import,
+    index, man, password, performance, plot, provision, replay, rules, run, simulate, token,
 };
 pub use manners::{LogFormat, LogLevel, Manners};
 
@@ -109,6 +109,8 @@ pub enum Command {
     Performance(performance::Args),
     /// Check a city directory and say every error
     Check(check::Args),
+    /// What is wrong with a running installation, and what to do about it
+    Doctor(doctor::Args),
     /// The default rules, which are in force where a city directory has no rules.toml
     Rules(rules::Args),
     /// Why an alert stands: its rule, and the readings that it rests on
@@ -141,6 +143,7 @@ impl Command {
             Command::Index(args) => index::run(args),
             Command::Performance(args) => performance::run(args),
             Command::Check(args) => check::run(args),
+            Command::Doctor(args) => doctor::run(args),
             Command::Rules(args) => rules::run(args),
             Command::Explain(args) => explain::run(args),
             Command::History(args) => history::run(args),

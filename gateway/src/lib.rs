@@ -20,6 +20,7 @@
 //! - [`cap`]: the same alerts as CAP 1.2 messages, in two languages; `alertmanager`: pushed to a Prometheus Alertmanager;
 //! - [`sensorthings`]: the same figures by the standard of OGC; [`export`]: as tables; [`catalogue`]: where all of it is;
 //! - [`http`] and [`page`]: API, metrics, event stream and the operations page;
+//! - [`doctor`]: what is wrong with a running installation;
 //! - [`clock`], [`limits`], [`events`], [`metrics`]: what all of these share.
 
 pub mod cli;
@@ -33,6 +34,7 @@ pub mod story;
 
 pub mod city;
 pub mod config;
+pub mod doctor;
 pub mod import;
 pub mod plot;
 pub mod readings;

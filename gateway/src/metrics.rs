@@ -137,6 +137,12 @@ impl Metrics {
             link_up.with_label_values(&[link]);
         }
         registry.register(Box::new(link_up.clone()))?;
+        let build = IntGaugeVec::new(
+            Opts::new("citysense_build_info", "1; which version runs"),
+            &["version"],
+        )?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        registry.register(Box::new(build))?;
         Ok(Metrics {
             frames: counters(
                 "citysense_frames_total",

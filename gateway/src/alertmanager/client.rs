@@ -131,7 +131,7 @@ pub(super) fn address(url: &str) -> String {
 }
 
 /// What the gateway says of itself, from its file as it is now.
-async fn authorization(credentials: &Credentials) -> Result<HeaderValue, Failure> {
+pub(super) async fn authorization(credentials: &Credentials) -> Result<HeaderValue, Failure> {
     let file = match credentials {
         Credentials::Basic(login) => &login.password_file,
         Credentials::Bearer(file) => file,

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::Board;
 use crate::clock::Clock;
-use crate::config::AlertmanagerSettings;
+use crate::config::{AlertmanagerSettings, Credentials};
 use crate::events::{Event, Events};
 use crate::journal::Journal;
 use crate::limits;
@@ -43,6 +43,14 @@ const BATCH_LEN_MAX: usize = 256;
 const GATHER: Duration = Duration::from_millis(100);
 /// Name in the journal's store of what Alertmanager was told.
 const TOLD: &str = "alertmanager";
+
+/// What the gateway shows of itself, as the header `Authorization` says it.
+pub(crate) async fn shown(credentials: &Credentials) -> Result<String, String> {
+    let shown = client::authorization(credentials).await;
+    let shown = shown.map_err(|failure| failure.to_string())?;
+    let shown = shown.to_str().map_err(|error| error.to_string())?;
+    Ok(shown.to_owned())
+}
 
 /// What the pushes are made of.
 pub(crate) struct Source {

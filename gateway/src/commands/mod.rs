@@ -10,6 +10,7 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod demo;
+pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod history;

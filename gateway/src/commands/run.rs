@@ -1,5 +1,7 @@
 //! `citysense run`: the gateway for a real city.
 
+mod manager;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,10 +13,12 @@ use wire::{CitySecret, GatewayId};
 
 use crate::city::{self, LoadedCity, Numbers};
 use crate::clock::SystemClock;
+use crate::commands::stop::told_to_stop;
 use crate::events::Events;
 use crate::journal::{Journal, NUMBERS};
 use crate::metrics::Metrics;
 use crate::service::{self, Ready, ServiceConfig};
+use manager::Manager;
 
 const AFTER: &str = "\
 Examples:
@@ -68,12 +72,14 @@ async fn serve(
     city: LoadedCity,
     secret: CitySecret,
 ) -> anyhow::Result<()> {
+    let manager = Arc::new(Manager::of_environment());
     let shutdown = CancellationToken::new();
     let (ready, started) = oneshot::channel::<Ready>();
     tokio::spawn({
-        let shutdown = shutdown.clone();
+        let (shutdown, manager) = (shutdown.clone(), manager.clone());
         async move {
-            stop_signal().await;
+            told_to_stop().await;
+            manager.stopping();
             shutdown.cancel();
         }
     });
@@ -81,6 +87,8 @@ async fn serve(
         if let Ok(ready) = started.await {
             let broker = ready.broker.map(tracing::field::display);
             tracing::info!(http = %ready.http, broker, replayed = ready.replayed, "ready");
+            manager.ready(&format!("takes readings; page at http://{}", ready.http));
+            manager.live().await;
         }
     });
     let config = ServiceConfig {
@@ -94,23 +102,6 @@ async fn serve(
     service::run(config, city, Arc::new(SystemClock), None, shutdown).await?;
     tracing::info!("stopped; everything that was acknowledged is on disk");
     Ok(())
-}
-
-/// Ctrl-C, or the service manager's request to end.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler there is no signal to wait for; the process ends by the system's default.
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The numbering that the journal was written with, if there is one.

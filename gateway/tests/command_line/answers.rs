@@ -260,3 +260,31 @@ fn a_port_in_use_is_named_with_the_way_out() {
         assert!(message.contains(way_out), "{message}");
     }
 }
+
+#[test]
+fn doctor_says_what_is_wrong_with_its_exit_code() {
+    let dir = city();
+    // Nobody serves there: the port is one that only root may take, and the doctor opens none.
+    let asked = [
+        "doctor",
+        "--city",
+        "town",
+        "--url",
+        "http://127.0.0.1:1",
+        "--json",
+    ];
+    let said = citysense(&asked, dir.path());
+    assert_eq!(said.status.code(), Some(3), "{}", text(&said.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(report["verdict"], "wrong");
+    let page = |finding: &&serde_json::Value| finding["check"] == "page";
+    let findings = report["findings"].as_array().unwrap();
+    let page = findings.iter().find(page).unwrap();
+    assert_eq!(page["verdict"], "wrong");
+    assert!(page["advice"].as_str().unwrap().contains("systemctl"));
+
+    let wrong = citysense(&["doctor", "--url", "127.0.0.1:8080"], dir.path());
+    assert_eq!(wrong.status.code(), Some(2));
+    let told = text(&wrong.stderr);
+    assert!(told.contains("such as http://127.0.0.1:8080"), "{told}");
+}

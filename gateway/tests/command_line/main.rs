@@ -2,12 +2,14 @@
 //!
 //! Each test runs the built program in a directory of its own and compares what it says, where it says it, and the
 //! code that it ends with. `answers`: each command's own · `manners`: what all have in common · `pages`: completions
-//! in a real bash, manual pages under real checkers.
+//! in a real bash, manual pages under real checkers · `service`: what a service manager
+//! hears.
 #![allow(clippy::unwrap_used)]
 
 mod answers;
 mod manners;
 mod pages;
+mod service;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

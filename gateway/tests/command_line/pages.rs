@@ -86,7 +86,7 @@ fn the_manual_has_a_page_a_command_and_no_checker_finds_fault() {
             .expect("mandoc: install it (apt-get install mandoc)");
         assert_eq!(text(&lint.stdout), "", "mandoc on {page}");
         let groff = Command::new("groff")
-            .args(["-man", "-ww", "-z"])
+            .args(["-Kutf8", "-man", "-ww", "-z"])
             .arg(&file)
             .output()
             .expect("groff: install it (apt-get install groff)");
