@@ -2,137 +2,21 @@
 //! as our own API tells; rdflib and pyshacl read the catalogue; schemathesis asks everything that the description
 //! allows and much that it does not; mosquitto_sub hears new figures.
 //!
-//! The figures are a board filled by hand ([`Wall`]) for all but the topics and the command, which have a whole gateway.
+//! The figures are a board filled by hand ([`tests::wall`]) for all but the topics and the command, which have a whole gateway.
 //! The Python tools stand in `target/open-data`, where `tests/run` puts them.
 
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::process::Output;
 
 use gateway::city::LoadedCity;
-use pipeline::alert::Completeness;
 use pipeline::calendar::{MINUTE, rfc3339};
-use pipeline::output::{Figures, TickOutput, ZoneValue};
-use pipeline::rules::Value as Watched;
 use serde_json::Value;
 use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, files};
-use tests::wall::Wall;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tests::open_data::{file, found, get, json, tool, wall};
 use wire::topic::{Observations, zone_filters};
 use wire::{Lane, Milli, Quantity};
-
-/// A wall on which, at the breakwater, three people were counted.
-async fn wall() -> Wall {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let wall = Wall::serve(listener).unwrap();
-    let city = gateway::harbour::load().unwrap().city;
-    let zones = city.zones.iter();
-    let zone = zones.filter(|zone| zone.id.as_str() == "breakwater");
-    let few = zone.map(|zone| {
-        let end = wall.now() / MINUTE * MINUTE;
-        let people = Milli::whole(3);
-        ZoneValue {
-            zone: zone.ix,
-            value: Watched::CrowdCount,
-            pane_start: end - MINUTE,
-            pane_end: end,
-            figures: Some(Figures {
-                mean: people,
-                min: people,
-                max: people,
-                last: people,
-                count: 2,
-                saturated: false,
-            }),
-            completeness: Completeness {
-                heard: 1,
-                expected: 1,
-            },
-            suspect: 0,
-            waits_for: None,
-        }
-    });
-    wall.apply(&TickOutput {
-        tick: wall.now() as u64,
-        zone_values: few.collect(),
-        ..TickOutput::default()
-    });
-    wall
-}
-
-/// Head and body of what is answered.
-async fn get(wall: &Wall, path: &str) -> (String, String) {
-    let mut stream = TcpStream::connect(wall.address).await.unwrap();
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-        wall.address
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let body = match head.to_lowercase().contains("transfer-encoding: chunked") {
-        true => unchunked(body),
-        false => body.to_owned(),
-    };
-    (head.to_owned(), body)
-}
-
-/// The pieces of a streamed answer put together.
-fn unchunked(body: &str) -> String {
-    let (mut whole, mut rest) = (Vec::new(), body.as_bytes());
-    loop {
-        let line = rest.iter().position(|byte| *byte == b'\r').unwrap();
-        let len = std::str::from_utf8(&rest[..line]).unwrap();
-        let len = usize::from_str_radix(len, 16).unwrap();
-        if len == 0 {
-            return String::from_utf8(whole).unwrap();
-        }
-        whole.extend(&rest[line + 2..line + 2 + len]);
-        rest = &rest[line + 4 + len..];
-    }
-}
-
-async fn json(wall: &Wall, path: &str) -> Value {
-    let (head, body) = get(wall, path).await;
-    assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}\n{body}");
-    serde_json::from_str(&body).unwrap()
-}
-
-/// Runs one of the tools in `target/open-data`.
-async fn tool(name: &str, arguments: &[&str]) -> Output {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let program = root.join("target/open-data/bin").join(name);
-    assert!(
-        program.exists(),
-        "{} is missing: tests/run installs it, or by hand\n  python3 -m venv target/open-data && \
-         target/open-data/bin/pip install -r tests/open_data/requirements.txt",
-        program.display()
-    );
-    let mut command = tokio::process::Command::new(program);
-    command.args(arguments).kill_on_drop(true);
-    command.current_dir(root.join("target/open-data"));
-    command.output().await.unwrap()
-}
-
-fn file(name: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/open_data/");
-    format!("{folder}{name}")
-}
-
-/// What a script prints.
-async fn found(script: &str, arguments: &[&str]) -> Value {
-    let script = file(script);
-    let arguments = [&[script.as_str()], arguments].concat();
-    let output = tool("python3", &arguments).await;
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_of_others_reads_the_figures_of_our_own_api() {

@@ -14,7 +14,7 @@
 //! - [`gateway`]: a whole gateway and nodes by hand; [`load`]: as many frames as it takes; [`mosquitto`]: a broker that is not its own;
 //!   [`alertmanager`]: whom alerts are pushed to; [`certificates`]: for those of them that speak TLS;
 //!   [`prometheus`]: who scrapes it; [`dashboard`]: what a Grafana dashboard asks;
-//! - [`cap`]: what CAP 1.2 asks of a message;
+//! - [`cap`]: what CAP 1.2 asks of a message; [`open_data`]: others' tools that read what is given away;
 //! - [`board`]: the firmware on an emulated board.
 
 pub mod history;
@@ -44,5 +44,6 @@ pub mod frames;
 pub mod gateway;
 pub mod load;
 pub mod mosquitto;
+pub mod open_data;
 pub mod process;
 pub mod prometheus;
