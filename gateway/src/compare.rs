@@ -5,15 +5,16 @@
 //! time. What finds none was added or removed.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline::alert::{Revision, State};
 use pipeline::calendar::Millis;
 use pipeline::rules::{Rule, Severity, Value};
 use wire::{KindId, NodeId, RuleId, ZoneId};
 
-use crate::board::RuleFace;
+use crate::board::{Face, RuleFace};
 use crate::history;
+use crate::history::stored::Told;
 
 mod report;
 mod retold;
@@ -170,6 +171,27 @@ pub fn stands_in_for(rule: &RuleFace, rules: &[RuleFace]) -> Vec<RuleId> {
         .iter()
         .filter(|other| !peers || other.severity == duty.severity);
     chosen.map(|other| other.id).collect()
+}
+
+/// The alerts of a rule in shadow against those of the rules whose place it would take, of all that was said in a stretch.
+pub fn in_shadow(
+    told: &[Told],
+    face: &Face,
+    rule: &RuleFace,
+    (from, to): (Millis, Millis),
+) -> Differences {
+    let seen = told
+        .iter()
+        .filter(|told| overlaps(&told.revision, from, to));
+    let (shadow, published): (Vec<&Told>, Vec<&Told>) = seen.partition(|told| told.shadow);
+    let replaced = stands_in_for(rule, &face.rules);
+    let zones = rule.zones.iter().filter_map(|ix| face.zone(*ix));
+    let zones: BTreeSet<ZoneId> = zones.map(|zone| zone.id).collect();
+    let theirs = published.into_iter().map(|told| &told.revision);
+    let theirs = theirs.filter(|r| replaced.contains(&r.rule) && zones.contains(&r.zone));
+    let own = shadow.into_iter().map(|told| &told.revision);
+    let own = own.filter(|r| r.rule == rule.id && zones.contains(&r.zone));
+    differences(theirs.cloned(), own.cloned())
 }
 
 /// The rules as they would be with those in shadow in force: each in the place of those that it

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pipeline::alert::{AlertId, Revision, State};
 use pipeline::calendar::{HOUR, Millis, Tick, rfc3339, tick_at};
+use pipeline::input::Input;
 
 use crate::access::Areas;
 use crate::admission::CLOCK_AHEAD_MAX;
@@ -39,6 +40,12 @@ impl Archive {
             .write_alerts()
             .map_err(|error| ReadError::new(error.to_string()))?;
         Ok(journal.alerts())
+    }
+
+    /// Every version of the rules that is kept, in order of time. Touches the disk, too.
+    pub fn versions(&self) -> Result<Vec<(Tick, Input)>, ReadError> {
+        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.versions()
     }
 }
 

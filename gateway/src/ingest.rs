@@ -30,7 +30,7 @@ use crate::metrics::SettingsOutcome;
 use crate::outlet::{Arrivals, Outgoing};
 use crate::provision::Orders;
 use nodes::Ledger;
-pub(crate) use nodes::Nodes;
+pub(crate) use nodes::{Accounts, Nodes};
 pub(crate) use snapshot::{Saved, Since};
 pub use start::{History, StartError};
 

@@ -8,12 +8,13 @@
 //! lost it will not say a second time). The gateway then acknowledges nothing, and the nodes keep their readings.
 //!
 //! Keys are big-endian (tick u64, shard u16, ordinal u32); keyspaces: `inputs`, `published`, `snapshots`, `meta`,
-//! and those of the history of alerts ([`alerts`]). What is older than it is to be kept leaves by [`retention`].
+//! `versions` of the rules, and those of the history of alerts ([`alerts`]). What is older than it is to be kept leaves by [`retention`].
 
 mod alerts;
 mod open;
 mod record;
 mod retention;
+mod versions;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -45,6 +46,7 @@ pub struct Journal {
     published: Keyspace,
     snapshots: Keyspace,
     meta: Keyspace,
+    versions: Keyspace,
     alerts: AlertLog,
     forgetting: Forgetting,
     /// Part of the key, for several gateways of one city.
@@ -106,6 +108,7 @@ impl Journal {
         let started = Instant::now();
         let (mut last, mut ordinal) = (self.last, self.ordinal);
         let mut batch = self.batch();
+        let mut is_new_version = false;
         for (tick, record) in entries {
             if tick > last {
                 (last, ordinal) = (tick, 0);
@@ -113,6 +116,14 @@ impl Journal {
             let value = record::encode(record).map_err(|error| self.fail(error.to_string()))?;
             if let Record::Input(Input::City(_) | Input::Rules(_) | Input::Quality(_)) = record {
                 batch.insert(&self.meta, meta_key(record), value.clone());
+            }
+            if versions::is_version(record) {
+                is_new_version = true;
+                batch.insert(
+                    &self.versions,
+                    key(last, self.shard, ordinal),
+                    value.clone(),
+                );
             }
             batch.insert(&self.inputs, key(last, self.shard, ordinal), value);
             ordinal += 1;
@@ -122,6 +133,7 @@ impl Journal {
         }
         self.write(batch)?;
         (self.last, self.ordinal) = (last, ordinal);
+        self.forgetting.is_new_version |= is_new_version;
         let metrics = &self.events.metrics;
         metrics
             .journal_commit

@@ -39,6 +39,7 @@ pub mod import;
 pub mod plot;
 pub mod readings;
 pub mod replay;
+pub mod rulebook;
 
 pub mod acknowledge;
 pub mod admission;

@@ -37,9 +37,9 @@ use crate::feed::Feed;
 use crate::history::{self, Archive};
 use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
-use crate::ingest::{Control, Ingest, Nodes, Saved, Since};
+use crate::ingest::{Accounts, Control, Ingest, Nodes, Saved, Since};
 pub use crate::ingest::{History, StartError};
-use crate::journal::{ACCOUNTS, CALENDAR, DiskCheck, Journal, NUMBERS};
+use crate::journal::{CALENDAR, DiskCheck, Journal, NUMBERS};
 use crate::limits;
 use crate::link::{self, LinkOptions};
 use crate::metrics::Metrics;
@@ -253,9 +253,10 @@ pub async fn run(
         Input::Rules(city.rules.clone()),
         Input::Quality(city.quality.clone()),
     ];
-    let saved = {
+    let (saved, accounts) = {
         let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-        Saved::latest(&journal, &city.calendar)
+        let saved = Saved::latest(&journal, &city.calendar);
+        (saved, Accounts::kept(&journal))
     };
     // Head counts that fell due while nobody was there are made up for.
     let counted_to = match journal
@@ -267,11 +268,6 @@ pub async fn run(
         floor => floor,
     };
     let restored_to = saved.as_ref().map(Saved::tick);
-    let accounts = {
-        let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of an older layout they begin anew: nothing depends on them.
-        journal.meta(ACCOUNTS).ok().flatten().unwrap_or_default()
-    };
     let (snapshot, sessions) = saved.map(|saved| (saved.engine, saved.sessions)).unzip();
     let mut ingest = Ingest {
         inbox: inbox.clone(),

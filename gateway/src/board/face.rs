@@ -17,6 +17,7 @@ use wire::{CityId, KindId, Milli, NodeId, Quantity, RuleId, SourceId, ZoneId};
 use crate::city::{Drawn, Landmark, LoadedCity, Post};
 use crate::config::{CapSettings, MetricsSettings, OpenDataSettings, PRIVACY_FLOOR};
 use crate::privacy::{Floor, Ground};
+use crate::rulebook::Rulebook;
 
 /// The city as it is shown; a new one replaces it when the configuration is reloaded.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Face {
     /// Ordered by id.
     pub nodes: Vec<NodeFace>,
     pub rules: Vec<RuleFace>,
+    /// The same whole; which of them and of their zones a reader may see, `rules` says.
+    pub book: Rulebook,
     /// From where gas or smoke may leak.
     pub sources: Vec<Arc<Source>>,
     /// Hospitals, schools and others that are named when it reaches them.
@@ -156,6 +159,7 @@ impl Face {
             zones: zones.collect(),
             nodes: Vec::new(),
             rules: rules.iter().map(RuleFace::from).collect(),
+            book: Rulebook::default(),
             sources: city.leaks.sources.clone(),
             places: Vec::new(),
             overlay: Arc::default(),
@@ -238,6 +242,7 @@ impl From<&LoadedCity> for Face {
             zones,
             nodes,
             rules: loaded.rules.iter().map(RuleFace::from).collect(),
+            book: Rulebook::from(loaded),
             sources: city.leaks.sources.clone(),
             places: loaded.places().to_vec(),
             overlay: loaded.overlay().clone(),

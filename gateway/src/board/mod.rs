@@ -4,7 +4,7 @@
 //! moment, in which ages are counted, stale figures are left out and privacy is applied. Readers never see
 //! anything else, so nothing can be shown past those three.
 //!
-//! In reading order: [`face`] the city as it is shown · [`series`] figures and charts · [`air`] indices ·
+//! In reading order: [`face`] the city as it is shown · [`series`] figures and [`history`] for charts · [`air`] indices ·
 //! [`alerts`] · [`desk`] silences and incidents · [`nodes`] · [`picture`] what readers get, [`figures`] the figures in it, `area` of their part of the city.
 
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ use super::{Face, NodeFace, RuleFace, ZoneFace};
 use crate::city::Post;
 use crate::config::{CapSettings, MetricsSettings, OpenDataSettings};
 use crate::privacy::{Floor, Ground};
+use crate::rulebook::Rulebook;
 
 /// 2026-11-22T01:00:00Z.
 pub(crate) const NOON: Millis = 1_795_309_200_000;
@@ -83,6 +84,7 @@ pub(crate) fn face() -> Face {
             zones: vec![ZoneIx(0), ZoneIx(1)],
             shadow: false,
         }],
+        book: Rulebook::default(),
         sources: Vec::new(),
         places: Vec::new(),
         overlay: Arc::default(),

@@ -138,6 +138,11 @@ fn resolve(
     let text = sources.rules_toml.as_deref();
     let text = text.unwrap_or(rules::DEFAULT_RULES);
     let (rules, quality) = rules::resolve(text, &around, &mut numbers, &problems);
+    let has_default_rules = around.is_default;
+    let defaults = match has_default_rules {
+        true => Vec::new(),
+        false => defaults(&around, &numbers),
+    };
     for anchor in anchors {
         match zones.by_id(&anchor.zone) {
             Some(zone) => settings.anchors.push(ScheduledAnchor {
@@ -187,6 +192,8 @@ fn resolve(
         calendar,
         rules: Arc::new(rules),
         quality: Arc::new(quality),
+        has_default_rules,
+        defaults: Arc::new(defaults),
         settings,
         notes,
         numbers,
@@ -195,6 +202,16 @@ fn resolve(
         places,
         overlay: Arc::new(overlay),
     })
+}
+
+/// The default rules that fit the city, for people to look at: they get no lasting numbers.
+fn defaults(around: &rules::Surroundings<'_>, numbers: &Numbers) -> Vec<Rule> {
+    let around = rules::Surroundings {
+        is_default: true,
+        ..*around
+    };
+    let nobody = Problems::default();
+    rules::resolve(rules::DEFAULT_RULES, &around, &mut numbers.clone(), &nobody).0
 }
 
 /// What the privacy of few people asks of each zone's formulas.

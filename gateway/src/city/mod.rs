@@ -56,6 +56,10 @@ pub struct LoadedCity {
     /// Widths and lifetimes of panes; a running dataflow cannot change them.
     pub calendar: Calendar,
     pub settings: Settings,
+    /// There is no `rules.toml`: the default rules are in force.
+    pub has_default_rules: bool,
+    /// Default rules that fit the city where it has rules of its own.
+    pub defaults: Arc<Vec<Rule>>,
     /// What people should know but nothing stops at, such as a city without rules.
     pub notes: Vec<String>,
     /// Which name has which number, for all names that ever were.

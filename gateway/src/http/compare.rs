@@ -1,23 +1,20 @@
 //! What rules in shadow would change, while they run: their alerts beside those that people were told of.
 
-use std::collections::BTreeSet;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pipeline::alert::Revision;
 use pipeline::calendar::{Millis, tick_at};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use wire::{RuleId, ZoneId};
+use wire::RuleId;
 
 use super::App;
 use super::api::Problem;
 use super::history::{limit, moment, read};
 use crate::access::{Areas, Asker};
 use crate::board::{Face, RuleFace};
-use crate::compare::{Differences, Report, differences, overlaps, stands_in_for};
+use crate::compare::{Differences, Report, in_shadow, stands_in_for};
 use crate::history::{self, LIMIT_DEFAULT, Unanswered, stored};
 use crate::journal::Alerts;
 
@@ -108,19 +105,12 @@ fn side_by_side(
         // What cannot overlap need not be read.
         stored::span(value).is_some_and(|(onset, _)| onset < to)
     })?;
-    let (shadow, published): (Vec<_>, Vec<_>) = latest
+    let seen = latest
         .into_iter()
-        .filter(|told| areas.contains(told.revision.zone) && overlaps(&told.revision, from, to))
-        .partition(|told| told.shadow);
-    let all = tried.iter().map(|rule| {
-        let replaced = stands_in_for(rule, &face.rules);
-        let zones = rule.zones.iter().filter_map(|ix| face.zone(*ix));
-        let zones: BTreeSet<ZoneId> = zones.map(|zone| zone.id).collect();
-        let theirs = published.iter().map(|told| &told.revision);
-        let theirs = theirs.filter(|r| replaced.contains(&r.rule) && zones.contains(&r.zone));
-        let own = shadow.iter().map(|told| &told.revision);
-        let own: Vec<Revision> = own.filter(|r| r.rule == rule.id).cloned().collect();
-        differences(theirs.cloned(), own)
-    });
-    Ok(all.collect())
+        .filter(|told| areas.contains(told.revision.zone));
+    let seen: Vec<_> = seen.collect();
+    let all = tried.iter();
+    Ok(all
+        .map(|rule| in_shadow(&seen, face, rule, (from, to)))
+        .collect())
 }

@@ -58,6 +58,23 @@ impl App {
     }
 }
 
+/// All alerts of the last day: as the board has them, and of the others the last word on disk.
+pub(super) fn with_board(picture: &Picture, told: &[Told]) -> Vec<Told> {
+    let shown = picture.alerts.iter().map(|alert| Told {
+        shadow: false,
+        revision: alert.latest.clone(),
+    });
+    let known = |told: &&Told| {
+        !told.shadow
+            && picture
+                .alerts
+                .iter()
+                .any(|a| a.latest.id == told.revision.id)
+    };
+    let left = told.iter().filter(|told| !known(told));
+    shown.chain(left.cloned()).collect()
+}
+
 /// Alerts of a zone that people were told of: as the board has them, and of the others the last word on disk.
 pub(super) fn of_zone(picture: &Picture, zone: ZoneId, told: &[Told]) -> Vec<Revision> {
     let shown = picture.alerts.iter().map(|alert| &alert.latest);

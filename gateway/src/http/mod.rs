@@ -3,8 +3,8 @@
 //! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `recorded` what was done · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `alert` the page of one · `explain` why it stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
-//! `described` all of it in OpenAPI ·
-//! `zone` a zone's page with the alerts of its last `day` ·
+//! `described` all of it in OpenAPI · `zone` a zone's page with the alerts of its last `day` · `nodes` their list, `ledger` their
+//! accounts · `rules` ·
 //! [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
 //! page and its two files.
 
@@ -52,6 +52,7 @@ mod nodes;
 mod open;
 mod preferences;
 mod recorded;
+mod rules;
 mod server;
 mod sign;
 pub mod site;
@@ -172,6 +173,7 @@ fn router(app: App) -> Router {
         .merge(alert::routes())
         .merge(open::routes())
         .merge(nodes::routes())
+        .merge(rules::routes())
         .merge(zone::routes())
         .merge(preferences::routes())
         .merge(sign::routes())

@@ -7,7 +7,7 @@ use pipeline::city::NodeIx;
 use pipeline::engine::Snapshot;
 use serde::{Deserialize, Serialize};
 
-use super::Ingest;
+use super::{Accounts, Ingest};
 use crate::admission::Session;
 use crate::journal::{ACCOUNTS, CommitError, Journal};
 use crate::limits;
@@ -28,6 +28,13 @@ impl Saved {
 
     pub(crate) fn tick(&self) -> Tick {
         self.engine.tick
+    }
+}
+
+impl Accounts {
+    /// As they were last written; of an older layout they begin anew, because nothing depends on them.
+    pub(crate) fn kept(journal: &Journal) -> Accounts {
+        journal.meta(ACCOUNTS).ok().flatten().unwrap_or_default()
     }
 }
 

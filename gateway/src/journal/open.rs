@@ -93,9 +93,11 @@ impl Journal {
             published,
             snapshots,
             meta,
+            versions,
             alerts,
         } = store;
         let wrong = |error: ReadError| OpenError::Store(dir.to_owned(), error.to_string());
+        super::versions::fill(&inputs, &versions).map_err(wrong)?;
         let alerts = AlertLog::new(alerts, &database, from).map_err(wrong)?;
         Ok(Journal {
             dir: dir.to_owned(),
@@ -104,6 +106,7 @@ impl Journal {
             published,
             snapshots,
             meta,
+            versions,
             alerts,
             forgetting: Forgetting::default(),
             shard: 0,
@@ -244,6 +247,7 @@ struct Store {
     published: Keyspace,
     snapshots: Keyspace,
     meta: Keyspace,
+    versions: Keyspace,
     alerts: AlertSpaces,
 }
 
@@ -289,6 +293,7 @@ impl Store {
             published: keyspace("published")?,
             snapshots: keyspace("snapshots")?,
             meta: keyspace("meta")?,
+            versions: keyspace("versions")?,
             alerts: AlertSpaces {
                 revisions: keyspace("alerts")?,
                 by_alert: keyspace("alerts_by_id")?,
@@ -310,7 +315,7 @@ impl Store {
     }
 }
 
-fn parse_key(key: &[u8]) -> Option<(Tick, u32)> {
+pub(super) fn parse_key(key: &[u8]) -> Option<(Tick, u32)> {
     let key: &[u8; 14] = key.try_into().ok()?;
     let (tick, rest) = key.split_first_chunk()?;
     let ordinal = rest.last_chunk()?;

@@ -28,6 +28,8 @@ pub(super) struct Forgetting {
     next: Vec<u8>,
     /// The last version of city, rules and link below the next key.
     held: [Option<Vec<u8>>; 3],
+    /// The rules have changed: there may be too many versions of them.
+    pub(super) is_new_version: bool,
 }
 
 /// How long what is kept, in milliseconds.
@@ -48,6 +50,9 @@ impl Journal {
     /// One step of forgetting what is older at `now` than it is to be kept.
     pub fn forget(&mut self, now: Tick, kept: Kept) -> Result<Forgotten, CommitError> {
         let Kept { inputs, revisions } = kept;
+        if std::mem::take(&mut self.forgetting.is_new_version) {
+            self.forget_versions(now.saturating_sub(inputs))?;
+        }
         Ok(Forgotten {
             inputs: self.forget_inputs(now.saturating_sub(inputs))?,
             revisions: self.forget_revisions(now.saturating_sub(revisions), revisions)?,

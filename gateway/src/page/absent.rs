@@ -10,7 +10,7 @@ pub fn whole(view: &View, why: &str, back: (&str, &str)) -> Markup {
     let name = city_name(&view.picture.face);
     let body = html! {
         (header::draw(view))
-        main.one #content {
+        main.one {
             section #absent aria-labelledby="absent-title" {
                 h2 #absent-title { (title) }
                 p role="alert" { (why) }

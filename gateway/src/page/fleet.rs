@@ -197,7 +197,7 @@ pub fn whole(view: &View, wanted: &Wanted) -> Markup {
     let title = format!("{} · {name}", l.say("Nodes", "节点"));
     let body = html! {
         (header::draw(view))
-        main.one.list #content {
+        main.one.list {
             (chooser(view, wanted))
             (list(view, wanted))
         }

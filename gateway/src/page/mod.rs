@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`frame`] what is around every page · [`header`] who, when and how well ·
 //! [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
-//! [`zone`] the selected one with its [`chart`], and each on a page of its own · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node ·
+//! [`zone`] the selected one with its [`chart`], and each on a page of its own · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node, [`fleet`] all of them, [`health`] how one is · [`rules`] · [`absent`] what is not there ·
 //! [`silences`] · [`forms`] · [`account`] who is signed in ·
 //! [`words`] and [`marks`].
 //!
@@ -40,6 +40,7 @@ mod nodes;
 mod overlay;
 mod reader;
 mod room;
+pub mod rules;
 pub mod silences;
 mod slice;
 mod summary;

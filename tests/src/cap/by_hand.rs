@@ -3,6 +3,7 @@
 use gateway::board::{Face, RuleFace, ZoneFace};
 use gateway::config::{CapSettings, MetricsSettings, OpenDataSettings};
 use gateway::privacy::{Floor, Ground};
+use gateway::rulebook::Rulebook;
 use geo::{MultiPolygon, polygon};
 use jiff::tz::TimeZone;
 use pipeline::alert::{AlertId, Completeness, Desk, Reason, Revision, Span, State, Status};
@@ -30,6 +31,7 @@ pub fn face(city: &City, rules: &[Rule]) -> Face {
         metrics: MetricsSettings::default(),
         calendar: Calendar::default(),
         standards: Vec::new(),
+        book: Rulebook::default(),
         sources: Vec::new(),
         places: Vec::new(),
         overlay: std::sync::Arc::default(),

@@ -50,6 +50,7 @@ const REFUSAL_LEN_MAX: usize = 4_096;
     paths(
         reading::zones,
         reading::nodes,
+        reading::rules,
         reading::footprints,
         reading::alerts,
         reading::alert,

@@ -8,6 +8,7 @@ use crate::http::desk::{Incidents, Silences};
 use crate::http::footprints::Footprints;
 use crate::http::history::{Asked, Listed, Story};
 use crate::http::open::tables::Wanted;
+use crate::http::rules::Rules;
 
 /// Every zone with its fresh figures
 #[utoipa::path(get, path = "/api/v1/zones", tag = "city", responses((status = 200, description = "Zones, by id", body = List<Zones>)))]
@@ -16,6 +17,10 @@ pub(super) fn zones() {}
 /// Every node with how it is heard and what of it does not count
 #[utoipa::path(get, path = "/api/v1/nodes", tag = "city", responses((status = 200, description = "Nodes, by id", body = List<Nodes>)))]
 pub(super) fn nodes() {}
+
+/// Every rule, what it said in the last day, and what became of it
+#[utoipa::path(get, path = "/api/v1/rules", tag = "alerts", responses((status = 200, description = "Rules as in their file, with words in English and Chinese; quality rules; changes, the latest first", body = List<Rules>)))]
+pub(super) fn rules() {}
 
 /// Where leaks reach now
 #[utoipa::path(get, path = "/api/v1/footprints", tag = "city", responses((status = 200, description = "Leaks with people in their way", body = List<Footprints>)))]

@@ -26,8 +26,8 @@ pub(super) mod sheet;
 pub(super) struct Chart<'a> {
     pub(super) l: Language,
     pub(super) face: &'a Face,
-    /// What the value is called, with its standard where it has one.
-    pub(super) title: String,
+    /// What the value is called.
+    pub(super) title: &'static str,
     pub(super) history: &'a History,
     pub(super) ground: Ground,
     /// From when, until now, and how far ahead.

@@ -43,7 +43,7 @@ fn drawing(history: &History, sheet: &Sheet, change: impl FnOnce(&mut Chart)) ->
     let mut chart = Chart {
         l: Language::English,
         face: &face,
-        title: "Value".to_owned(),
+        title: "Value",
         history,
         ground: Ground::default(),
         times: [NOON - HOUR, NOON, NOON],

@@ -23,7 +23,7 @@ pub fn whole(view: &View, node: &NodePicture) -> Markup {
     let offset = format!("UTC{}", words::offset(face, picture.now));
     let body = html! {
         (header::draw(view))
-        main.one #content {
+        main.one {
             (head(view, node))
             (ledger::draw(view, node))
             (quality(view, node))

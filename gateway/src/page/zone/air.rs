@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use pipeline::rules::Value;
 
-use super::{ZoneScene, figures};
+use super::ZoneScene;
 use crate::board::picture::Air;
 use crate::language::terms;
 use crate::page::words;
@@ -37,7 +37,7 @@ fn one(scene: &ZoneScene, value: Value, spell: &str, air: &Air) -> Markup {
         .collect();
     html! {
         li {
-            span.label { (figures::title(l, value)) }
+            span.label { (words::value_name(l, value)) }
             span.figure {
                 b { (air.index.index) }
                 span class={ "category air-" (category.number) } { (words::category(l, category)) }

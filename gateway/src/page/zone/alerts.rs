@@ -35,7 +35,7 @@ fn one(scene: &ZoneScene, alert: &Revision) -> Markup {
     let (l, face) = (scene.view.language(), &scene.view.picture.face);
     let standing = Standing::Alert(alert.severity);
     let name = match face.rule(alert.rule) {
-        Some(rule) => super::figures::title(l, rule.value),
+        Some(rule) => words::value_name(l, rule.value).to_owned(),
         None => alert.kind.to_string(),
     };
     let from = words::minute(face, alert.onset);

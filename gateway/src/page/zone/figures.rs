@@ -11,19 +11,6 @@ use crate::language::Language;
 use crate::page::words;
 use crate::privacy::Shown;
 
-/// The value's name; of an index, whose there are several, with its standard.
-pub(super) fn title(l: Language, value: Value) -> String {
-    let name = words::value_name(l, value);
-    match value {
-        Value::AirIndex(standard) | Value::AirDay(standard) | Value::AirForecast(standard, _)
-            if !name.contains(standard.name()) =>
-        {
-            format!("{name} ({standard})")
-        }
-        _ => name.to_owned(),
-    }
-}
-
 /// The figure that stands, with unit, age, completeness and doubt; or that there is none, which is no all-clear.
 pub(super) fn latest(scene: &ZoneScene, history: &History) -> Markup {
     let (l, now) = (scene.view.language(), scene.view.picture.now);

@@ -46,7 +46,7 @@ fn one(scene: &ZoneScene, history: &History) -> Markup {
     let offset = words::offset(&picture.face, picture.now);
     html! {
         h2 #value-title {
-            (figures::title(l, history.value)) small { (words::unit(l, history.value)) }
+            (words::value_name(l, history.value)) small { (words::unit(l, history.value)) }
             small.span { (l.say(format!("last {span}, times are UTC{offset}"), format!("最近{span}，时间为UTC{offset}"))) }
         }
         p.latest { (figures::latest(scene, history)) }
@@ -95,7 +95,7 @@ pub(super) fn table(scene: &ZoneScene) -> Markup {
         .take(ROWS_MAX)
         .collect();
     let (title, unit) = (
-        figures::title(l, history.value),
+        words::value_name(l, history.value),
         words::unit(l, history.value),
     );
     let at = words::time(&picture.face, picture.now);

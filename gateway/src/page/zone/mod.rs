@@ -7,7 +7,7 @@ use pipeline::calendar::{HOUR, Millis};
 use pipeline::rules::Value;
 
 use super::chart::{Chart, Expected, Line, Spell, legend};
-use super::{Selection, View, city_name, document, header};
+use super::{Selection, View, city_name, document, header, words};
 use crate::board::ZoneFace;
 use crate::board::history::History;
 use crate::board::picture::ZonePicture;
@@ -131,7 +131,7 @@ impl ZoneScene {
         Chart {
             l,
             face: &picture.face,
-            title: figures::title(l, history.value),
+            title: words::value_name(l, history.value),
             history,
             ground: self.face().ground,
             times: [now - self.range.span(), now, to],
@@ -198,7 +198,7 @@ pub fn whole(scene: &ZoneScene) -> Markup {
     let body = html! {
         (header::draw(view))
         (legend::patterns())
-        main.one.place #content {
+        main.one.place {
             (head::draw(scene))
             div.beside {
                 div {

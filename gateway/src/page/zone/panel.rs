@@ -85,7 +85,7 @@ fn history(scene: &Scene, value: Value) -> Markup {
     let chart = Chart {
         l,
         face: &picture.face,
-        title: super::figures::title(l, value),
+        title: words::value_name(l, value),
         history: &history,
         ground: zone.ground,
         times: [picture.now - PANEL_SPAN, picture.now, picture.now],
@@ -116,7 +116,7 @@ fn card(view: &View, zone: &str, figure: &Figure, corrected: usize, selected: bo
         li class=[selected.then_some("selected")] {
             a #{ "f-" (value) } href={ "/?zone=" (zone) "&value=" (value) "#zone" } data-pick
                 aria-current=[selected.then_some("true")] {
-                span.label { (super::figures::title(l, value)) }
+                span.label { (words::value_name(l, value)) }
                 span.figure {
                     @if figure.saturated { "≥ " }
                     b { (words::number(figure.mean)) } " " span.unit { (words::unit(l, value)) }
@@ -158,7 +158,7 @@ fn air_card(view: &View, value: Value, spell: &str, air: &Air) -> Markup {
     );
     html! {
         li.air {
-            span.label { (super::figures::title(l, value)) }
+            span.label { (words::value_name(l, value)) }
             span.figure {
                 b { (air.index.index) }
                 span class={ "category air-" (category.number) } { (words::category(l, category)) }
@@ -181,7 +181,7 @@ fn forecasts(view: &View, zone: &ZonePicture, air: &Air) -> Markup {
         @for figure in figures.filter(|figure| figure.is_provisional()) {
             li {
                 a #{ "f-" (figure.value) } href={ "/?zone=" (id) "&value=" (figure.value) "#zone" } data-pick {
-                    span.label { (super::figures::title(l, figure.value)) }
+                    span.label { (words::value_name(l, figure.value)) }
                     span.figure { b { (words::number(figure.mean)) } }
                     span.sure {
                         (words::number(figure.min)) "–" (words::number(figure.max))

@@ -33,7 +33,7 @@ fn card(scene: &ZoneScene, history: &History) -> Markup {
                         (mark(Standing::Alert(severity))) " "
                         span.severity { (words::severity(l, severity)) } " · "
                     }
-                    (figures::title(l, value))
+                    (words::value_name(l, value))
                 }
                 (figures::latest(scene, history))
             }
