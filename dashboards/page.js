@@ -44,6 +44,9 @@ function put(part) {
   const old = document.getElementById(part.id);
   if (!old || old.isEqualNode(part)) return;
   bring(old, part);
+  // A slider that nobody holds goes where the page says.
+  const slider = old.querySelector("input[type=range]");
+  if (slider && slider !== document.activeElement) slider.value = slider.getAttribute("value");
 }
 
 // Makes `old` say what `fresh` says and leaves alone what does not differ, so that whatever is focused, opened, typed
@@ -87,7 +90,8 @@ function listen() {
   const stream = new EventSource("/api/v1/stream");
   const changed = () => {
     heardAt = Date.now();
-    refresh();
+    // A moment of the past stays as it is.
+    if (!document.querySelector("[data-still]")) refresh();
   };
   stream.addEventListener("open", changed);
   stream.addEventListener("tick", changed);
@@ -109,7 +113,7 @@ document.addEventListener("click", (event) => {
   if (!pick || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
   // What else the address says, such as a filter, stays.
-  const href = new URL(pick.href);
+  const href = new URL(pick.getAttribute("href"), location.href); // in a drawing `href` is no text
   const query = new URLSearchParams(location.search);
   query.delete("value");
   for (const [name, value] of href.searchParams) query.set(name, value);

@@ -50,6 +50,7 @@ mod history;
 mod ledger;
 mod nodes;
 mod open;
+mod playback;
 mod preferences;
 mod recorded;
 mod rules;
@@ -176,6 +177,7 @@ fn router(app: App) -> Router {
         .merge(rules::routes())
         .merge(zone::routes())
         .merge(preferences::routes())
+        .merge(playback::routes())
         .merge(sign::routes())
         .merge(described::routes())
         .merge(recorded::routes())

@@ -154,6 +154,7 @@ fn live(
         selection,
         points: points.unwrap_or_default(),
         filter: chosen.filter.clone(),
+        played: None,
     })
 }
 

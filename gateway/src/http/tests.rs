@@ -25,6 +25,7 @@ mod areas;
 mod door;
 mod forms;
 mod leak;
+mod size;
 mod suspect;
 mod withdrawals;
 

@@ -73,6 +73,27 @@ pub(super) fn draw(view: &View, filter: &Filter, kept: &[(&str, &str)]) -> Marku
     }
 }
 
+/// Most alerts of a moment of the past.
+const PAST_MAX: usize = 200;
+
+/// The list of a moment that is over; nothing is called calm where it is not known.
+pub(super) fn past(view: &View, is_known: bool) -> Markup {
+    let (l, picture) = (view.language(), &view.picture);
+    let open = picture.alerts_open().count();
+    let hidden = picture.alerts.len().saturating_sub(PAST_MAX);
+    html! {
+        section #alerts data-live aria-labelledby="alerts-title" {
+            h2 #alerts-title { (l.say("Alerts", "警报")) @if is_known { small { (counted(l, open, open)) } } }
+            @if !is_known { p.calm { (l.say("Not known: this is not an all-clear.", "未知：这并不表示警报解除。")) } }
+            @else if picture.alerts.is_empty() { p.calm { (l.say("No alerts.", "没有警报。")) } }
+            ol.alerts { @for alert in picture.alerts.iter().take(PAST_MAX) { (item(view, alert)) } }
+            @if hidden > 0 {
+                p.more { (l.say(format!("{hidden} more are not listed here."), format!("另有{hidden}条未列出。"))) }
+            }
+        }
+    }
+}
+
 /// `5 open`, or `2 of 5 open` of a filtered list.
 fn counted(l: Language, shown: usize, all: usize) -> String {
     match shown == all {

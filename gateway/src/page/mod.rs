@@ -38,6 +38,7 @@ mod marks;
 pub mod node;
 mod nodes;
 mod overlay;
+pub mod playback;
 mod reader;
 mod room;
 pub mod rules;
@@ -62,11 +63,16 @@ pub struct Scene {
     pub points: Vec<Point>,
     /// Which alerts are listed.
     pub filter: Filter,
+    /// What the address says of a moment of the past that is shown.
+    pub played: Option<String>,
 }
 
 impl Scene {
     /// Where a zone is chosen on the overview; the filter of the alerts stays as it is.
     fn choosing(&self, zone: &str) -> String {
+        if let Some(played) = &self.played {
+            return format!("/playback?{played}&zone={zone}");
+        }
         match self.filter.query().as_str() {
             "" => format!("/?zone={zone}#zone"),
             filter => format!("/?zone={zone}&{filter}#zone"),

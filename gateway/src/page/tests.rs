@@ -13,6 +13,8 @@ use crate::board::sample::{NOON, expected, face, revision, zone_value};
 use crate::cap::Trail;
 use crate::language::Language;
 
+mod chinese;
+
 fn scene(board: &Board, zone: &str) -> Scene {
     let picture = board.picture(NOON);
     let selection = Selection::find(&picture, zone, "");
@@ -24,6 +26,7 @@ fn scene(board: &Board, zone: &str) -> Scene {
         selection,
         points: points.unwrap_or_default(),
         filter: Filter::default(),
+        played: None,
     }
 }
 
