@@ -5,13 +5,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use gateway::commands::demo::{Args, run_telling};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use tests::terminal::{Terminal, read_until};
 
 /// Nothing here takes that long; a machine under load may.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -51,40 +51,15 @@ async fn the_festival_crowd_raises_an_alert_on_the_broker_and_the_demo_ends_by_i
     assert_eq!(code.unwrap(), ExitCode::SUCCESS);
 }
 
-/// Hands every line on as soon as it is printed.
-struct Terminal(Sender<String>);
-
-impl Write for Terminal {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // When the test has stopped listening, the demo goes on as on a terminal that nobody watches.
-        let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Reads what is printed up to the line that tells how to subscribe to alerts.
 fn port_of_the_broker(printed: &Receiver<String>) -> (Vec<String>, u16) {
-    let deadline = Instant::now() + PATIENCE;
-    let mut said = String::new();
-    loop {
-        match printed.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(part) => said.push_str(&part),
-            Err(RecvTimeoutError::Timeout) => panic!("it said only: {said}"),
-            Err(RecvTimeoutError::Disconnected) => panic!("it ended and said only: {said}"),
-        }
-        let option = said
-            .lines()
-            .find_map(|line| line.split_once("mosquitto_sub "));
-        let port = option.and_then(|(_, options)| options.split_once("-p ")?.1.split_once(' '));
-        if let Some((port, _)) = port {
-            let port = port.parse().unwrap();
-            return (said.lines().map(str::to_owned).collect(), port);
-        }
-    }
+    let port = |said: &str| {
+        let mut lines = said.lines();
+        let (_, options) = lines.find_map(|line| line.split_once("mosquitto_sub "))?;
+        options.split_once("-p ")?.1.split_once(' ')?.0.parse().ok()
+    };
+    let (said, port) = read_until(printed, PATIENCE, port);
+    (said.lines().map(str::to_owned).collect(), port)
 }
 
 /// The first message about an alert of this kind.

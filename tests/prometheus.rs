@@ -8,9 +8,8 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use gateway::commands::demo::{Args, run_telling};
@@ -19,6 +18,7 @@ use tests::alertmanager::{Alertmanager, get};
 use tests::dashboard::{Question, grafana_dashboards, looked_at, questions};
 use tests::gateway::free_address;
 use tests::prometheus::{Prometheus, content};
+use tests::terminal::{Terminal, read_until};
 
 /// Everything that is asked has data after an hour of the story; a machine under load needs longer.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -143,37 +143,9 @@ fn demo(alertmanager: SocketAddr) -> SocketAddr {
         };
         run_telling(&args, &mut Terminal(sender))
     });
-    page(&printed)
-}
-
-/// Hands every line on as soon as it is printed.
-struct Terminal(Sender<String>);
-
-impl Write for Terminal {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // When the test has stopped listening, the demo goes on as on a terminal that nobody watches.
-        let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Reads what is printed up to the whole line that tells where the metrics are.
-fn page(printed: &Receiver<String>) -> SocketAddr {
-    let deadline = Instant::now() + PATIENCE;
-    let mut said = String::new();
-    loop {
-        match printed.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(part) => said.push_str(&part),
-            Err(RecvTimeoutError::Timeout) => panic!("it said only: {said}"),
-            Err(RecvTimeoutError::Disconnected) => panic!("it ended and said only: {said}"),
-        }
-        if let Some((before, _)) = said.split_once("/metrics\n") {
-            let (_, address) = before.rsplit_once("http://").unwrap();
-            return address.parse().unwrap();
-        }
-    }
+    let address = |said: &str| {
+        let (before, _) = said.split_once("/metrics\n")?;
+        before.rsplit_once("http://")?.1.parse().ok()
+    };
+    read_until(&printed, PATIENCE, address).1
 }

@@ -13,7 +13,7 @@
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
 //! - [`gateway`]: a whole gateway and nodes by hand; [`load`]: as many frames as it takes; [`mosquitto`]: a broker that is not its own;
 //!   [`alertmanager`]: whom alerts are pushed to; [`certificates`]: for those of them that speak TLS;
-//!   [`prometheus`]: who scrapes it; [`dashboard`]: what a Grafana dashboard asks;
+//!   [`prometheus`]: who scrapes it; [`dashboard`]: what a Grafana dashboard asks; [`terminal`]: what a command prints;
 //! - [`cap`]: what CAP 1.2 asks of a message; [`open_data`]: others' tools that read what is given away;
 //! - [`board`]: the firmware on an emulated board.
 
@@ -47,3 +47,4 @@ pub mod mosquitto;
 pub mod open_data;
 pub mod process;
 pub mod prometheus;
+pub mod terminal;
