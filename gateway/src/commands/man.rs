@@ -107,6 +107,8 @@ fn page(name: String, word: &str, command: &Command) -> anyhow::Result<Page> {
     write_see_also(&mut rest, command);
     rest.to_writer(&mut text)?;
     let text = String::from_utf8(text).context("a manual page that is no text")?;
+    // A list of values brings breaks around an empty line that breaks already, which checkers mark.
+    let text = text.replace(".br\n\n.br\n", ".sp\n");
     Ok(Page { name, text })
 }
 
