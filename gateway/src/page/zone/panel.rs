@@ -29,7 +29,7 @@ pub(in crate::page) fn draw(scene: &Scene) -> Markup {
            section #zone data-live aria-labelledby="zone-title" {
                h2 #zone-title {
                    (mark(zone.standing)) (face.name)
-                   small { (words::standing(l, zone.standing)) @if !face.kind.is_empty() { " · " (face.kind) } }
+                   small { (words::standing(l, zone.standing)) @if !face.kind.is_empty() { " · " (crate::language::kinds::place(&face.kind, l)) } }
                }
                @match selection.value {
                    Some(value) => (history(scene, value)),
