@@ -35,6 +35,7 @@ use crate::events::Events;
 use crate::explain::Explainer;
 use crate::feed::Feed;
 use crate::history::{self, Archive};
+use crate::http::tls::Certificate;
 use crate::http::{self, HttpState};
 use crate::inbox::Inbox;
 use crate::ingest::{Accounts, Control, Ingest, Nodes, Saved, Since};
@@ -102,6 +103,9 @@ pub async fn run(
     let http = listener
         .local_addr()
         .map_err(|error| ServiceError::Http(http_bind, error))?;
+    let certificate = city.settings.http_tls.as_ref();
+    let certificate = certificate.map(Certificate::load).transpose();
+    let certificate = certificate.map_err(ServiceError::Certificate)?;
     let mut journal =
         Journal::open(&config.data, events.clone(), config.disk).map_err(ServiceError::Open)?;
     let epoch = next_epoch(&mut journal, clock.as_ref())?;
@@ -134,6 +138,7 @@ pub async fn run(
             archive: Some(Archive::new(journal.clone())),
             clock: clock.clone(),
             door: door.clone(),
+            certificate,
         },
         shutdown.clone(),
     ));

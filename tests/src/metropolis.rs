@@ -79,6 +79,7 @@ impl Metropolis {
             explainer: None,
             archive: None,
             clock: clock.clone() as Arc<dyn Clock>,
+            certificate: None,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -85,6 +85,7 @@ impl Wall {
             archive: None,
             clock: clock.clone(),
             door: Door::new(policy(), Spans::default(), metrics.registry()),
+            certificate: None,
         };
         tokio::spawn(serve(listener, state, shutdown.clone()));
         let wall = Wall {

@@ -146,6 +146,12 @@ impl Door {
         }
     }
 
+    /// Whether somebody with a name comes by this.
+    pub fn is_known(&self, credential: Credential) -> bool {
+        let asker = self.asker(credential, false);
+        asker.is_some_and(|asker| asker.name.is_some())
+    }
+
     /// Whether a person is signed in by this.
     pub fn is_signed_in(&self, id: Digest) -> bool {
         self.asker(Credential::Session(id), false)

@@ -85,7 +85,10 @@ impl Reload {
             ("[city] status", new.status != old.status),
             ("[broker]", new.broker != old.broker),
             ("[alertmanager]", new.alertmanager != old.alertmanager),
-            ("[http]", new.http_bind != old.http_bind),
+            (
+                "[http]",
+                (new.http_bind, &new.http_tls) != (old.http_bind, &old.http_tls),
+            ),
             ("[data]", new.data != old.data),
             ("[tick]", new.tick_width != old.tick_width),
             ("[workers]", new.workers != old.workers),

@@ -1,8 +1,9 @@
 //! `[broker]`: embedded or outside, and who may speak.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::document::Section;
+use super::http::file;
 use super::{Broker, BrokerAccess, Embedded, Identity, Login, Outside, Settings, Trust, value};
 
 const PORT_MQTT: u16 = 1883;
@@ -128,13 +129,4 @@ pub(crate) fn outside(
         tls,
         login,
     })
-}
-
-/// A file that must be there; relative paths start at the city directory.
-fn file(value: &toml::de::DeValue<'_>, directory: &Path) -> Result<PathBuf, String> {
-    let path = directory.join(value::text(value)?);
-    match path.is_file() {
-        true => Ok(path),
-        false => Err(format!("there is no file {}", path.display())),
-    }
 }

@@ -16,6 +16,7 @@ mod broker;
 mod cap;
 mod document;
 mod hint;
+mod http;
 mod local_time;
 mod metrics;
 mod open_data;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub broker: Broker,
     /// Where page, API and metrics are served.
     pub http_bind: SocketAddr,
+    /// Served over TLS with this certificate and key (PEM).
+    pub http_tls: Option<Identity>,
     /// Who may read, and who may act.
     pub access: Policy,
     /// Journal, secret and snapshots.
@@ -158,6 +161,7 @@ impl Default for Settings {
                 access: None,
             }),
             http_bind: loopback(8080),
+            http_tls: None,
             access: Policy::default(),
             data: PathBuf::from("data"),
             journal_kept: 30 * DAY,

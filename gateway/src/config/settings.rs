@@ -20,7 +20,7 @@ use super::problems::Problems;
 use super::source::{self, RawSource};
 use super::traffic::{self, RawSection};
 use super::{
-    Settings, access, alertmanager, broker, cap, local_time, metrics, open_data, value, water,
+    Settings, access, alertmanager, broker, cap, http, local_time, metrics, open_data, value, water,
 };
 
 pub(crate) const FILE: &str = "city.toml";
@@ -107,17 +107,9 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
 
     let is_there = root.has("access");
     let access = access::resolve(root.section("access"), is_there);
-    let mut http = root.section("http");
-    settings.http_bind = http
-        .read("bind", value::address)
-        .unwrap_or(settings.http_bind);
-    if !settings.http_bind.ip().is_loopback() && !is_there {
-        http.problem(format!(
-            "bind = \"{}\" lets anybody in the network read; say in [access] who may, or bind to 127.0.0.1",
-            settings.http_bind
-        ));
-    }
-    http.finish();
+    let section = root.section("http");
+    (settings.http_bind, settings.http_tls) =
+        http::resolve(section, settings.http_bind, is_there, directory);
 
     let mut tick = root.section("tick");
     let width = tick.read("width", tick_width);

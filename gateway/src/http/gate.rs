@@ -2,20 +2,27 @@
 //! forgets to ask is closed, not open.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, ORIGIN, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use tokio::time::timeout;
 
 use super::api::Problem;
 use super::asker::cookie;
 use super::described::FOR_PROGRAMS;
 use super::forms::is_own;
+use super::limits::Turned;
 use super::server::Peer;
-use super::{App, forms, recorded, sign};
+use super::{App, BODY_LEN_MAX, forms, recorded, sign};
 use crate::access::{Areas, Asker, Credential, Digest, Role};
+
+/// A body is short: who needs longer for it holds up a place.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is open to everybody whatever the city says: it tells nothing of the city, or is the way in.
 const OPEN: [&str; 4] = ["/healthz", "/readyz", sign::PATH, sign::OUT];
@@ -30,11 +37,26 @@ pub(super) struct Caller {
 
 pub(super) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let caller = Caller {
-        credential: match credential(request.headers()) {
+        credential: match credential(&app, request.headers()) {
             Ok(credential) => credential,
             Err(message) => return challenge(message),
         },
         address: address(&request),
+    };
+    let asks = (
+        caller.credential,
+        app.state.door.is_known(caller.credential),
+    );
+    let writes = does_write(&request);
+    if let Err(wait) = app.limits.ask(asks, caller.address, writes, Instant::now()) {
+        return too_many(wait);
+    }
+    let request = match writes {
+        true => match with_body(&app, request).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        },
+        false => request,
     };
     let mut response = let_in(&app, caller, request, next).await;
     if let Credential::Session(id) = caller.credential
@@ -42,7 +64,9 @@ pub(super) async fn pass(State(app): State<App>, request: Request, next: Next) -
         && !response.headers().contains_key(SET_COOKIE)
     {
         // A session that is over: the browser may forget it.
-        response.headers_mut().insert(SET_COOKIE, sign::forget());
+        response
+            .headers_mut()
+            .insert(SET_COOKIE, sign::forget(&app));
     }
     response
 }
@@ -51,7 +75,7 @@ async fn let_in(app: &App, caller: Caller, mut request: Request, next: Next) -> 
     let path = request.uri().path();
     let is_open = OPEN.contains(&path) || OPEN_BELOW.iter().any(|start| path.starts_with(start));
     let uses = is_a_persons(request.headers());
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let writes = does_write(&request);
     let what = format!("{} {path}", request.method());
     let asker = match app.state.door.asker(caller.credential, uses) {
         Some(asker) => asker,
@@ -85,8 +109,41 @@ async fn let_in(app: &App, caller: Caller, mut request: Request, next: Next) -> 
     recorded::record(app, caller, Some(&asker), what, response).await
 }
 
+fn does_write(request: &Request) -> bool {
+    !matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+fn too_many(wait: Duration) -> Response {
+    let message = "too many requests at once; ask again a little later, and less often";
+    let mut response = Problem::new(StatusCode::TOO_MANY_REQUESTS, message).into_response();
+    let seconds = wait.as_secs() + 1;
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    response
+}
+
+/// The request with all of its body, which is short and has to come within a time.
+async fn with_body(app: &App, request: Request) -> Result<Request, Problem> {
+    let turned = |status, message: String| {
+        app.limits.turned(Turned::Body);
+        Problem::new(status, message)
+    };
+    let (parts, body) = request.into_parts();
+    match timeout(BODY_WITHIN, to_bytes(body, BODY_LEN_MAX)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(Err(_)) => {
+            let message = format!("a body has {BODY_LEN_MAX} bytes at most, and comes whole");
+            Err(turned(StatusCode::PAYLOAD_TOO_LARGE, message))
+        }
+        Err(_) => {
+            let seconds = BODY_WITHIN.as_secs();
+            let message = format!("the body did not come within {seconds} s");
+            Err(turned(StatusCode::REQUEST_TIMEOUT, message))
+        }
+    }
+}
+
 /// What a request says of itself. A token that cannot be read is not as good as none.
-fn credential(headers: &HeaderMap) -> Result<Credential, &'static str> {
+fn credential(app: &App, headers: &HeaderMap) -> Result<Credential, &'static str> {
     if let Some(header) = headers.get(AUTHORIZATION) {
         let token = header.to_str().ok().and_then(|text| {
             let (scheme, token) = text.split_once(' ')?;
@@ -98,7 +155,7 @@ fn credential(headers: &HeaderMap) -> Result<Credential, &'static str> {
             .ok_or("authorization must be «Bearer» and a token that `citysense token` made")?;
         return Ok(Credential::Token(Digest::of(token.as_bytes())));
     }
-    let session = cookie(headers, sign::COOKIE);
+    let session = cookie(headers, sign::cookie_name(app));
     Ok(session.map_or(Credential::Nothing, |id| {
         Credential::Session(Digest::of(id.as_bytes()))
     }))

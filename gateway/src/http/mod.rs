@@ -1,6 +1,6 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
-//! In reading order: `server` takes connections · `gate` who asks, and whether that one may · `recorded` what was done · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
+//! In reading order: `server` takes connections, in the clear or by `tls`, with `patience` and within `limits` · `gate` who asks, and whether that one may · `recorded` what was done · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
 //! `alert` the page of one · `explain` why it stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
 //! `described` all of it in OpenAPI · `zone` a zone's page with the alerts of its last `day` · `nodes` their list, `ledger` their
@@ -30,6 +30,9 @@ use crate::explain::Explainer;
 use crate::history::Archive;
 use crate::language::Language;
 use crate::page::{Reader, Trouble, View};
+use limits::Limits;
+use server::Serving;
+use tls::Certificate;
 
 pub(crate) mod actions;
 mod alert;
@@ -48,8 +51,10 @@ mod forms;
 mod gate;
 mod history;
 mod ledger;
+mod limits;
 mod nodes;
 mod open;
+mod patience;
 mod playback;
 mod preferences;
 mod recorded;
@@ -58,6 +63,7 @@ mod server;
 mod sign;
 pub mod site;
 pub mod stream;
+pub mod tls;
 mod zone;
 
 #[cfg(test)]
@@ -86,6 +92,8 @@ pub struct HttpState {
     pub clock: Arc<dyn Clock>,
     /// Who may read and act.
     pub door: Door,
+    /// `None`: plain HTTP.
+    pub certificate: Option<Certificate>,
 }
 
 /// Serves until `shutdown`, then lets answers that have begun end.
@@ -96,12 +104,22 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = App {
         counters: stream::Counters::register(&state.metrics),
+        limits: Limits::register(&state.metrics),
         state,
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         day: day::LastDay::default(),
         shutdown: shutdown.clone(),
     };
-    server::serve(listener, router(app), shutdown).await
+    let certificate = app.state.certificate.clone();
+    if let Some(certificate) = certificate.clone() {
+        tokio::spawn(certificate.follow(shutdown.clone()));
+    }
+    let serving = Serving {
+        limits: app.limits.clone(),
+        certificate,
+        shutdown,
+    };
+    server::serve(listener, router(app), serving).await
 }
 
 /// Shared by all handlers.
@@ -109,6 +127,7 @@ pub async fn serve(
 struct App {
     state: HttpState,
     streams: Arc<Semaphore>,
+    limits: Limits,
     day: day::LastDay,
     counters: stream::Counters,
     shutdown: CancellationToken,
@@ -191,6 +210,10 @@ fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(from_fn(described::in_json))
         .layer(map_response(guarded))
+        .layer(map_response(match app.state.certificate {
+            Some(_) => only_tls as fn(Response) -> std::future::Ready<Response>,
+            None => as_it_is,
+        }))
         .layer(from_fn(compressed::compressed))
         .with_state(app)
 }
@@ -252,6 +275,18 @@ fn not_ready(picture: &Picture, clock: &dyn Clock) -> Option<Trouble> {
     } else {
         None
     }
+}
+
+/// A browser that was here once over TLS comes back by nothing else.
+fn only_tls(mut response: Response) -> std::future::Ready<Response> {
+    let year = HeaderValue::from_static("max-age=31536000");
+    let headers = response.headers_mut();
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    std::future::ready(response)
+}
+
+fn as_it_is(response: Response) -> std::future::Ready<Response> {
+    std::future::ready(response)
 }
 
 /// Nothing but the gateway's own files runs or loads in the page, and nobody frames it.

@@ -19,8 +19,14 @@ use crate::page::account::{self, Why};
 
 pub(super) const PATH: &str = "/sign-in";
 pub(super) const OUT: &str = "/sign-out";
-/// Name of the session's cookie.
-pub(super) const COOKIE: &str = "session";
+/// Name of the session's cookie: over TLS one that a browser takes from this very host and over TLS alone.
+pub(super) fn cookie_name(app: &App) -> &'static str {
+    match app.state.certificate {
+        Some(_) => "__Host-session",
+        None => "session",
+    }
+}
+
 /// Longest address that somebody is led back to after the sign-in.
 const BACK_LEN_MAX: usize = 1_024;
 
@@ -84,7 +90,9 @@ async fn enter(
                 app.state.door.end(before);
             }
             let mut response = Redirect::to(back(&to)).into_response();
-            response.headers_mut().insert(SET_COOKIE, remember(&id));
+            response
+                .headers_mut()
+                .insert(SET_COOKIE, remember(&app, &id));
             if let Some(user) = app.state.door.policy().user(name) {
                 let named = Named(name.to_owned(), Some(user.role));
                 response.extensions_mut().insert(named);
@@ -112,7 +120,7 @@ async fn leave(State(app): State<App>, Extension(caller): Extension<Caller>) -> 
         app.state.door.end(id);
     }
     let mut response = Redirect::to("/").into_response();
-    response.headers_mut().insert(SET_COOKIE, forget());
+    response.headers_mut().insert(SET_COOKIE, forget(&app));
     response
 }
 
@@ -132,19 +140,24 @@ fn back(to: &str) -> &str {
 }
 
 /// Without an end of its own: the browser forgets it when it closes, the gateway earlier.
-fn remember(id: &str) -> HeaderValue {
-    cookie_header(&format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax"))
+fn remember(app: &App, id: &str) -> HeaderValue {
+    cookie_header(app, id, "")
 }
 
-pub(super) fn forget() -> HeaderValue {
-    cookie_header(&format!(
-        "{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
-    ))
+pub(super) fn forget(app: &App) -> HeaderValue {
+    cookie_header(app, "", "; Max-Age=0")
 }
 
-fn cookie_header(text: &str) -> HeaderValue {
+fn cookie_header(app: &App, id: &str, end: &str) -> HeaderValue {
+    let name = cookie_name(app);
+    let secure = if app.state.certificate.is_some() {
+        "; Secure"
+    } else {
+        ""
+    };
+    let text = format!("{name}={id}; Path=/; HttpOnly; SameSite=Lax{secure}{end}");
     // Ids are hexadecimal digits.
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::App;
 use super::api::Problem;
 use super::gate::Caller;
+use super::limits::Share;
 use crate::access::{Asker, Credential};
 use crate::publish::Public;
 
@@ -54,7 +55,7 @@ impl Counters {
         };
         let _ = registry.register(Box::new(counters.readers.clone()));
         let _ = registry.register(Box::new(counters.dropped.clone()));
-        for reason in ["slow", "full"] {
+        for reason in ["slow", "full", "address"] {
             counters.dropped.with_label_values(&[reason]);
         }
         counters
@@ -66,6 +67,12 @@ pub(super) async fn stream(
     asker: Asker,
     Extension(caller): Extension<Caller>,
 ) -> Response {
+    let Some(share) = app.limits.stream(caller.address) else {
+        app.counters.dropped.with_label_values(&["address"]).inc();
+        let message =
+            "too many readers of the stream from one address; read /api/v1/alerts instead";
+        return Problem::new(StatusCode::TOO_MANY_REQUESTS, message).into_response();
+    };
     let Ok(permit) = app.streams.clone().try_acquire_owned() else {
         app.counters.dropped.with_label_values(&["full"]).inc();
         let message = "too many readers of the stream; read /api/v1/alerts instead";
@@ -81,7 +88,7 @@ pub(super) async fn stream(
         quiet_beats: 0,
         asker,
         credential: caller.credential,
-        _permit: permit,
+        _places: (permit, share),
         app,
     };
     Sse::new(unfold(reader, Reader::next))
@@ -100,7 +107,7 @@ struct Reader {
     asker: Asker,
     credential: Credential,
     /// Gives the place back when the connection ends.
-    _permit: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Share),
 }
 
 impl Reader {

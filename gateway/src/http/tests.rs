@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 
 mod actions;
 mod areas;
+mod connections;
 mod door;
 mod forms;
 mod leak;
@@ -54,6 +55,10 @@ struct Server {
 
 /// A server at noon with a density and an open alert at the quay, link up.
 async fn server() -> Server {
+    server_with(None).await
+}
+
+async fn server_with(certificate: Option<Certificate>) -> Server {
     let mut board = Board::new(face());
     board.apply(&TickOutput {
         tick: NOON as u64,
@@ -84,6 +89,7 @@ async fn server() -> Server {
         archive: None,
         clock: Arc::new(Still(NOON)),
         door: door.clone(),
+        certificate,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::http::tls::Unusable;
 use crate::ingest::StartError;
 use crate::journal::{CommitError, OpenError, ReadError};
 
@@ -12,6 +13,7 @@ pub enum ServiceError {
     /// The embedded broker did not start.
     Broker(String),
     Http(SocketAddr, std::io::Error),
+    Certificate(Unusable),
     Open(OpenError),
     Read(ReadError),
     Commit(CommitError),
@@ -30,6 +32,7 @@ impl fmt::Display for ServiceError {
                 f,
                 "cannot serve HTTP on {bind}: {error}; is the port in use? choose another with [http] bind or --http"
             ),
+            ServiceError::Certificate(error) => error.fmt(f),
             ServiceError::Open(error) => error.fmt(f),
             ServiceError::Read(error) => error.fmt(f),
             ServiceError::Commit(error) => error.fmt(f),
