@@ -65,6 +65,13 @@ fn in_chinese_no_english_word_is_left_in_frame_header_map_and_lists() {
 /// Texts and spoken names of a page, without what stands in its head.
 fn shown(page: &str) -> Vec<String> {
     let (_, body) = page.split_once("<body").unwrap();
+    // The panel of the chosen zone is told by the tests of the zone's page.
+    let panel = body.split_once("<section id=\"zone\"");
+    let rest = panel.and_then(|(_, panel)| panel.split_once("</section>"));
+    let body = match (panel, rest) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
+        _ => body.to_owned(),
+    };
     let texts = body
         .split('>')
         .skip(1)

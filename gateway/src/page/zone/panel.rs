@@ -122,7 +122,7 @@ fn card(view: &View, zone: &str, figure: &Figure, corrected: usize, selected: bo
                     b { (words::number(figure.mean)) } " " span.unit { (words::unit(l, value)) }
                     @if let (Value::CrowdDensity, Some(mean)) = (value, figure.mean.exact()) {
                         @let level = LevelOfService::of(mean);
-                        span.level { (level) ": " (level.description()) }
+                        span.level { (level) ": " (crate::language::kinds::walking(level).to(l)) }
                     }
                 }
                 span.sure {
