@@ -110,12 +110,19 @@ async fn why(
 /// The explanation of the latest revision, or why there is none.
 async fn explained(app: &App, reader: &Reader, story: &AlertStory) -> Result<Why, String> {
     let l = reader.language;
+    if app.state.explainer.is_none() {
+        let missing = l.say(
+            "There is no journal to read.",
+            "没有可读取的日志，无法说明。",
+        );
+        return Err(missing.to_owned());
+    }
     match timeout(EXPLAIN_MAX, explain::why(app, &reader.asker, story, None)).await {
         Ok(why) => why.map_err(|problem| {
             let (_, message) = problem.parts();
             l.say(
                 format!("There is no explanation now: {message}."),
-                format!("暂无说明：{message}"),
+                format!("暂时无法说明：{message}"),
             )
         }),
         Err(_) => Err(l

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pipeline::calendar::{Millis, tick_at};
+use pipeline::calendar::{Millis, rfc3339, tick_at};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use wire::RuleId;
@@ -37,26 +37,65 @@ struct Tried<'a> {
     report: Report<'a>,
 }
 
+impl Stretch {
+    /// Of all rules in shadow.
+    pub(super) fn between(from: Millis, to: Millis) -> Stretch {
+        let [from, to] = [from, to].map(|at| Some(rfc3339(at)));
+        Stretch {
+            from,
+            to,
+            rule: None,
+            limit: None,
+        }
+    }
+
+    fn bounds(&self) -> Result<(Millis, Millis), Problem> {
+        let needed = |name: &str, at: Option<Millis>| {
+            at.ok_or_else(|| {
+                wrong(format!(
+                    "{name} is needed: a moment such as 2026-11-22T01:30:00Z"
+                ))
+            })
+        };
+        let from = needed("from", moment("from", self.from.clone())?)?;
+        let to = needed("to", moment("to", self.to.clone())?)?;
+        match from < to {
+            true => Ok((from, to)),
+            false => Err(wrong("from must be before to".to_owned())),
+        }
+    }
+}
+
 pub(super) async fn compare(
     State(app): State<App>,
     asker: Asker,
     Query(stretch): Query<Stretch>,
 ) -> Result<Response, Problem> {
-    let wrong = |message: String| Problem::new(StatusCode::BAD_REQUEST, message);
-    let needed = |name: &str, at: Option<Millis>| {
-        at.ok_or_else(|| {
-            wrong(format!(
-                "{name} is needed: a moment such as 2026-11-22T01:30:00Z"
-            ))
-        })
-    };
-    let from = needed("from", moment("from", stretch.from)?)?;
-    let to = needed("to", moment("to", stretch.to)?)?;
-    if from >= to {
-        return Err(wrong("from must be before to".to_owned()));
-    }
-    let limit = limit(stretch.limit)?.unwrap_or(LIMIT_DEFAULT);
+    let (from, to) = stretch.bounds()?;
+    let limit = limit(stretch.limit.clone())?.unwrap_or(LIMIT_DEFAULT);
     let face = app.picture(&asker).face;
+    let found = differences_of(&app, &asker, &stretch).await?;
+    let reports = found.iter().map(|(rule, found)| Tried {
+        rule: rule.id,
+        stands_in_for: stands_in_for(rule, &face.rules),
+        report: Report::of(found, [&face, &face], (from, to), limit),
+    });
+    let reports: Vec<Tried<'_>> = reports.collect();
+    Ok(Json(serde_json::json!({ "city": face.city, "rules": reports })).into_response())
+}
+
+fn wrong(message: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, message)
+}
+
+/// Each rule in shadow that was asked for, with what it would change.
+pub(super) async fn differences_of(
+    app: &App,
+    asker: &Asker,
+    stretch: &Stretch,
+) -> Result<Vec<(RuleFace, Differences)>, Problem> {
+    let (from, to) = stretch.bounds()?;
+    let face = app.picture(asker).face;
     let in_shadow = face.rules.iter().filter(|rule| rule.shadow);
     let tried: Vec<RuleFace> = match &stretch.rule {
         None => in_shadow.cloned().collect(),
@@ -69,8 +108,8 @@ pub(super) async fn compare(
         }
     };
     let frontier = app.board(|board| board.health().frontier);
-    let (asked, city, areas) = (tried.clone(), face.clone(), asker.areas);
-    let found = read(&app, move |history| {
+    let (asked, city, areas) = (tried.clone(), face.clone(), asker.areas.clone());
+    let found = read(app, move |history| {
         for at in [from, to] {
             // The end itself is not part of the stretch.
             let last = if at == to { at - 1 } else { at };
@@ -84,14 +123,7 @@ pub(super) async fn compare(
         }
         side_by_side(history, &city, (&asked, &areas), (from, to))
     });
-    let found = found.await?;
-    let reports = tried.iter().zip(&found).map(|(rule, found)| Tried {
-        rule: rule.id,
-        stands_in_for: stands_in_for(rule, &face.rules),
-        report: Report::of(found, [&face, &face], (from, to), limit),
-    });
-    let reports: Vec<Tried<'_>> = reports.collect();
-    Ok(Json(serde_json::json!({ "city": face.city, "rules": reports })).into_response())
+    Ok(tried.into_iter().zip(found.await?).collect())
 }
 
 /// For each of the rules in shadow its alerts against those of the rules that it would take the place of.

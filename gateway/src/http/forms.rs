@@ -64,7 +64,7 @@ pub(super) async fn node(
     answer(&app, reader, done, &format!("/node/{node}"), Some(&verb))
 }
 
-pub(super) async fn silence_end(
+pub(super) async fn silence_made(
     State(app): State<App>,
     reader: Reader,
     posted: Posted,
@@ -72,13 +72,11 @@ pub(super) async fn silence_end(
     let done = fields(posted)
         .and_then(|fields| {
             let wish = silences::Silence {
-                zone: given(&fields.zone).map(str::to_owned),
-                kind: given(&fields.kind).map(str::to_owned),
-                rule: given(&fields.rule).map(str::to_owned),
-                by: fields.by,
-                ..silences::Silence::default()
+                lasting: Some(fields.lasting.clone()),
+                text: fields.text.clone(),
+                ..scope(fields)
             };
-            silences::ended(&app, &reader.asker, &wish)
+            silences::silenced(&app, &reader.asker, &wish)
         })
         .and_then(|action| take(&app, action));
     answer(&app, reader, done, "/silences", None)
@@ -87,6 +85,28 @@ pub(super) async fn silence_end(
 fn take(app: &App, action: Action) -> Result<Did, Problem> {
     let did = Did(app.board(|board| answers::of(&action, board.face())));
     app.take(action).map(|()| did)
+}
+
+/// What a form on the page of silences names.
+fn scope(fields: Fields) -> silences::Silence {
+    silences::Silence {
+        zone: given(&fields.zone).map(str::to_owned),
+        kind: given(&fields.kind).map(str::to_owned),
+        rule: given(&fields.rule).map(str::to_owned),
+        by: fields.by,
+        ..silences::Silence::default()
+    }
+}
+
+pub(super) async fn silence_end(
+    State(app): State<App>,
+    reader: Reader,
+    posted: Posted,
+) -> Response {
+    let done = fields(posted)
+        .and_then(|fields| silences::ended(&app, &reader.asker, &scope(fields)))
+        .and_then(|action| take(&app, action));
+    answer(&app, reader, done, "/silences", None)
 }
 
 fn on_alert(
@@ -142,7 +162,7 @@ fn on_node(
     match verb {
         "quarantine" => {
             let from = given(&fields.from)
-                .map(|from| local(app, from))
+                .map(|from| local(app, "from", from))
                 .transpose()?;
             nodes::withdrawn(app, asker, node, by, from, of)
         }
@@ -161,18 +181,18 @@ fn given(text: &str) -> Option<&str> {
 }
 
 /// A moment as a browser's own field says it, on the city's clocks, or with an offset.
-fn local(app: &App, text: &str) -> Result<Millis, Problem> {
+pub(super) fn local(app: &App, field: &str, text: &str) -> Result<Millis, Problem> {
     let Ok(local) = text.parse::<DateTime>() else {
-        return moment("from", text);
+        return moment(field, text);
     };
     // It would take a moment with an offset as well, and leave that out.
     if text.ends_with(['Z', 'z']) || text.get(16..).is_some_and(|end| end.contains(['+', '-'])) {
-        return moment("from", text);
+        return moment(field, text);
     }
     let zone = app.board(|board| board.face().time_zone.clone());
     let at = local.to_zoned(zone);
     at.map(|at| at.timestamp().as_millisecond())
-        .map_err(|_| unfit("\"from\" is no moment that a clock can show"))
+        .map_err(|_| unfit(format!("\"{field}\" is no moment that a clock can show")))
 }
 
 /// What a form said.

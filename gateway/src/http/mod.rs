@@ -1,7 +1,7 @@
 //! Page, API, metrics and event stream over HTTP: reads the board, and hands to the journal what people do.
 //!
 //! In reading order: `server` takes connections, in the clear or by `tls`, with `patience` and within `limits` · `gate` who asks, and whether that one may · `recorded` what was done · `sign` in and out · [`api`] the JSON · `history` what was known when · `compare` what rules in shadow would change ·
-//! `alert` the page of one · `explain` why it stands · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
+//! `alert` the page of one · `explain` why it stands · `lookback` pages of history, comparison and incidents · `actions` what people do, by JSON · `desk` silences and incidents · `forms` the same from
 //! the page · `preferences` language and colours · `cap` CAP messages and their feed · `open` open data ·
 //! `described` all of it in OpenAPI · `zone` a zone's page with the alerts of its last `day` · `nodes` their list, `ledger` their
 //! accounts · `rules` ·
@@ -52,6 +52,7 @@ mod gate;
 mod history;
 mod ledger;
 mod limits;
+mod lookback;
 mod nodes;
 mod open;
 mod patience;
@@ -191,6 +192,7 @@ fn router(app: App) -> Router {
         .merge(written())
         .merge(posted())
         .merge(alert::routes())
+        .merge(lookback::routes())
         .merge(open::routes())
         .merge(nodes::routes())
         .merge(rules::routes())
@@ -240,6 +242,7 @@ fn posted() -> Router<App> {
     Router::new()
         .route("/alert/{id}/{verb}", post(forms::alert))
         .route("/silences", get(site::silences))
+        .route("/silence/new", post(forms::silence_made))
         .route("/silence/end", post(forms::silence_end))
         .route("/node", get(site::find_node))
         .route("/node/{node}", get(site::node))

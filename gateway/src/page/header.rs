@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use pipeline::alert::Status;
 
-use super::{View, account, city_name, status_word, summary, words};
+use super::{View, account, announce, city_name, status_word, summary, words};
 use crate::language::Language;
 
 pub(super) fn draw(view: &View) -> Markup {
@@ -32,6 +32,7 @@ pub(super) fn draw(view: &View) -> Markup {
             }
             (account::chip(view))
         }
+        (announce::draw(view))
         section #summary data-live data-title=(super::title(view)) aria-label=(l.say("Summary", "概要")) {
             @if let Some(trouble) = trouble {
                 p.trouble role="status" {

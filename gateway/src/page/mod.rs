@@ -3,7 +3,7 @@
 //! In reading order: [`frame`] what is around every page · [`header`] who, when and how well ·
 //! [`map`] with each [`leak`] · [`alerts`] · [`zones`] the table ·
 //! [`zone`] the selected one with its [`chart`], and each on a page of its own · [`nodes`] · [`alert`] one alert with its history · [`why`] it stands · `desk` how it stands for people · [`node`] one node, [`fleet`] all of them, [`health`] how one is · [`rules`] · [`absent`] what is not there ·
-//! [`silences`] · [`forms`] · [`account`] who is signed in ·
+//! [`history`] by two clocks · [`compare`] rules · [`incidents`] · [`silences`] · [`forms`] · [`account`] who is signed in ·
 //! [`words`] and [`marks`].
 //!
 //! Parts that change carry `data-live`; the script asks for them again and puts them in their place.
@@ -24,7 +24,9 @@ pub mod absent;
 pub mod account;
 pub mod alert;
 pub mod alerts;
+mod announce;
 mod chart;
+pub mod compare;
 mod desk;
 mod filter;
 pub mod fleet;
@@ -32,6 +34,8 @@ pub mod forms;
 mod frame;
 mod header;
 mod health;
+pub mod history;
+pub mod incidents;
 mod leak;
 mod map;
 mod marks;

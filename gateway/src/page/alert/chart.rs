@@ -97,12 +97,12 @@ fn drawing(view: &View, sheet: &Sheet) -> Option<Markup> {
                     path.mean d=(axes.line(run.iter().map(|point| (point.end, point.mean)))) {}
                 }
                 @if let Some(y) = axes.level(threshold) {
-                    path class={ "line " (class(standing)) } d=(format!("M{left} {y:.1}H{right:.1}")) {}
+                    path class={ "limit " (class(standing)) } d=(format!("M{left} {y:.1}H{right:.1}")) {}
                 }
                 path.onset d=(format!("M{:.1} {}V{bottom}", axes.x(onset), FRAME.top)) {}
             }
             ul.key {
-                li { svg.mark viewBox="0 0 16 16" aria-hidden="true" { path class={ "line " (class(standing)) } d="M0 8H16" {} }
+                li { svg.mark viewBox="0 0 16 16" aria-hidden="true" { path class={ "limit " (class(standing)) } d="M0 8H16" {} }
                     (l.say("the rule's line", "规则警戒值")) " " (words::rounded(latest.threshold)) " " (terms::unit(latest.unit, l)) }
                 li { svg.mark viewBox="0 0 16 16" aria-hidden="true" { rect.breach width="16" height="16" {} }
                     (l.say("while it stands", "警报持续时段")) }

@@ -19,5 +19,6 @@ pub fn whole(view: &View, why: &str) -> Markup {
             }
         }
     };
-    document(view, &title, "/alert/live", body)
+    // Of what changes only the header is here; any page has it.
+    document(view, &title, "/incidents", body)
 }

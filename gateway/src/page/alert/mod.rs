@@ -14,6 +14,9 @@ use crate::board::AlertStory;
 use crate::board::picture::{AlertPicture, alert_value};
 use crate::board::series::Point;
 use crate::explain::Why;
+use crate::language::kinds;
+
+pub(super) use kin::link;
 
 mod changes;
 mod chart;
@@ -89,8 +92,7 @@ fn live_parts(view: &View, sheet: &Sheet) -> Markup {
 
 /// What a kind of alert is called; a city's own kinds by their names.
 fn kind(view: &View, kind: KindId) -> String {
-    let _ = view;
-    kind.to_string()
+    kinds::alert(kind.as_str(), view.language()).to_owned()
 }
 
 /// The alert as the list would show it, be it on the list or not.
