@@ -15,7 +15,7 @@ use crate::city::Numbers;
 use crate::events::Events;
 
 /// Version of the layout of a data directory; a larger one is refused, never guessed at.
-pub const FORMAT_VERSION: u32 = 5;
+pub const FORMAT_VERSION: u32 = 6;
 
 const VERSION_FILE: &str = "FORMAT";
 const STORE_DIRECTORY: &str = "journal";
