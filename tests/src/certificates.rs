@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 /// Who vouches for the certificate.
 pub const AUTHORITY: &str = "ca.pem";
@@ -13,6 +13,9 @@ pub const KEY: &str = "key.pem";
 #[allow(clippy::unwrap_used)]
 pub fn make_certificates(dir: &Path) {
     let mut params = CertificateParams::default();
+    // Of another name than the certificate, which else looks as if it vouched for itself.
+    let name = "citysense test authority";
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();

@@ -26,19 +26,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let data = &args.data;
-    if !data.is_dir() {
-        anyhow::bail!("there is no directory {}", data.display());
-    }
-    let (entries, broken) = audit::read(data, args.limit)
-        .with_context(|| format!("the audit log in {}", data.display()))?;
-    let mut out = io::stdout().lock();
-    for entry in &entries {
-        match args.json {
-            true => writeln!(out, "{}", serde_json::to_string(entry)?)?,
-            false => writeln!(out, "{}", line(entry))?,
-        }
-    }
+    let broken = print(&args, &mut io::stdout().lock())?;
     if broken > 0 {
         tracing::warn!(
             broken,
@@ -46,6 +34,23 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the entries to `out`; how many lines of the log could not be read.
+pub fn print(args: &Args, out: &mut impl Write) -> anyhow::Result<usize> {
+    let data = &args.data;
+    if !data.is_dir() {
+        anyhow::bail!("there is no directory {}", data.display());
+    }
+    let (entries, broken) = audit::read(data, args.limit)
+        .with_context(|| format!("the audit log in {}", data.display()))?;
+    for entry in &entries {
+        match args.json {
+            true => writeln!(out, "{}", serde_json::to_string(entry)?)?,
+            false => writeln!(out, "{}", line(entry))?,
+        }
+    }
+    Ok(broken)
 }
 
 /// One line whatever is in it: what strangers typed reaches a terminal escaped.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
@@ -71,12 +72,12 @@ pub(super) async fn stream(
         app.counters.dropped.with_label_values(&["address"]).inc();
         let message =
             "too many readers of the stream from one address; read /api/v1/alerts instead";
-        return Problem::new(StatusCode::TOO_MANY_REQUESTS, message).into_response();
+        return refused(StatusCode::TOO_MANY_REQUESTS, message);
     };
     let Ok(permit) = app.streams.clone().try_acquire_owned() else {
         app.counters.dropped.with_label_values(&["full"]).inc();
         let message = "too many readers of the stream; read /api/v1/alerts instead";
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, message).into_response();
+        return refused(StatusCode::SERVICE_UNAVAILABLE, message);
     };
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -94,6 +95,14 @@ pub(super) async fn stream(
     Sse::new(unfold(reader, Reader::next))
         .keep_alive(KeepAlive::default())
         .into_response()
+}
+
+/// Ends the connection too: many who are turned away would hold the places of all others while they wait.
+fn refused(status: StatusCode, message: &str) -> Response {
+    let mut response = Problem::new(status, message).into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
 }
 
 /// One connection.
