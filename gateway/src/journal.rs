@@ -53,7 +53,8 @@ pub struct Journal {
     shard: u16,
     last: Tick,
     ordinal: u32,
-    failed: bool,
+    /// Why the first write that failed did; none is tried after it.
+    failed: Option<String>,
     check: Option<DiskCheck>,
     events: Events,
 }
@@ -229,7 +230,7 @@ impl Journal {
     }
 
     pub fn has_failed(&self) -> bool {
-        self.failed
+        self.failed.is_some()
     }
 
     fn batch(&self) -> fjall::OwnedWriteBatch {
@@ -239,8 +240,8 @@ impl Journal {
     }
 
     fn write(&mut self, batch: fjall::OwnedWriteBatch) -> Result<(), CommitError> {
-        if self.failed {
-            let cause = "an earlier write failed".to_owned();
+        if let Some(first) = &self.failed {
+            let cause = format!("an earlier write failed: {first}");
             return Err(CommitError { cause });
         }
         if let Some(check) = &self.check
@@ -252,7 +253,7 @@ impl Journal {
     }
 
     fn fail(&mut self, cause: String) -> CommitError {
-        self.failed = true;
+        self.failed = Some(cause.clone());
         self.events.emit(Event::JournalFailed { cause: &cause });
         CommitError { cause }
     }

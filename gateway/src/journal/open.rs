@@ -112,7 +112,7 @@ impl Journal {
             shard: 0,
             last,
             ordinal,
-            failed: false,
+            failed: None,
             check,
             events,
         })

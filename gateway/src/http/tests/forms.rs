@@ -326,7 +326,9 @@ async fn the_pages_show_what_can_be_done_and_what_was() {
     server.board.write().unwrap().apply(&output);
     let (_, html) = server.get("/silences").await;
     assert!(
-        html.contains("Old quay</strong> until 10:00 · Ada: &lt;b&gt;fireworks"),
+        html.contains(
+            "Old quay</strong> from 09:00 until 10:00 · <bdi>Ada</bdi>: <bdi>&lt;b&gt;fireworks"
+        ),
         "{html}"
     );
     assert!(html.contains("name=\"zone\" value=\"quay\""), "{html}");
