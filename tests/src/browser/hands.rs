@@ -63,6 +63,7 @@ impl Browser {
             "(() => {{
                 const part = document.querySelector({wanted});
                 if (!part) return 'it is not there';
+                if (document.readyState !== 'complete') return 'the page is being loaded';
                 part.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
                 const box = part.getBoundingClientRect();
                 const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -73,10 +74,14 @@ impl Browser {
             }})()"
         );
         let end = Instant::now() + PATIENCE;
+        // What moves is not pressed: a style or a figure that has just come shifts what is below it.
+        let mut before = None;
         let (x, y) = loop {
             let found = self.evaluate(&place).await?;
-            if let (Some(x), Some(y)) = (found[0].as_f64(), found[1].as_f64()) {
-                break (x, y);
+            let at = found[0].as_f64().zip(found[1].as_f64());
+            match (before, at) {
+                (Some(before), Some(at)) if before == at => break at,
+                _ => before = at,
             }
             if Instant::now() > end {
                 return Err(format!("{selector} cannot be clicked: {found}"));
