@@ -15,7 +15,8 @@ use pipeline::calendar::{MINUTE, rfc3339};
 use serde_json::Value;
 use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, files};
 use tests::open_data::{file, found, get, json, tool, wall};
-use wire::topic::{Observations, zone_filters};
+use wire::filter::zone_filters;
+use wire::topic::Observations;
 use wire::{Lane, Milli, Quantity};
 
 #[tokio::test(flavor = "multi_thread")]

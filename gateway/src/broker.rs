@@ -2,9 +2,13 @@
 //!
 //! It keeps nothing on disk: what must outlive the process is in the journal, and the gateway restores its
 //! retained alerts from there. An outside broker takes its place by configuration; the link sees no difference.
+//! Who may come in and what each may hear, `guard` knows.
+
+mod guard;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use mqtt5::broker::config::{
     AuthConfig, BrokerConfig as Mqtt5Config, StorageBackend, StorageConfig, TlsConfig,
@@ -12,8 +16,10 @@ use mqtt5::broker::config::{
 use mqtt5::broker::{BrokerShutdownHandle, MqttBroker};
 use tokio::task::JoinHandle;
 
-use crate::config::Embedded;
+use crate::config::{BrokerAccess, Embedded};
 use crate::limits;
+use guard::Guard;
+pub use guard::House;
 
 /// The broker could not be started.
 #[derive(Debug)]
@@ -37,13 +43,17 @@ impl std::error::Error for BrokerError {}
 /// A running broker; dropping it without [`Broker::stop`] leaves its task to the runtime.
 pub struct Broker {
     address: SocketAddr,
+    inside: SocketAddr,
+    login: Option<(String, String)>,
     shutdown: BrokerShutdownHandle,
     task: JoinHandle<()>,
+    watch: Option<JoinHandle<()>>,
 }
 
 impl Broker {
-    /// Binds (port 0: any free port, see [`Broker::address`]) and serves; when this returns, clients can connect.
-    pub async fn start(options: &Embedded) -> Result<Broker, BrokerError> {
+    /// Binds (port 0: any free port, see [`Broker::address`]) and serves; when this returns, clients can connect. Where
+    /// access is guarded, it is for `house`.
+    pub async fn start(options: &Embedded, house: Option<House>) -> Result<Broker, BrokerError> {
         let bind = options.bind;
         let fail = |cause: String| BrokerError { bind, cause };
         // The crate reports a bind error as text of its own; asking first gives the system's words.
@@ -51,10 +61,30 @@ impl Broker {
         let mut broker = MqttBroker::with_config(config(options))
             .await
             .map_err(|error| fail(error.to_string()))?;
-        let address = broker
-            .local_addr()
-            .or(broker.tls_local_addr())
-            .ok_or_else(|| fail("it bound no address".to_owned()))?;
+        let guard = match (&options.access, house) {
+            (None, _) => None,
+            (Some(BrokerAccess::City), Some(house)) => Some(Guard::by_the_city(house)),
+            (Some(BrokerAccess::Files { .. }), Some(house)) => {
+                Some(Guard::by_files(broker.auth_provider(), house.clients))
+            }
+            (Some(_), None) => return Err(fail("nobody knows who may come in".to_owned())),
+        };
+        let guard = guard.map(Arc::new);
+        if let Some(guard) = &guard {
+            broker = broker.with_auth_provider(guard.clone());
+        }
+        let address = match options.tls {
+            None => broker.local_addr(),
+            Some(_) => broker.tls_local_addr(),
+        };
+        let (Some(address), Some(inside)) = (address, broker.local_addr()) else {
+            return Err(fail("it bound no address".to_owned()));
+        };
+        let login = guard.as_ref().map(|guard| guard.login());
+        let watch = guard.map(|guard| {
+            let router = broker.router();
+            tokio::spawn(async move { guard.watch(router).await })
+        });
         let mut ready = broker.ready_receiver();
         let shutdown = broker.shutdown_handle();
         let task = tokio::spawn(async move {
@@ -67,8 +97,11 @@ impl Broker {
         }
         Ok(Broker {
             address,
+            inside,
+            login,
             shutdown,
             task,
+            watch,
         })
     }
 
@@ -77,8 +110,21 @@ impl Broker {
         self.address
     }
 
+    /// Where the gateway's own links connect: without TLS, so that its certificate may be for any name.
+    pub fn inside(&self) -> SocketAddr {
+        self.inside
+    }
+
+    /// Name and password of the gateway's own links, where everybody needs some.
+    pub fn login(&self) -> Option<(String, String)> {
+        self.login.clone()
+    }
+
     /// Closes all connections and waits for the end.
     pub async fn stop(self) {
+        if let Some(watch) = self.watch {
+            watch.abort();
+        }
         self.shutdown.shutdown();
         // It has been told; an error here is a panic inside it, already logged by the runtime.
         let _ = self.task.await;
@@ -90,10 +136,14 @@ fn config(options: &Embedded) -> Mqtt5Config {
         .with_backend(StorageBackend::Memory)
         .with_max_queued_messages_per_client(limits::BROKER_QUEUE_LEN_MAX)
         .with_max_queued_bytes_per_client(limits::BROKER_QUEUE_BYTES_MAX);
-    let mut auth = AuthConfig::new().with_allow_anonymous(options.access.is_none());
-    if let Some(access) = &options.access {
-        auth = auth.with_password_file(access.passwords.clone());
-        if let Some(acl) = &access.acl {
+    // What the guard decides by itself, the crate is not asked.
+    let mut auth = AuthConfig::new();
+    if let Some(BrokerAccess::Files { passwords, acl }) = &options.access {
+        // Whoever has no name may then do what the list gives to `anonymous`, such as nodes.
+        auth = auth
+            .with_password_file(passwords.clone())
+            .with_allow_anonymous(acl.is_some());
+        if let Some(acl) = acl {
             auth = auth.with_acl_file(acl.clone());
         }
     }
@@ -107,10 +157,12 @@ fn config(options: &Embedded) -> Mqtt5Config {
         .with_auth(auth);
     match &options.tls {
         None => config.with_bind_addresses(vec![options.bind]),
-        Some(identity) => config.with_bind_addresses(Vec::new()).with_tls(
-            TlsConfig::new(identity.certificate.clone(), identity.key.clone())
-                .with_bind_addresses(vec![options.bind]),
-        ),
+        Some(identity) => config
+            .with_bind_addresses(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))])
+            .with_tls(
+                TlsConfig::new(identity.certificate.clone(), identity.key.clone())
+                    .with_bind_addresses(vec![options.bind]),
+            ),
     }
 }
 
@@ -131,7 +183,7 @@ mod tests {
     async fn a_port_in_use_is_said_with_the_way_out() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let bind = taken.local_addr().unwrap();
-        let error = Broker::start(&open(bind)).await.err().unwrap();
+        let error = Broker::start(&open(bind), None).await.err().unwrap();
         let text = error.to_string();
         assert!(
             text.contains(&bind.to_string()) && text.contains("--port"),
@@ -141,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn port_zero_gives_a_real_address_and_writes_nothing_here() {
-        let broker = Broker::start(&open("127.0.0.1:0".parse().unwrap()))
+        let broker = Broker::start(&open("127.0.0.1:0".parse().unwrap()), None)
             .await
             .unwrap();
         assert_ne!(broker.address().port(), 0);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    audit, check, compare, completions, demo, doctor, exit, explain, export, history, import,
+    acl, audit, check, compare, completions, demo, doctor, exit, explain, export, history, import,
     index, man, password, performance, plot, provision, replay, rules, run, simulate, token,
 };
 pub use manners::{LogFormat, LogLevel, Manners};
@@ -101,6 +101,8 @@ pub enum Command {
     Password(password::Args),
     /// A new token for a program, and its row in [access] of city.toml
     Token(token::Args),
+    /// Who may hear and say what at the broker, as its access control list
+    Acl(acl::Args),
     /// Who came in and what was done, from a gateway's data directory
     Audit(audit::Args),
     /// Air quality index, row by row
@@ -139,6 +141,7 @@ impl Command {
             Command::Provision(args) => provision::run(args),
             Command::Password(args) => password::run(args),
             Command::Token(args) => token::run(args),
+            Command::Acl(args) => acl::run(args),
             Command::Audit(args) => audit::run(args),
             Command::Index(args) => index::run(args),
             Command::Performance(args) => performance::run(args),

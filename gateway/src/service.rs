@@ -119,14 +119,15 @@ pub async fn run(
         .map_err(ServiceError::Commit)?;
     let unwritten = journal.unwritten();
     let journal = Arc::new(Mutex::new(journal));
-    let broker = BrokerEnd::start(&city.settings.broker).await?;
-
     let door = Door::new(
         city.settings.access.clone(),
         Spans::default(),
         metrics.registry(),
     );
     door.keep_audit(&config.data, city.settings.journal_kept, metrics.registry());
+    let name = format!("citysense-{}-{}", city.city.id, config.gateway);
+    let house = (city.city.id, &door, name.as_str());
+    let broker = BrokerEnd::start(&city.settings.broker, house).await?;
     let (actions, mut acted) = mpsc::channel::<Action>(limits::INBOX_CONTROL_LEN_MAX);
     let serving = tokio::spawn(http::serve(
         listener,
@@ -161,7 +162,6 @@ pub async fn run(
         confirmations: confirmations.clone(),
         events: events.clone(),
     };
-    let name = format!("citysense-{}-{}", city.city.id, config.gateway);
     let filter = |channel| {
         let city = city.city.id;
         AllNodes { city, channel }.to_string()

@@ -52,14 +52,14 @@ fn the_embedded_broker_stays_on_loopback_unless_somebody_has_a_key() {
         "bind = \"192.168.1.10:1883\"",
         expect![[r#"
         1 error in the city directory
-          city.toml:1: [broker] bind = "192.168.1.10:1883" lets anybody in the network connect; name a password file (passwords, and acl), or bind to 127.0.0.1"#]],
+          city.toml:1: [broker] bind = "192.168.1.10:1883" lets anybody in the network connect and hear everything; say access = "city", or name a password file (passwords, and acl), or bind to 127.0.0.1"#]],
     );
     check(
         "bind = \"0.0.0.0:1883\"\nacl = \"acl\"",
         expect![[r#"
         2 errors in the city directory
           city.toml:1: [broker] acl needs passwords: without names there is nobody to allow anything
-          city.toml:1: [broker] bind = "0.0.0.0:1883" lets anybody in the network connect; name a password file (passwords, and acl), or bind to 127.0.0.1"#]],
+          city.toml:1: [broker] bind = "0.0.0.0:1883" lets anybody in the network connect and hear everything; say access = "city", or name a password file (passwords, and acl), or bind to 127.0.0.1"#]],
     );
     check(
         "bind = \"0.0.0.0:8883\"\npasswords = \"passwords\"\nacl = \"acl\"\n[broker.tls]\ncertificate = \"gateway.pem\"\nkey = \"gateway.key\"",
@@ -74,7 +74,7 @@ fn the_embedded_broker_stays_on_loopback_unless_somebody_has_a_key() {
                         },
                     ),
                     access: Some(
-                        BrokerAccess {
+                        Files {
                             passwords: "DIR/passwords",
                             acl: Some(
                                 "DIR/acl",
@@ -83,6 +83,31 @@ fn the_embedded_broker_stays_on_loopback_unless_somebody_has_a_key() {
                     ),
                 },
             )"#]],
+    );
+    check(
+        "bind = \"0.0.0.0:1883\"\naccess = \"city\"",
+        expect![[r#"
+            Embedded(
+                Embedded {
+                    bind: 0.0.0.0:1883,
+                    tls: None,
+                    access: Some(
+                        City,
+                    ),
+                },
+            )"#]],
+    );
+    check(
+        "access = \"town\"",
+        expect![[r#"
+            1 error in the city directory
+              city.toml:2: access: "city" is expected (as [access] says), not "town"; for files of your own use passwords and acl"#]],
+    );
+    check(
+        "access = \"city\"\npasswords = \"passwords\"",
+        expect![[r#"
+            1 error in the city directory
+              city.toml:1: [broker] access = "city" and files (passwords, acl) exclude each other: either [access] says who hears what, or they do"#]],
     );
     check(
         "passwords = \"passwort\"\n[broker.tls]\nca = \"ca.pem\"",
@@ -156,7 +181,7 @@ fn an_outside_broker_is_named_by_its_url() {
         expect![[r#"
             3 errors in the city directory
               city.toml:1: [broker] [broker.tls] needs an mqtts:// url
-              city.toml:1: [broker] bind, passwords and acl are for the embedded broker; remove them or url
+              city.toml:1: [broker] bind, access, passwords and acl are for the embedded broker; remove them or url, whose broker takes what `citysense acl` prints
               city.toml:1: [broker] user and password_file belong together; one is missing"#]],
     );
     check(

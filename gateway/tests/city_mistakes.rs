@@ -131,7 +131,7 @@ severity = "minor"
               city.toml:16: default: a duration such as "30s", "10m", "26h" or "7d" is expected, not `1 fortnight`
               city.toml:17: `hazards` is neither a quantity nor a group (did you mean `hazard`?)
               city.toml:20: after: a text in quotes is expected, not integer
-              city.toml:22: [broker] bind = "0.0.0.0:1883" lets anybody in the network connect; name a password file (passwords, and acl), or bind to 127.0.0.1
+              city.toml:22: [broker] bind = "0.0.0.0:1883" lets anybody in the network connect and hear everything; say access = "city", or name a password file (passwords, and acl), or bind to 127.0.0.1
               city.toml:27: at: a local time such as "04:00" is expected, not `25:00`
               city.toml:28: count: a whole number from 0 to 1000000 is expected
               city.toml:30: unknown key `htpp` (did you mean `http`?)

@@ -19,7 +19,11 @@ pub fn make_certificates(dir: &Path) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    // Not the authority's, or OpenSSL takes the certificate for one that vouches for itself.
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "localhost");
     let certificate = params.signed_by(&key, &authority).unwrap();
     std::fs::write(dir.join(AUTHORITY), authority.pem()).unwrap();
     std::fs::write(dir.join(CERTIFICATE), certificate.pem()).unwrap();

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use gateway::city::{LoadedCity, Sources};
 use gateway::clock::{Clock, SystemClock};
+use gateway::config::Trust;
 use gateway::journal::DiskCheck;
+use gateway::link::tls;
 use gateway::service::{self, Ready, ServiceConfig, ServiceError};
 use pipeline::calendar::Millis;
-use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS, TlsConfiguration, Transport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -180,9 +182,26 @@ impl Drop for Listener {
 
 impl Listener {
     /// Returns once the subscription stands.
-    #[allow(clippy::unwrap_used)]
     pub async fn start(broker: SocketAddr, name: &str, filter: &str) -> Listener {
-        let mut options = MqttOptions::new(name, broker.ip().to_string(), broker.port());
+        let options = MqttOptions::new(name, broker.ip().to_string(), broker.port());
+        Listener::by(options, filter).await
+    }
+
+    /// The same over TLS, at a broker whose certificate for `localhost` is `trust`'s.
+    #[allow(clippy::unwrap_used)]
+    pub async fn start_tls(port: u16, trust: &Path, name: &str, filter: &str) -> Listener {
+        let mut options = MqttOptions::new(name, "localhost", port);
+        let trust = Trust {
+            authorities: Some(trust.to_owned()),
+            identity: None,
+        };
+        let tls = tls::client_config(&trust).unwrap();
+        options.set_transport(Transport::Tls(TlsConfiguration::Rustls(tls)));
+        Listener::by(options, filter).await
+    }
+
+    #[allow(clippy::unwrap_used)]
+    async fn by(mut options: MqttOptions, filter: &str) -> Listener {
         options.set_keep_alive(Duration::from_secs(30));
         let (client, mut events) = AsyncClient::new(options, 1_000);
         let (sender, heard) = mpsc::unbounded_channel();
@@ -251,9 +270,26 @@ pub struct HandNode {
 }
 
 impl HandNode {
-    #[allow(clippy::unwrap_used)]
     pub async fn start(broker: SocketAddr, name: &str, boot: u32) -> HandNode {
+        let (client, filter) = HandNode::names(name, boot);
+        HandNode::with(Listener::start(broker, &client, &filter).await, name, boot)
+    }
+
+    /// The same over TLS, as [`Listener::start_tls`].
+    pub async fn start_tls(port: u16, trust: &Path, name: &str, boot: u32) -> HandNode {
+        let (client, filter) = HandNode::names(name, boot);
+        let listener = Listener::start_tls(port, trust, &client, &filter).await;
+        HandNode::with(listener, name, boot)
+    }
+
+    /// Of its client and of what it hears.
+    fn names(name: &str, boot: u32) -> (String, String) {
         let filter = format!("city/v1/harbour/node/{name}/down");
+        (format!("{name}-{boot}"), filter)
+    }
+
+    #[allow(clippy::unwrap_used)]
+    fn with(listener: Listener, name: &str, boot: u32) -> HandNode {
         HandNode {
             id: NodeId::new(name).unwrap(),
             city: CityId::new("harbour").unwrap(),
@@ -261,7 +297,7 @@ impl HandNode {
             ahead: 0,
             sequence: [0; 2],
             started: Instant::now(),
-            listener: Listener::start(broker, &format!("{name}-{boot}"), &filter).await,
+            listener,
         }
     }
 

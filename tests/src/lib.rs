@@ -45,6 +45,7 @@ pub mod gateway;
 pub mod guarded;
 pub mod load;
 pub mod mosquitto;
+pub mod mosquitto_client;
 pub mod open_data;
 pub mod process;
 pub mod prometheus;

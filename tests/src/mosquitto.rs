@@ -21,23 +21,35 @@ pub struct Mosquitto {
 impl Mosquitto {
     /// Panics with the way out when there is none to start.
     pub fn start() -> Mosquitto {
-        Mosquitto::run("")
+        Mosquitto::run(ALL, &[])
+    }
+
+    /// One in which `rules` say who may do what, in the words of mosquitto.conf's `acl_file`, and `people` have a name
+    /// and a password.
+    pub fn start_guarded(rules: &str, people: &[(&str, &str)]) -> Mosquitto {
+        Mosquitto::run(rules, people)
     }
 
     /// One that lets nobody write to `topic`.
     pub fn start_refusing(topic: &str) -> Mosquitto {
-        Mosquitto::run(&format!("topic deny {topic}\n"))
+        Mosquitto::run(&format!("topic deny {topic}\n{ALL}"), &[])
     }
 
-    /// `denied` are lines of its access control list, after which all else is allowed.
     #[allow(clippy::unwrap_used)]
-    fn run(denied: &str) -> Mosquitto {
+    fn run(rules: &str, people: &[(&str, &str)]) -> Mosquitto {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(
-            dir.path().join(ACCESS),
-            format!("{denied}topic readwrite #\n"),
-        )
-        .unwrap();
+        std::fs::write(dir.path().join(ACCESS), rules).unwrap();
+        let passwords = dir.path().join(PASSWORDS);
+        std::fs::write(&passwords, "").unwrap();
+        for (name, password) in people {
+            let made = Command::new("mosquitto_passwd")
+                .arg("-b")
+                .arg(&passwords)
+                .args([name, password])
+                .output()
+                .expect("this test needs mosquitto_passwd: apt-get install mosquitto");
+            assert!(made.status.success(), "{made:?}");
+        }
         let (address, tls) = (free_address(), free_address());
         make_certificates(dir.path());
         let config = dir.path().join(CONFIG);
@@ -45,10 +57,11 @@ impl Mosquitto {
         // Many, and not 0 for «any number»: with that Mosquitto 2.0.11 takes what it refuses for a full queue, and cuts
         // the connection off behind its word.
         let text = format!(
-            "allow_anonymous true\nacl_file {}\npersistence false\nmax_queued_messages 100000\nuser root\n\
+            "allow_anonymous true\nacl_file {}\npassword_file {}\npersistence false\nmax_queued_messages 100000\nuser root\n\
              listener {} 127.0.0.1\n\
              listener {} 127.0.0.1\ncertfile {}\nkeyfile {}\n",
             file(ACCESS),
+            file(PASSWORDS),
             address.port(),
             tls.port(),
             file(CERTIFICATE),
@@ -132,6 +145,9 @@ impl Mosquitto {
 
 const CONFIG: &str = "mosquitto.conf";
 const ACCESS: &str = "access.txt";
+const PASSWORDS: &str = "passwords.txt";
+/// Anybody may do anything.
+const ALL: &str = "topic readwrite #\n";
 
 #[allow(clippy::unwrap_used)]
 fn launch(config: &Path) -> Child {

@@ -10,6 +10,7 @@
 //! - [`rule`]: the one way in which evidence becomes an alarm, on nodes and in the city;
 //! - [`seal`]: keys, sealing and opening of both;
 //! - [`topic`]: the names under which all of it travels;
+//! - [`filter`]: who may hear which of them;
 //! - [`limits`]: every bound.
 //!
 //! The coding of a frame's body, with its byte table, is in the private module `body`.
@@ -37,6 +38,7 @@
 #![no_std]
 
 pub mod ack;
+pub mod filter;
 pub mod frame;
 pub mod ident;
 pub mod limits;

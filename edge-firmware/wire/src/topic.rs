@@ -75,20 +75,7 @@ pub struct Observations<'a> {
     pub value: &'a str,
 }
 
-/// A filter for a part of what is said of one zone; nodes' own topics are none of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ZoneFilter {
-    pub city: CityId,
-    pub zone: ZoneId,
-    room: &'static str,
-}
-
-/// Everything that whoever may read a zone may subscribe to.
-pub fn zone_filters(city: CityId, zone: ZoneId) -> [ZoneFilter; 3] {
-    ["alert", "cap", SENSORTHINGS].map(|room| ZoneFilter { city, zone, room })
-}
-
-const SENSORTHINGS: &str = "sensorthings";
+pub(crate) const SENSORTHINGS: &str = "sensorthings";
 const VALUE_LEN_MAX: usize = 48;
 
 /// Subscription to one channel of every node of a city.
@@ -276,16 +263,6 @@ impl fmt::Display for Observations<'_> {
     }
 }
 
-impl fmt::Display for ZoneFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ZoneFilter { city, zone, room } = self;
-        match *room {
-            SENSORTHINGS => write!(f, "city/v1/{city}/{room}/{zone}/#"),
-            _ => write!(f, "city/v1/{city}/{room}/+/{zone}/+"),
-        }
-    }
-}
-
 impl fmt::Display for AllNodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "city/v1/{}/node/+/{}", self.city, self.channel.name())
@@ -374,18 +351,5 @@ mod tests {
         ] {
             assert!(Observations::parse(&wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_zone_is_read_by_three_filters() {
-        let filters = zone_filters("harbour".parse().unwrap(), "quay".parse().unwrap());
-        assert_eq!(
-            filters.map(|filter| filter.to_string()),
-            [
-                "city/v1/harbour/alert/+/quay/+",
-                "city/v1/harbour/cap/+/quay/+",
-                "city/v1/harbour/sensorthings/quay/#"
-            ]
-        );
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::audit::{Audit, Entry};
-use super::policy::{Digest, Policy};
+use super::policy::{Digest, Policy, User};
 use super::sessions::{Sessions, Spans};
 use super::throttle::Throttle;
 use super::{Asker, password, random};
@@ -165,7 +165,22 @@ impl Door {
         secret: String,
         from: IpAddr,
     ) -> Result<String, Refused> {
-        let outcome = self.try_sign_in(name, secret, from).await;
+        let user = self.recognise(name, secret, from).await?;
+        let id = random::id();
+        let mut sessions = self.sessions();
+        sessions.begin(Digest::of(id.as_bytes()), &user, Instant::now());
+        self.0.signed_in.set(sessions.len() as i64);
+        Ok(id)
+    }
+
+    /// The person with this name and password; each try is counted.
+    pub async fn recognise(
+        &self,
+        name: &str,
+        secret: String,
+        from: IpAddr,
+    ) -> Result<User, Refused> {
+        let outcome = self.try_password(name, secret, from).await;
         let counted = match &outcome {
             Ok(_) => "accepted",
             Err(Refused::Wrong) => "wrong",
@@ -176,12 +191,12 @@ impl Door {
         outcome
     }
 
-    async fn try_sign_in(
+    async fn try_password(
         &self,
         name: &str,
         secret: String,
         from: IpAddr,
-    ) -> Result<String, Refused> {
+    ) -> Result<User, Refused> {
         // Before anything is counted: whoever is only too many has made no mistake.
         let _waits = self.0.waiting.try_acquire().map_err(|_| Refused::Busy)?;
         let tried = self.throttle().begin(name, from, Instant::now());
@@ -201,11 +216,7 @@ impl Door {
             _ => return Err(Refused::Wrong),
         };
         self.throttle().was_right(name, from);
-        let id = random::id();
-        let mut sessions = self.sessions();
-        sessions.begin(Digest::of(id.as_bytes()), &user, Instant::now());
-        self.0.signed_in.set(sessions.len() as i64);
-        Ok(id)
+        Ok(user)
     }
 
     pub fn end(&self, id: Digest) {
@@ -229,7 +240,7 @@ impl Door {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::access::{Hashed, Reach, Role, Token, User};
+    use crate::access::{Hashed, Reach, Role, Token};
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 

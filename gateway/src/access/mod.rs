@@ -2,7 +2,7 @@
 //!
 //! In reading order: `policy` what `city.toml` says of it · `door` who a request comes from, sign-in and sign-out ·
 //! `sessions` · [`password`] · `throttle` of those who guess · [`random`] ·
-//! [`audit`] what was done.
+//! [`audit`] what was done · [`acl`] what brokers let each do.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use wire::ZoneId;
 
+pub mod acl;
 pub mod audit;
 mod door;
 pub mod password;

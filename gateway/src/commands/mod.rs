@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+pub mod acl;
 pub mod audit;
 pub mod check;
 pub mod compare;

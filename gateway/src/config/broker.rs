@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use toml::de::DeValue;
+
 use super::document::Section;
 use super::http::file;
 use super::{Broker, BrokerAccess, Embedded, Identity, Login, Outside, Settings, Trust, value};
@@ -14,6 +16,7 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
     let embedded = section.read("embedded", value::boolean);
     let url = section.read("url", value::text);
     let bind = section.read("bind", value::address);
+    let access = section.read("access", by_the_city);
     let user = section.read("user", value::text);
     let [passwords, acl, password_file] = ["passwords", "acl", "password_file"]
         .map(|key| section.read(key, |value| file(value, directory)));
@@ -38,8 +41,10 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
             None
         }
         Some(url) => {
-            if bind.is_some() || passwords.is_some() || acl.is_some() {
-                complain("bind, passwords and acl are for the embedded broker; remove them or url");
+            if bind.is_some() || passwords.is_some() || acl.is_some() || access.is_some() {
+                complain(
+                    "bind, access, passwords and acl are for the embedded broker; remove them or url, whose broker takes what `citysense acl` prints",
+                );
             }
             if user.is_some() != password_file.is_some() {
                 complain("user and password_file belong together; one is missing");
@@ -67,10 +72,14 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
         None => {
             if user.is_some() || password_file.is_some() {
                 complain(
-                    "user and password_file are for an outside broker; the embedded one takes passwords and acl",
+                    "user and password_file are for an outside broker; the gateway needs none at its own",
                 );
             }
-            if acl.is_some() && passwords.is_none() {
+            if access.is_some() && (passwords.is_some() || acl.is_some()) {
+                complain(
+                    "access = \"city\" and files (passwords, acl) exclude each other: either [access] says who hears what, or they do",
+                );
+            } else if acl.is_some() && passwords.is_none() {
                 complain("acl needs passwords: without names there is nobody to allow anything");
             }
             if has_tls && identity.is_none() {
@@ -80,12 +89,13 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
                 return None;
             };
             let bind = bind.unwrap_or(default.bind);
-            if !bind.ip().is_loopback() && passwords.is_none() {
+            if !bind.ip().is_loopback() && passwords.is_none() && access.is_none() {
                 complain(&format!(
-                    "bind = \"{bind}\" lets anybody in the network connect; name a password file (passwords, and acl), or bind to 127.0.0.1"
+                    "bind = \"{bind}\" lets anybody in the network connect and hear everything; say access = \"city\", or name a password file (passwords, and acl), or bind to 127.0.0.1"
                 ));
             }
-            let access = passwords.map(|passwords| BrokerAccess { passwords, acl });
+            let files = passwords.map(|passwords| BrokerAccess::Files { passwords, acl });
+            let access = access.or(files);
             Some(Broker::Embedded(Embedded {
                 bind,
                 tls: identity,
@@ -95,6 +105,16 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
     };
     section.finish();
     broker
+}
+
+fn by_the_city(value: &DeValue<'_>) -> Result<BrokerAccess, String> {
+    match value::text(value)?.as_str() {
+        "city" => Ok(BrokerAccess::City),
+        other => Err(format!(
+            "\"city\" is expected (as [access] says), not \"{}\"; for files of your own use passwords and acl",
+            other.escape_debug()
+        )),
+    }
 }
 
 /// `mqtt://host[:port]` or `mqtts://host[:port]`.

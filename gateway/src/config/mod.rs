@@ -101,11 +101,15 @@ pub struct Embedded {
 
 /// Access control of the embedded broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokerAccess {
-    /// Lines `user:hash`.
-    pub passwords: PathBuf,
-    /// Lines `user <name> topic <filter> permission <read|write|readwrite>`.
-    pub acl: Option<PathBuf>,
+pub enum BrokerAccess {
+    /// `[access]` says who hears what, and nodes come without a name.
+    City,
+    Files {
+        /// Lines `user:hash`.
+        passwords: PathBuf,
+        /// Lines `user <name> topic <filter> permission <read|write|readwrite|deny>`.
+        acl: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

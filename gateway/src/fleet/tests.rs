@@ -26,13 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_district_kept_while_cut_off_arrives_when_it_is_back() {
     let loaded = only(OUTAGE_ZONE);
-    let broker = Broker::start(&Embedded {
+    let open = Embedded {
         bind: "127.0.0.1:0".parse().unwrap(),
         tls: None,
         access: None,
-    })
-    .await
-    .unwrap();
+    };
+    let broker = Broker::start(&open, None).await.unwrap();
     let port = broker.address().port();
     let start = cycle_start(1_795_309_200_000) + (OUTAGE.0 - 8) * MINUTE;
     let clock: Arc<dyn Clock> = Arc::new(ScaledClock::starting_at(start, SPEED));

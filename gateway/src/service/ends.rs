@@ -5,8 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use pipeline::input::Input;
 use tokio_rustls::rustls::ClientConfig;
+use wire::CityId;
 
 use super::ServiceError;
+use crate::access::Door;
 use crate::board::Board;
 use crate::config::Broker as BrokerSetting;
 use crate::events::{Event, Events};
@@ -26,28 +28,31 @@ pub(super) struct BrokerEnd {
 }
 
 impl BrokerEnd {
-    pub(super) async fn start(setting: &BrokerSetting) -> Result<BrokerEnd, ServiceError> {
+    /// `clients`: what the names of the links' clients begin with.
+    pub(super) async fn start(
+        setting: &BrokerSetting,
+        (city, door, clients): (CityId, &Door, &str),
+    ) -> Result<BrokerEnd, ServiceError> {
         match setting {
             #[cfg(feature = "broker")]
             BrokerSetting::Embedded(options) => {
-                if options.tls.is_some() || options.access.is_some() {
-                    // The gateway's own link has no way in yet.
-                    return Err(ServiceError::Unsupported(
-                        "an embedded broker with TLS or access control",
-                    ));
-                }
-                let broker = crate::broker::Broker::start(options)
+                let house = crate::broker::House {
+                    city,
+                    door: door.clone(),
+                    clients: clients.to_owned(),
+                };
+                let broker = crate::broker::Broker::start(options, Some(house))
                     .await
                     .map_err(|error| ServiceError::Broker(error.to_string()))?;
-                let address = broker.address();
+                let inside = broker.inside();
                 Ok(BrokerEnd {
-                    host: match address.ip().is_unspecified() {
+                    host: match inside.ip().is_unspecified() {
                         true => "127.0.0.1".to_owned(),
-                        false => address.ip().to_string(),
+                        false => inside.ip().to_string(),
                     },
-                    port: address.port(),
+                    port: inside.port(),
                     tls: None,
-                    login: None,
+                    login: broker.login(),
                     embedded: Some(broker),
                 })
             }
