@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
 use crate::city::Settings;
-use crate::config::{Broker, Credentials};
+use crate::config::{Broker, BrokerAccess, Credentials};
 
 /// Every file with a secret in it that settings and data directory name; of those of the broker only if they exist is
 /// not asked here: `broker` says that.
@@ -13,6 +13,9 @@ pub fn files(settings: Option<&Settings>, data: Option<&Path>) -> Vec<PathBuf> {
     match settings.map(|settings| &settings.broker) {
         Some(Broker::Embedded(embedded)) => {
             files.extend(embedded.tls.iter().map(|own| own.key.clone()));
+            if let Some(BrokerAccess::Files { passwords, .. }) = &embedded.access {
+                files.push(passwords.clone());
+            }
         }
         Some(Broker::Outside(outside)) => {
             files.extend(
