@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 /// Every page that readers are led to; `{}` is an alert's id.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 16] = [
     "/",
     "/alerts",
     "/zones",
@@ -31,6 +31,9 @@ const PAGES: [&str; 13] = [
     "/history",
     "/compare",
     "/incidents",
+    "/rules",
+    "/rules/crowd-danger",
+    "/playback",
     "/sign-in",
 ];
 

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use pipeline::alert::Revision;
+use pipeline::alert::{Revision, State as AlertState};
 use pipeline::calendar::{DAY, MINUTE, Millis};
 use serde::Deserialize;
 
@@ -113,5 +113,16 @@ async fn alerts(
     let answer = answer.await.map_err(|problem| problem.parts().1)?;
     let mut alerts = answer.alerts;
     alerts.retain(|alert| asker.areas.contains(alert.zone));
+    if clock == Clock::Now {
+        alerts.iter_mut().for_each(as_it_went_on);
+    }
     Ok(alerts)
+}
+
+/// What is known now to have been true then was going on then, however it ended later: its zone was not calm.
+fn as_it_went_on(alert: &mut Revision) {
+    if !alert.state.is_open() {
+        alert.state = AlertState::Updated;
+        alert.end = None;
+    }
 }
