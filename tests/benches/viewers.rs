@@ -3,6 +3,7 @@
 //! In one run: latency from admission to publication at a steady rate of frames, without and with 200 readers of the page
 //! in turn, each with the event stream and the fragment that page.js asks for whenever there is something new; medians of
 //! several rounds, and their ratio. Then a scrape of a city as large as a gateway is meant for: its duration and series.
+//! Last the first paint of that city's overview, as headless Chromium itself tells it, each time with an empty cache.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use gateway::city::{LoadedCity, Sources};
 use tests::alertmanager::get;
+use tests::browser::Browser;
 use tests::gateway::{EMBEDDED, Gateway, files};
 use tests::load::{NODES, Publishers, between};
 use tests::metropolis::{self, Metropolis};
@@ -25,6 +27,7 @@ const VIEWERS: usize = 200;
 const FRAMES_PER_S: f64 = 1_000.0;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(10);
+const PAINTS: usize = 7;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -88,6 +91,36 @@ async fn bench() {
         metropolis::NODES,
         scrapes[scrapes.len() / 2],
         scrapes[scrapes.len() - 1],
+    );
+    first_paint(&large).await;
+}
+
+/// Milliseconds from the start of the navigation until the document was there, and until something was seen.
+async fn first_paint(large: &Metropolis) {
+    let told = "(() => { const [paint] = performance.getEntriesByName('first-contentful-paint'); \
+        const [load] = performance.getEntriesByType('navigation'); \
+        return [load.responseEnd, paint.startTime]; })()";
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..PAINTS {
+        let mut page = Browser::start().await.unwrap();
+        page.go(&format!("http://{}/", large.address))
+            .await
+            .unwrap();
+        page.until("performance.getEntriesByName('first-contentful-paint').length > 0")
+            .await
+            .unwrap();
+        let said = page.evaluate(told).await.unwrap();
+        for (of, times) in times.iter_mut().enumerate() {
+            times.push(said[of].as_f64().unwrap());
+        }
+    }
+    let [answered, painted] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
+    println!(
+        "overview of {} zones: there after {answered:.0} ms, first paint after {painted:.0} ms",
+        metropolis::ZONES
     );
 }
 
