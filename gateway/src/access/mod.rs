@@ -39,7 +39,7 @@ pub enum Role {
     Viewer,
     /// Acknowledges, comments, assigns, settles, silences and quarantines.
     Operator,
-    /// Also reads the audit log, and few persons as a number.
+    /// Also reads the audit log. Few persons are a range to everybody.
     Administrator,
 }
 
