@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use gateway::city::LoadedCity;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
-use tests::gateway::{EMBEDDED, Gateway, city, files};
-use tests::load::{NODES, Publishers, quantile};
+use tests::gateway::{EMBEDDED, Gateway};
+use tests::load::{self, Publishers, between};
 use tests::mosquitto::Mosquitto;
 
 /// How long each rate is measured.
@@ -37,7 +37,9 @@ async fn bench() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
 
-    let gateway = Gateway::start(data, city(NODES, &section), address, None).await;
+    let mut sources = load::city(&section);
+    let city = LoadedCity::from_sources(&sources, None).unwrap();
+    let gateway = Gateway::start(data, city.clone(), address, None).await;
     let accepted = || gateway.metric("citysense_frames_total{outcome=\"accepted\"}") as u64;
     // In turn, so that a change in the machine's speed meets both.
     let (mut raw, mut full) = (Vec::new(), Vec::new());
@@ -64,9 +66,9 @@ async fn bench() {
     let half = rate(accepted).await;
     publishers.stop().await;
     let after = gateway.ready.metrics.encode();
-    let [p50, p99] = [0.5, 0.99].map(|part| quantile(&before, &after, part));
+    let [p50, p99] = [0.5, 0.99].map(|part| between(&before, &after, part));
     println!(
-        "latency          admission to publish, at {half:.0} frames/s: p50 ≤ {p50} ms, p99 ≤ {p99} ms"
+        "latency          admission to publish, at {half:.0} frames/s: p50 {p50:.0} ms, p99 {p99:.0} ms"
     );
 
     let wanted: u64 = std::env::var("FRAMES").map_or(1_000_000, |text| text.parse().unwrap());
@@ -77,7 +79,7 @@ async fn bench() {
     publishers.stop().await;
     gateway.stop().await;
     let start = Instant::now();
-    let gateway = Gateway::start(data, city(NODES, &section), address, None).await;
+    let gateway = Gateway::start(data, city, address, None).await;
     println!(
         "restart          {:.2} s until ready after a clean stop, {} of {wanted} frames replayed",
         start.elapsed().as_secs_f64(),
@@ -86,9 +88,8 @@ async fn bench() {
     gateway.stop().await;
 
     // Panes that are cut anew have no use for the snapshot.
-    let mut files = files(NODES, &section);
-    files.city_toml.push_str("\n[panes]\nch4 = \"30s\"\n");
-    let cut_anew = LoadedCity::from_sources(&files, None).unwrap();
+    sources.city_toml.push_str("\n[panes]\nch4 = \"30s\"\n");
+    let cut_anew = LoadedCity::from_sources(&sources, None).unwrap();
     let start = Instant::now();
     let gateway = Gateway::start(data, cut_anew, address, None).await;
     println!(

@@ -12,11 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use gateway::city::{LoadedCity, Sources};
-use tests::alertmanager::get;
+use gateway::city::LoadedCity;
 use tests::browser::Browser;
-use tests::gateway::{EMBEDDED, Gateway, files};
-use tests::load::{NODES, Publishers, between};
+use tests::gateway::{EMBEDDED, Gateway};
+use tests::load::{self, Publishers, between};
 use tests::metropolis::{self, Metropolis};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -27,18 +26,27 @@ const VIEWERS: usize = 200;
 const FRAMES_PER_S: f64 = 1_000.0;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(10);
-const PAINTS: usize = 7;
+const ASKED: usize = 41;
+const PAINTS: usize = 11;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(bench());
+    runtime.block_on(async {
+        // `-- pages`: without the first part.
+        if !std::env::args().any(|word| word == "pages") {
+            beside_readers().await;
+        }
+        a_large_city().await;
+    });
 }
 
-async fn bench() {
+async fn beside_readers() {
     let dir = tempfile::tempdir().unwrap();
-    let city = LoadedCity::from_sources(&city(), None).unwrap();
+    let city = LoadedCity::from_sources(&load::city(EMBEDDED), None).unwrap();
     let gateway = Gateway::start(dir.path(), city, None, None).await;
-    let publishers = Publishers::start(gateway.broker, "harbour", Some(FRAMES_PER_S));
+    let rate = std::env::var("FRAMES_PER_S");
+    let rate = rate.map_or(FRAMES_PER_S, |text| text.parse().unwrap());
+    let publishers = Publishers::start(gateway.broker, "harbour", Some(rate));
     tokio::time::sleep(Duration::from_secs(5)).await;
     let (mut alone, mut watched) = (Vec::new(), Vec::new());
     let fragments = Arc::new(AtomicU64::new(0));
@@ -54,11 +62,8 @@ async fn bench() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     publishers.stop().await;
-    let median = |rounds: &[[f64; 2]], of: usize| {
-        let mut values: Vec<f64> = rounds.iter().map(|round| round[of]).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
+    let median =
+        |rounds: &[[f64; 2]], of: usize| middle(rounds.iter().map(|round| round[of]).collect());
     for (of, name) in [(0, "p50"), (1, "p99")] {
         let (without, with) = (median(&alone, of), median(&watched, of));
         println!(
@@ -72,38 +77,52 @@ async fn bench() {
     let rate = fragments.load(Ordering::Relaxed) as f64 / seconds;
     println!("     {rate:.0} fragments/s were drawn");
     gateway.stop().await;
-
-    let large = Metropolis::serve("").await;
-    let mut scrapes = Vec::new();
-    let mut series = 0;
-    for _ in 0..21 {
-        let start = Instant::now();
-        let address = large.address;
-        let text = tokio::task::spawn_blocking(move || get(address, "/metrics").unwrap());
-        let text = text.await.unwrap();
-        scrapes.push(start.elapsed().as_secs_f64() * 1_000.0);
-        series = text.lines().filter(|line| !line.starts_with('#')).count();
-    }
-    scrapes.sort_by(f64::total_cmp);
-    println!(
-        "scrape of {} zones and {} nodes: {:.0} ms (most {:.0} ms), {series} series",
-        metropolis::ZONES,
-        metropolis::NODES,
-        scrapes[scrapes.len() / 2],
-        scrapes[scrapes.len() - 1],
-    );
-    first_paint(&large).await;
 }
 
-/// Milliseconds from the start of the navigation until the document was there, and until something was seen.
-async fn first_paint(large: &Metropolis) {
+async fn a_large_city() {
+    let large = Metropolis::serve("").await;
+    let text = tests::browser::get(&large.address.to_string(), "/metrics").await;
+    let text = text.unwrap();
+    let series = text.lines().filter(|line| !line.starts_with('#')).count();
+    let scrape = asked(large.address, "/metrics").await;
+    println!(
+        "scrape of {} zones and {} nodes: {scrape:.1} ms, {series} series",
+        metropolis::ZONES,
+        metropolis::NODES,
+    );
+    let drawn = asked(large.address, "/fragment").await;
+    println!("its overview is drawn in {drawn:.1} ms");
+    for (name, path) in [("overview", "/"), ("sign-in", "/sign-in")] {
+        first_paint(&large, name, path).await;
+    }
+}
+
+/// How long an answer takes, in milliseconds; the middle of many.
+async fn asked(address: SocketAddr, path: &str) -> f64 {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let mut times = Vec::new();
+    for _ in 0..ASKED {
+        let start = Instant::now();
+        ask(&mut connection, path).await;
+        times.push(start.elapsed().as_secs_f64() * 1_000.0);
+    }
+    middle(times)
+}
+
+fn middle(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// When a page was there, and when something of it was seen, from the start of the navigation on.
+async fn first_paint(large: &Metropolis, name: &str, path: &str) {
     let told = "(() => { const [paint] = performance.getEntriesByName('first-contentful-paint'); \
         const [load] = performance.getEntriesByType('navigation'); \
         return [load.responseEnd, paint.startTime]; })()";
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..PAINTS {
         let mut page = Browser::start().await.unwrap();
-        page.go(&format!("http://{}/", large.address))
+        page.go(&format!("http://{}{path}", large.address))
             .await
             .unwrap();
         page.until("performance.getEntriesByName('first-contentful-paint').length > 0")
@@ -114,38 +133,8 @@ async fn first_paint(large: &Metropolis) {
             times.push(said[of].as_f64().unwrap());
         }
     }
-    let [answered, painted] = times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    });
-    println!(
-        "overview of {} zones: there after {answered:.0} ms, first paint after {painted:.0} ms",
-        metropolis::ZONES
-    );
-}
-
-/// Twenty zones with ten nodes each, and the rule about gas.
-fn city() -> Sources {
-    let zones: Vec<String> = (0..20)
-        .map(|zone| {
-            let (west, east) = (0.02 * f64::from(zone), 0.02 * f64::from(zone) + 0.01);
-            format!(
-                r#"{{"type":"Feature","properties":{{"id":"z{zone}","kind":"square","area_m2":1000}},"geometry":
-{{"type":"Polygon","coordinates":[[[{west},0],[{east},0],[{east},0.01],[{west},0.01],[{west},0]]]}}}}"#
-            )
-        })
-        .collect();
-    let nodes: String = (0..NODES)
-        .map(|node| format!("n{node},z{}\n", node % 20))
-        .collect();
-    Sources {
-        zones_geojson: format!(
-            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
-            zones.join(",\n")
-        ),
-        nodes_csv: format!("node,zone\n{nodes}"),
-        ..files(0, EMBEDDED)
-    }
+    let [answered, painted] = times.map(middle);
+    println!("page {name}: there after {answered:.0} ms, first paint after {painted:.0} ms");
 }
 
 /// Half and ninety-nine hundredths of what was published in a round, in milliseconds.
@@ -170,19 +159,22 @@ async fn view(http: SocketAddr, fragments: Arc<AtomicU64>) {
         assert!(count > 0, "the stream ended");
         let heard = String::from_utf8_lossy(&bytes[..count]);
         // What comes while it asks is asked for once, as page.js does it: here it waits in the socket.
-        if !heard.contains("event: ") {
-            continue;
+        if heard.contains("event: ") {
+            ask(&mut page, "/fragment").await;
+            fragments.fetch_add(1, Ordering::Relaxed);
         }
-        page.write_all(b"GET /fragment HTTP/1.1\r\nhost: wall\r\n\r\n")
-            .await
-            .unwrap();
-        let mut answer = Vec::new();
-        while !is_whole(&answer) {
-            let count = page.read(&mut bytes).await.unwrap();
-            assert!(count > 0, "the page ended");
-            answer.extend_from_slice(&bytes[..count]);
-        }
-        fragments.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// One question as a browser puts it, until its answer is there.
+async fn ask(connection: &mut TcpStream, path: &str) {
+    let question = format!("GET {path} HTTP/1.1\r\nhost: wall\r\naccept-encoding: gzip\r\n\r\n");
+    connection.write_all(question.as_bytes()).await.unwrap();
+    let (mut answer, mut bytes) = (Vec::new(), vec![0; 64 * 1024]);
+    while !is_whole(&answer) {
+        let count = connection.read(&mut bytes).await.unwrap();
+        assert!(count > 0, "the connection ended");
+        answer.extend_from_slice(&bytes[..count]);
     }
 }
 

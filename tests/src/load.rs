@@ -1,35 +1,64 @@
-//! Frames as fast as a broker takes them, or at a rate, for benches.
+//! Frames as fast as a broker takes them, or at a rate, for benches: from a city in which something is always told.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use gateway::city::Sources;
 use gateway::clock::{Clock, SystemClock};
 use rumqttc::{AsyncClient, MqttOptions, QoS};
 use wire::frame::{Body, Frame, Header, Kept, Sample};
 use wire::seal::{Direction, FrameBytes, derive_key, seal_frame};
 use wire::{CityId, Key, Lane, Measurement, Milli, NodeId, Quantity};
 
-use crate::gateway::secret;
+use crate::gateway::{files, secret};
+use crate::metropolis;
 
 /// Connections that publish; each speaks for its share of the nodes.
 const PUBLISHERS: usize = 4;
-/// They are called `n0`, `n1`, …
-pub const NODES: usize = 200;
+/// They are called `n0`, `n1`, …; each has a zone of its own.
+const NODES: usize = 200;
 const FRAME_LEN: usize = 64;
+/// Every node finds one more of the gas after so many milliseconds: its zone's alert is revised then.
+const STEP_MS: u128 = 5_000;
 
-/// Upper edge, in milliseconds, of the bucket that holds this part of what was observed between two scrapes.
-pub fn quantile(before: &str, after: &str, part: f64) -> f64 {
-    let counts = counts(before, after);
-    let (place, _) = holder(&counts, part);
-    counts.get(place).map_or(f64::NAN, |(edge, _)| *edge)
+const RULES: &str = r#"
+[[rule]]
+id = "gas"
+kind = "gas"
+value = "ch4"
+statistic = "max"
+zones = ["*"]
+raise_at = 20
+clear_at = 10
+peak_step = 1
+hold = "1s"
+severity = "severe"
+"#;
+
+/// A city of two hundred zones, each with a node; `broker` is the section of `city.toml`.
+pub fn city(broker: &str) -> Sources {
+    let nodes: String = (0..NODES)
+        .map(|node| format!("n{node},z{node}\n"))
+        .collect();
+    Sources {
+        zones_geojson: metropolis::zones(),
+        nodes_csv: format!("node,zone\n{nodes}"),
+        rules_toml: Some(RULES.to_owned()),
+        ..files(0, broker)
+    }
 }
 
-/// The same as if what a bucket holds lay evenly in it.
+/// Milliseconds from admission to publication below which this part of all lies that was published between two scrapes,
+/// as if what a bucket holds lay evenly in it.
 pub fn between(before: &str, after: &str, part: f64) -> f64 {
     let counts = counts(before, after);
-    let (place, wanted) = holder(&counts, part);
+    let all = counts.last().map_or(0.0, |(_, count)| *count);
+    assert!(all > 0.0, "nothing was published between the two scrapes");
+    let wanted = all * part;
+    let place = counts.iter().position(|(_, count)| *count >= wanted);
+    let place = place.unwrap_or(counts.len());
     let below = place.checked_sub(1).map(|place| counts[place]);
     let (low, below) = below.unwrap_or((0.0, 0.0));
     let Some((high, upto)) = counts.get(place) else {
@@ -56,20 +85,13 @@ fn counts(before: &str, after: &str) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The bucket that holds this part of all, and how many that part is.
-fn holder(counts: &[(f64, f64)], part: f64) -> (usize, f64) {
-    let all = counts.last().map_or(0.0, |(_, count)| *count);
-    let wanted = all * part;
-    let place = counts.iter().position(|(_, count)| *count >= wanted);
-    (place.unwrap_or(counts.len()), wanted)
-}
-
 /// Connections that send as fast as the broker takes, or at a rate.
 pub struct Publishers {
     stop: Arc<AtomicBool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
 /// Boots differ between runs, so that no frame is a duplicate.
 static BOOT: AtomicU64 = AtomicU64::new(1);
 
@@ -99,7 +121,7 @@ impl Publishers {
 /// One connection and the nodes that it speaks for.
 struct Speaker {
     city: CityId,
-    nodes: Vec<(NodeId, Key, String)>,
+    nodes: Vec<(usize, NodeId, Key, String)>,
     boot: u32,
     share: usize,
     sequence: u32,
@@ -114,7 +136,7 @@ impl Speaker {
                 let id = NodeId::new(&format!("n{number}")).unwrap();
                 let key = derive_key(&secret(), &id, 0, Direction::Up);
                 let topic = format!("city/v1/{city}/node/{id}/up");
-                (id, key, topic)
+                (number, id, key, topic)
             })
             .collect();
         Speaker {
@@ -154,14 +176,15 @@ impl Speaker {
         let _ = polling.await;
     }
 
-    /// A frame of the next node: gas that comes and goes, so that alerts are raised and revised all the time.
+    /// A frame of the next node: gas that rises as long as the process lives, in one zone after the other, so that alerts
+    /// are revised all the time. Peaks are revised as they grow, so what comes and goes would soon say nothing new.
     #[allow(clippy::unwrap_used)]
     fn next(&mut self, sent: usize) -> (String, Vec<u8>) {
         let place = sent % self.nodes.len();
         if place == 0 {
             self.sequence += 1;
         }
-        let (node, key, topic) = &self.nodes[place];
+        let (number, node, key, topic) = &self.nodes[place];
         let mut body = Body {
             oldest_kept: Kept {
                 boot: self.boot,
@@ -171,8 +194,9 @@ impl Speaker {
             wall_ms: Some(SystemClock.now()),
             ..Body::default()
         };
-        let wave = (SystemClock.now() / 1_000 % 60) * 1_000;
-        let mut samples = vec![(Quantity::Ch4, 21_000 + wave)];
+        let after = STEP_MS * *number as u128 / NODES as u128;
+        let steps = (BEGUN.elapsed().as_millis() + after) / STEP_MS;
+        let mut samples = vec![(Quantity::Ch4, 21_000 + steps as i64 * 1_000)];
         while samples.len() < 5 {
             samples.push((Quantity::Temperature, 20_000 + samples.len() as i64));
         }

@@ -24,8 +24,8 @@ use crate::wall::EVENING;
 pub const ZONES: usize = 200;
 pub const NODES: usize = 2_000;
 
-/// The files of the city; `metrics` are lines of `city.toml` after all others.
-pub fn files(metrics: &str) -> Sources {
+/// Two hundred squares side by side, `z0`, `z1`, …
+pub fn zones() -> String {
     let zones: Vec<String> = (0..ZONES)
         .map(|zone| {
             let (west, south) = (0.02 * (zone % 20) as f64, 0.02 * (zone / 20) as f64);
@@ -36,15 +36,20 @@ pub fn files(metrics: &str) -> Sources {
             )
         })
         .collect();
+    format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        zones.join(",\n")
+    )
+}
+
+/// The files of the city; `metrics` are lines of `city.toml` after all others.
+pub fn files(metrics: &str) -> Sources {
     let nodes: String = (0..NODES)
         .map(|node| format!("n{node},z{}\n", node % ZONES))
         .collect();
     Sources {
         city_toml: format!("[city]\nid = \"harbour\"\n{metrics}"),
-        zones_geojson: format!(
-            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
-            zones.join(",\n")
-        ),
+        zones_geojson: zones(),
         nodes_csv: format!("node,zone\n{nodes}"),
         ..Sources::default()
     }
