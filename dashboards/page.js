@@ -86,7 +86,11 @@ function heard(live) {
   document.body.classList.toggle("not-live", !live);
 }
 
+// Ends what listens now.
+let leave = () => {};
+
 function listen() {
+  leave();
   const stream = new EventSource("/api/v1/stream");
   const changed = () => {
     heardAt = Date.now();
@@ -100,10 +104,13 @@ function listen() {
     const closed = stream.readyState === EventSource.CLOSED;
     if (!closed && Date.now() - heardAt < QUIET_MAX) return;
     heard(false);
-    clearInterval(watch);
-    stream.close();
+    leave();
     setTimeout(listen, 2000);
   }, 1000);
+  leave = () => {
+    clearInterval(watch);
+    stream.close();
+  };
   stream.addEventListener("error", () => heard(false));
 }
 
@@ -145,4 +152,9 @@ document.addEventListener("input", (event) => {
   choosing = setTimeout(choose, 200, form);
 });
 
-if (document.querySelector("[data-live]")) listen();
+if (document.querySelector("[data-live]")) {
+  listen();
+  // A browser has few connections to a gateway and may keep those of pages that were left.
+  addEventListener("pagehide", () => leave());
+  addEventListener("pageshow", (event) => event.persisted && listen());
+}

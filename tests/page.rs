@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pipeline::alert::{AlertId, Note, Reason, Revision, State};
 use pipeline::input::Action;
@@ -202,6 +202,27 @@ async fn a_page_that_lost_its_gateway_says_so() {
     page.until("!document.getElementById('lost').hidden && document.body.matches('.not-live')")
         .await
         .unwrap();
+}
+
+/// A browser may keep the connections of pages that were left, and has six to a gateway: whoever looked at a dozen
+/// moments of the past, one right after the other, waited for a minute.
+#[tokio::test]
+async fn pages_that_were_left_hold_no_connections() {
+    let wall = wall().await;
+    let address = wall.address.to_string();
+    let mut page = open(&wall, "/").await;
+    for _ in 0..5 {
+        page.go(&format!("http://{address}/playback"))
+            .await
+            .unwrap();
+    }
+    page.go(&format!("http://{address}/healthz")).await.unwrap();
+    let end = Instant::now() + PATIENCE / 3;
+    let nobody = "\ncitysense_stream_readers 0\n";
+    while !get(&address, "/metrics").await.unwrap().contains(nobody) {
+        assert!(Instant::now() < end, "somebody still reads the stream");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]
