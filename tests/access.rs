@@ -13,7 +13,6 @@ use serde_json::Value;
 use tests::gateway::{PATIENCE, until};
 use tests::guarded::{Answer, Guarded, People, Served, Visitor};
 use tests::wall::PASSWORD;
-use tokio::io::AsyncReadExt;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_name_reads_nothing_and_who_has_one_acts_under_it() {
@@ -147,7 +146,7 @@ async fn who_has_no_name_reads_nothing_and_who_has_one_acts_under_it() {
 async fn whoever_has_one_zone_neither_sees_nor_acts_on_anothers_alert() {
     let city = Guarded::start(Served::Tls).await;
     let (ada, bo) = (city.signed_in("Ada").await, city.signed_in("Bo").await);
-    let (mut all, mut own) = (stream(&ada), stream(&bo));
+    let (mut all, mut own) = (ada.stream(), bo.stream());
     let readers = "citysense_stream_readers";
     until("both read the stream", || {
         city.gateway.metric(readers) == 2.0
@@ -290,34 +289,5 @@ async fn over(visitor: &Visitor, path: &str) -> Answer {
             return answer;
         }
         assert!(start.elapsed() < PATIENCE, "{answer:?}");
-    }
-}
-
-/// curl that reads the event stream.
-struct Stream {
-    curl: tokio::process::Child,
-    heard: String,
-}
-
-fn stream(visitor: &Visitor) -> Stream {
-    let curl = visitor.curl("/api/v1/stream", &["-N"]);
-    Stream {
-        curl,
-        heard: String::new(),
-    }
-}
-
-impl Stream {
-    /// Reads until all of that was said; everything so far.
-    async fn until(&mut self, words: &[&str]) -> &str {
-        let said = self.curl.stdout.as_mut().unwrap();
-        while !words.iter().all(|word| self.heard.contains(word)) {
-            let mut bytes = [0; 4_096];
-            let count = tokio::time::timeout(PATIENCE, said.read(&mut bytes)).await;
-            let count = count.unwrap().unwrap();
-            assert!(count > 0, "the stream ended: {}", self.heard);
-            self.heard += &String::from_utf8_lossy(&bytes[..count]);
-        }
-        &self.heard
     }
 }

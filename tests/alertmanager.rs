@@ -233,16 +233,19 @@ async fn one_that_is_not_there_or_never_answers_holds_up_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_speaks_tls_and_asks_for_a_password_is_told() {
+async fn one_that_speaks_tls_and_asks_for_certificate_and_password_is_told() {
     let mut alertmanager = Alertmanager::start_guarded();
     let trust = format!(
         "[alertmanager.tls]\nca = \"{}\"\n",
         alertmanager.authority().display()
     );
-    // Who cannot prove itself is not trusted, and a wrong password is no way in: neither is a push.
+    let [certificate, key] = alertmanager.identity();
+    let proof = format!("{trust}certificate = {certificate:?}\nkey = {key:?}\n");
+    // Who cannot prove itself is not trusted, on either side, and a wrong password is no way in: none of these is a push.
     for (section, counted) in [
         (alertmanager.section_guarded(PASSWORD), FAILED),
-        (alertmanager.section_guarded("guess") + &trust, REFUSED),
+        (alertmanager.section_guarded(PASSWORD) + &trust, FAILED),
+        (alertmanager.section_guarded("guess") + &proof, REFUSED),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let gateway = start(dir.path(), &hasty(&section)).await;

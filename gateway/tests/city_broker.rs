@@ -85,7 +85,7 @@ fn the_embedded_broker_stays_on_loopback_unless_somebody_has_a_key() {
             )"#]],
     );
     check(
-        "bind = \"0.0.0.0:1883\"\naccess = \"city\"",
+        "bind = \"0.0.0.0:1883\"\naccess = \"city\"\n[access]\nanonymous = \"none\"",
         expect![[r#"
             Embedded(
                 Embedded {
@@ -96,6 +96,12 @@ fn the_embedded_broker_stays_on_loopback_unless_somebody_has_a_key() {
                     ),
                 },
             )"#]],
+    );
+    check(
+        "bind = \"0.0.0.0:1883\"\naccess = \"city\"",
+        expect![[r#"
+            1 error in the city directory
+              city.toml:1: [broker] access = "city" lets those in whom [access] names, and there is no [access]: add it, or only nodes can connect"#]],
     );
     check(
         "access = \"town\"",

@@ -46,13 +46,14 @@ impl Alertmanager {
         Alertmanager::start_in(tempfile::tempdir().unwrap(), &config.join("\n"), calls)
     }
 
-    /// One that speaks nothing but TLS, as `localhost`, and only with whom knows [`PASSWORD`].
+    /// One that speaks nothing but TLS, as `localhost`, with whom its own authority vouches for and who knows [`PASSWORD`].
     #[allow(clippy::unwrap_used)]
     pub fn start_guarded() -> Alertmanager {
         let dir = tempfile::tempdir().unwrap();
         make_certificates(dir.path());
         let guard = format!(
-            "tls_server_config: {{cert_file: {CERTIFICATE}, key_file: {KEY}}}\n\
+            "tls_server_config: {{cert_file: {CERTIFICATE}, key_file: {KEY}, \
+             client_auth_type: RequireAndVerifyClientCert, client_ca_file: {AUTHORITY}}}\n\
              basic_auth_users: {{{USER}: {PASSWORD_HASH}}}\n"
         );
         std::fs::write(dir.path().join(GUARD), guard).unwrap();
@@ -98,9 +99,14 @@ impl Alertmanager {
         )
     }
 
-    /// Who vouches for the certificate of a guarded one.
+    /// Who vouches for the certificate of a guarded one, and for those that it speaks with.
     pub fn authority(&self) -> PathBuf {
         self.dir.path().join(AUTHORITY)
+    }
+
+    /// A certificate and its key that a guarded one takes.
+    pub fn identity(&self) -> [PathBuf; 2] {
+        [CERTIFICATE, KEY].map(|name| self.dir.path().join(name))
     }
 
     /// Ended without warning: what it had in memory, which is all its alerts, is gone.

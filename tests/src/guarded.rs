@@ -7,7 +7,9 @@ use std::process::Stdio;
 
 use gateway::city::LoadedCity;
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 use wire::{Lane, Milli, Quantity};
 
 use crate::certificates::{AUTHORITY, CERTIFICATE, KEY, make_certificates};
@@ -90,6 +92,22 @@ impl Guarded {
             from: Ipv4Addr::LOCALHOST.into(),
             jar: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// A certificate that nobody can read.
+    #[allow(clippy::unwrap_used)]
+    pub fn spoil_certificate(&self) {
+        std::fs::write(self.certificates.path().join(CERTIFICATE), "none").unwrap();
+    }
+
+    /// Another certificate, with another key, vouched for by another authority; a copy of the authority of before.
+    #[allow(clippy::unwrap_used)]
+    pub fn renew_certificate(&self) -> PathBuf {
+        let [authority, before] =
+            [AUTHORITY, "before.pem"].map(|n| self.certificates.path().join(n));
+        std::fs::copy(&authority, &before).unwrap();
+        make_certificates(self.certificates.path());
+        before
     }
 
     /// openssl, connected: what is written into it goes over TLS as it is.
@@ -184,6 +202,17 @@ impl Visitor {
         self
     }
 
+    /// The same one, who trusts another authority; with cookies of their own.
+    #[allow(clippy::unwrap_used)]
+    pub fn trusting(&self, authority: PathBuf) -> Visitor {
+        Visitor {
+            root: self.root.clone(),
+            authority,
+            from: self.from,
+            jar: tempfile::tempdir().unwrap(),
+        }
+    }
+
     /// curl at work, with further arguments.
     #[allow(clippy::expect_used)]
     pub fn curl(&self, path: &str, args: &[&str]) -> Child {
@@ -197,6 +226,14 @@ impl Visitor {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
         command.spawn().expect("curl starts: apt install curl")
+    }
+
+    /// Somebody who listens to the event stream.
+    pub fn stream(&self) -> Stream {
+        Stream {
+            curl: self.curl("/api/v1/stream", &["-N"]),
+            heard: String::new(),
+        }
     }
 
     #[allow(clippy::unwrap_used)]
@@ -240,5 +277,27 @@ impl Visitor {
     pub fn cookies(&self) -> String {
         // Without a file there are none.
         std::fs::read_to_string(self.jar.path().join("jar")).unwrap_or_default()
+    }
+}
+
+/// curl that reads the event stream.
+pub struct Stream {
+    curl: Child,
+    heard: String,
+}
+
+impl Stream {
+    /// Reads until all of that was said; everything so far.
+    #[allow(clippy::unwrap_used)]
+    pub async fn until(&mut self, words: &[&str]) -> &str {
+        let said = self.curl.stdout.as_mut().unwrap();
+        while !words.iter().all(|word| self.heard.contains(word)) {
+            let mut bytes = [0; 4_096];
+            let count = timeout(PATIENCE, said.read(&mut bytes)).await;
+            let count = count.unwrap().unwrap();
+            assert!(count > 0, "the stream ended: {}", self.heard);
+            self.heard += &String::from_utf8_lossy(&bytes[..count]);
+        }
+        &self.heard
     }
 }

@@ -11,8 +11,12 @@ use super::{Broker, BrokerAccess, Embedded, Identity, Login, Outside, Settings, 
 const PORT_MQTT: u16 = 1883;
 const PORT_MQTTS: u16 = 8883;
 
-/// `None` when something is wrong, which has been said then.
-pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Broker> {
+/// `None` when something is wrong, which has been said then; `has_access`: the city says who may read and act.
+pub(crate) fn resolve(
+    mut section: Section<'_>,
+    has_access: bool,
+    directory: &Path,
+) -> Option<Broker> {
     let embedded = section.read("embedded", value::boolean);
     let url = section.read("url", value::text);
     let bind = section.read("bind", value::address);
@@ -78,6 +82,10 @@ pub(crate) fn resolve(mut section: Section<'_>, directory: &Path) -> Option<Brok
             if access.is_some() && (passwords.is_some() || acl.is_some()) {
                 complain(
                     "access = \"city\" and files (passwords, acl) exclude each other: either [access] says who hears what, or they do",
+                );
+            } else if access.is_some() && !has_access {
+                complain(
+                    "access = \"city\" lets those in whom [access] names, and there is no [access]: add it, or only nodes can connect",
                 );
             } else if acl.is_some() && passwords.is_none() {
                 complain("acl needs passwords: without names there is nobody to allow anything");

@@ -103,9 +103,10 @@ pub(crate) fn resolve(text: &str, directory: &Path, problems: &Problems) -> City
         .unwrap_or(Some(SILENCE_DEFAULT));
     silence.finish();
 
-    settings.broker = broker::resolve(root.section("broker"), directory).unwrap_or(settings.broker);
-
     let is_there = root.has("access");
+    let broker = broker::resolve(root.section("broker"), is_there, directory);
+    settings.broker = broker.unwrap_or(settings.broker);
+
     let access = access::resolve(root.section("access"), is_there);
     let section = root.section("http");
     (settings.http_bind, settings.http_tls) =

@@ -112,8 +112,9 @@ pub async fn serve(
         shutdown: shutdown.clone(),
     };
     let certificate = app.state.certificate.clone();
+    let reloads = tls::Reloads::register(&app.state.metrics);
     if let Some(certificate) = certificate.clone() {
-        tokio::spawn(certificate.follow(shutdown.clone()));
+        tokio::spawn(certificate.follow(reloads, shutdown.clone()));
     }
     let serving = Serving {
         limits: app.limits.clone(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use prometheus::{IntCounterVec, Opts, Registry};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -47,8 +48,8 @@ impl Certificate {
         current.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes up what changes on disk until `shutdown`; what is unusable is said, and the one before stays.
-    pub(super) async fn follow(self, shutdown: CancellationToken) {
+    /// Takes up what changes on disk until `shutdown`; what is unusable is said and counted, and the one before stays.
+    pub(super) async fn follow(self, reloads: Reloads, shutdown: CancellationToken) {
         let mut seen = self.stamps();
         loop {
             tokio::select! {
@@ -63,11 +64,15 @@ impl Certificate {
                 Ok(config) => {
                     let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
                     *current = config;
+                    reloads.count("used");
                     tracing::info!(
                         "the certificate of page and API changed and is used from now on"
                     );
                 }
-                Err(error) => tracing::warn!(%error, "the certificate changed and is not used"),
+                Err(error) => {
+                    reloads.count("refused");
+                    tracing::warn!(%error, "the certificate changed and is not used");
+                }
             }
         }
     }
@@ -78,6 +83,32 @@ impl Certificate {
                 .and_then(|data| data.modified())
                 .ok()
         })
+    }
+}
+
+/// What became of certificates that changed.
+#[derive(Clone)]
+pub(super) struct Reloads(IntCounterVec);
+
+impl Reloads {
+    /// A second server on the same registry counts for itself and is not exposed.
+    pub(super) fn register(registry: &Registry) -> Reloads {
+        let reloads = Opts::new(
+            "citysense_certificate_reloads_total",
+            "Changed certificates of page and API, by what became of them",
+        );
+        // The names and labels are constants that prometheus accepts; the tests scrape them.
+        #[allow(clippy::expect_used)]
+        let reloads = IntCounterVec::new(reloads, &["outcome"]).expect("a valid name");
+        let _ = registry.register(Box::new(reloads.clone()));
+        for outcome in ["used", "refused"] {
+            reloads.with_label_values(&[outcome]);
+        }
+        Reloads(reloads)
+    }
+
+    fn count(&self, outcome: &str) {
+        self.0.with_label_values(&[outcome]).inc();
     }
 }
 
