@@ -198,6 +198,28 @@ async fn the_own_broker_with_tls_goes_by_the_citys_own_access() {
     until("she hears of the mole", || moved.has_heard("/mole/")).await;
     mole.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(70))
         .await;
+
+    // Whoever guesses waits: five mistakes are free, then each costs twice as long, so that in a minute six more are
+    // judged at most. Programs and nodes at the same address go on.
+    const GUESSES: usize = 20;
+    let words: Vec<String> = (0..GUESSES).map(|guess| format!("guess {guess}")).collect();
+    let guessing = words
+        .iter()
+        .map(|word| way.subscribe(Some(("ada", word)), QUAY));
+    let guessing: Vec<_> = guessing.collect();
+    let mut waiting = 0;
+    for mut guess in guessing {
+        let said = guess.complaint().await;
+        waiting += usize::from(said.contains("unavailable"));
+    }
+    assert!(
+        waiting >= GUESSES - 11,
+        "{waiting} of {GUESSES} had to wait"
+    );
+    let all = way.subscribe(desk, ALL);
+    quay.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(80))
+        .await;
+    until("the desk hears", || all.has_heard("/quay/")).await;
     gateway.stop().await;
 }
 

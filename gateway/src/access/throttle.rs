@@ -1,4 +1,5 @@
-//! Whoever guesses passwords waits longer each time, by the name that is tried and by the address that tries.
+//! Whoever guesses passwords waits longer each time, by the name that is tried and by the address that tries; this
+//! machine's own address is no one's, for a proxy may stand there, and one who guesses would shut out everybody.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -35,21 +36,33 @@ impl Throttle {
     /// Counts a try as a mistake until it is known to be none, so that many at once are not free; or says how long
     /// to wait.
     pub(super) fn begin(&mut self, name: &str, from: IpAddr, now: Instant) -> Result<(), Duration> {
+        let own = own(from);
         let wait = self.names.wait(&name.to_owned(), NAME_DELAY_MAX, now);
-        let wait = wait.max(self.addresses.wait(&from, ADDRESS_DELAY_MAX, now));
+        let elsewhere = own.map(|from| self.addresses.wait(&from, ADDRESS_DELAY_MAX, now));
+        let wait = wait.max(elsewhere.unwrap_or_default());
         if !wait.is_zero() {
             return Err(wait);
         }
         self.names.count(name.to_owned(), now);
-        self.addresses.count(from, now);
+        if let Some(from) = own {
+            self.addresses.count(from, now);
+        }
         Ok(())
     }
 
     /// It was the right password.
     pub(super) fn was_right(&mut self, name: &str, from: IpAddr) {
         self.names.0.remove(name);
-        self.addresses.take_back(&from);
+        if let Some(from) = own(from) {
+            self.addresses.take_back(&from);
+        }
     }
+}
+
+/// The address, where it is one client's own.
+fn own(from: IpAddr) -> Option<IpAddr> {
+    let from = from.to_canonical();
+    (!from.is_loopback()).then_some(from)
 }
 
 impl<K> Default for Tries<K> {
@@ -148,6 +161,26 @@ mod tests {
         throttle.begin("one-more", HERE, now).unwrap();
         assert!(throttle.begin("own", HERE, now).is_err());
         throttle.begin("own", THERE, now).unwrap();
+    }
+
+    #[test]
+    fn behind_a_proxy_on_this_machine_nobody_waits_for_anothers_guesses() {
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
+        for proxy in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            let proxy: IpAddr = proxy.parse().unwrap();
+            for guess in 0..40 {
+                let name = format!("guess-{guess}");
+                throttle.begin(&name, proxy, now).unwrap();
+            }
+            let guess = |throttle: &mut Throttle| throttle.begin("ada", proxy, now);
+            guess(&mut throttle).unwrap();
+            throttle.was_right("ada", proxy);
+        }
+        for _ in 0..6 {
+            throttle.begin("ada", THERE, now).unwrap();
+        }
+        let proxy = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+        assert!(throttle.begin("ada", proxy, now).is_err(), "the name waits");
     }
 
     #[test]
