@@ -23,7 +23,9 @@ async function refresh() {
   asking = true;
   try {
     const answer = await fetch(source(), { cache: "no-store" });
-    if (!answer.ok) throw new Error(`the gateway answered ${answer.status}`);
+    // A page that says what was asked wrongly is an answer, too.
+    const isPage = answer.headers.get("content-type")?.startsWith("text/html");
+    if (!answer.ok && !isPage) throw new Error(`the gateway answered ${answer.status}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     fresh.querySelectorAll("[data-live]").forEach(put);
     const title = fresh.querySelector("[data-title]")?.dataset.title;

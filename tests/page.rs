@@ -204,6 +204,30 @@ async fn a_page_that_lost_its_gateway_says_so() {
         .unwrap();
 }
 
+/// A page that says what is wrong with the question follows the city, and is not taken for a gateway that is gone.
+#[tokio::test]
+async fn a_question_that_has_no_answer_is_no_lost_gateway() {
+    let wall = wall().await;
+    let mut page = open(&wall, "/history?known_at=tomorrow").await;
+    page.excuse("status of 422");
+    page.says("main", "must be a time").await.unwrap();
+    page.evaluate("window.before = document.getElementById('summary').textContent")
+        .await
+        .unwrap();
+    let fresh = wall.revision(9, State::Raised, "quay-high-water", "kite-quay", 990);
+    wall.apply(&TickOutput {
+        tick: wall.now() as u64,
+        revisions: vec![fresh],
+        ..TickOutput::default()
+    });
+    page.until("document.getElementById('summary').textContent !== window.before")
+        .await
+        .unwrap();
+    page.until("document.getElementById('lost').hidden && !document.body.matches('.not-live')")
+        .await
+        .unwrap();
+}
+
 /// A browser may keep the connections of pages that were left, and has six to a gateway: whoever looked at a dozen
 /// moments of the past, one right after the other, waited for a minute.
 #[tokio::test]
@@ -216,7 +240,7 @@ async fn pages_that_were_left_hold_no_connections() {
             .await
             .unwrap();
     }
-    page.go(&format!("http://{address}/healthz")).await.unwrap();
+    page.go("about:blank").await.unwrap();
     let end = Instant::now() + PATIENCE / 3;
     let nobody = "\ncitysense_stream_readers 0\n";
     while !get(&address, "/metrics").await.unwrap().contains(nobody) {

@@ -16,7 +16,7 @@ pub fn of_rule(l: Language, rule: &Rule) -> String {
     if c.value == Value::Silence {
         let after = lasting(l, c.raise_at.0);
         return l.say(
-            format!("A node that says nothing for {after}, or for the time of its own, raises a {} alert; it ends when the node is heard again.", severity.to_lowercase()),
+            format!("A node that says nothing for {after}, or for the time of its own, raises {}; it ends when the node is heard again.", an_alert(severity)),
             format!("节点超过{after}（或其自身规定的时间）无信号时，发出“{severity}”警报；恢复信号后解除。"),
         );
     }
@@ -39,9 +39,19 @@ pub fn of_rule(l: Language, rule: &Rule) -> String {
     };
     let (past, back) = (past.to(l), back.to(l));
     l.say(
-        format!("{name} ({statistic}) at {raise} {past}{raised} raises a {} alert; it ends {back} {clear}{cleared}.", severity.to_lowercase()),
+        format!("{name} ({statistic}) at {raise} {past}{raised} raises {}; it ends {back} {clear}{cleared}.", an_alert(severity)),
         format!("{name}（{statistic}）{past}{raise}{raised}时，发出“{severity}”警报；{back}{clear}{cleared}后解除。"),
     )
+}
+
+/// `an extreme alert`.
+fn an_alert(severity: &str) -> String {
+    let severity = severity.to_lowercase();
+    let article = match severity.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => "an",
+        false => "a",
+    };
+    format!("{article} {severity} alert")
 }
 
 pub fn statistic(statistic: Statistic) -> Both {

@@ -164,10 +164,15 @@ pub(super) fn said(l: Language, said: Said) -> Markup {
         fired,
         cancelled,
     } = said;
+    let times = match fired {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        fired => format!("{fired} times"),
+    };
     html! {
         @if open > 0 { b { (l.say(format!("{open} open now"), format!("当前未解除{open}条"))) } }
         @else { (l.say("none open now", "当前无未解除警报")) }
-        " · " (l.say(format!("fired {fired} times in the last day"), format!("最近一天触发{fired}次")))
+        " · " (l.say(format!("fired {times} in the last day"), format!("最近一天触发{fired}次")))
         @if cancelled > 0 { " · " (l.say(format!("{cancelled} cancelled"), format!("撤销{cancelled}条"))) }
     }
 }
