@@ -5,6 +5,9 @@ use pipeline::rules::Severity;
 
 use crate::board::picture::Standing;
 
+/// Shapes are drawn on a grid that is so wide.
+const GRID: f64 = 16.0;
+
 /// Class that gives the colour of a state.
 pub(super) fn class(standing: Standing) -> &'static str {
     match standing {
@@ -26,10 +29,11 @@ pub(super) fn mark(standing: Standing) -> Markup {
 
 /// The mark as part of a drawing, `size` wide, centred on a point.
 pub(super) fn mark_at(standing: Standing, x: f64, y: f64, size: f64) -> Markup {
-    let (left, top) = (x - size / 2.0, y - size / 2.0);
+    let (left, top, scale) = (x - size / 2.0, y - size / 2.0, size / GRID);
     html! {
-        svg class={ "mark-at " (class(standing)) } x=(format!("{left:.1}")) y=(format!("{top:.1}"))
-            width=(size) height=(size) viewBox="0 0 16 16" { (shape(standing)) }
+        g class={ "mark-at " (class(standing)) } transform=(format!("translate({left:.1} {top:.1}) scale({scale:.3})")) {
+            (shape(standing))
+        }
     }
 }
 
