@@ -18,6 +18,7 @@ use crate::board::alerts::FIRST_KEPT;
 use crate::board::picture::list_order;
 use crate::city::LoadedCity;
 use crate::journal::{Alerts, Journal, Kept, ReadError};
+use crate::language::{Said, said};
 use crate::readings::Moments;
 
 pub mod stored;
@@ -95,23 +96,34 @@ pub enum Unanswered {
     Read(ReadError),
 }
 
+impl Unanswered {
+    /// For people as well.
+    pub fn said(&self) -> Said {
+        match self {
+            Unanswered::Future(at, frontier) => {
+                let (at, frontier) = (rfc3339(*at), rfc3339(*frontier));
+                said(
+                    format!(
+                        "{at} is not over yet: everything is known below {frontier}; ask for an earlier moment"
+                    ),
+                    format!("{at}尚未结束：{frontier}之前的情况已全部知晓，请查询更早的时刻"),
+                )
+            }
+            Unanswered::Forgotten(at, from) => {
+                let (at, from) = (rfc3339(*at), rfc3339(*from));
+                said(
+                    format!("{at} is before what is kept: the history of alerts begins at {from}"),
+                    format!("{at}早于保留期：警报历史始于{from}"),
+                )
+            }
+            Unanswered::Read(error) => error.to_string().into(),
+        }
+    }
+}
+
 impl fmt::Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unanswered::Future(at, frontier) => write!(
-                f,
-                "{} is not over yet: everything is known below {}; ask for an earlier moment",
-                rfc3339(*at),
-                rfc3339(*frontier)
-            ),
-            Unanswered::Forgotten(at, from) => write!(
-                f,
-                "{} is before what is kept: the history of alerts begins at {}",
-                rfc3339(*at),
-                rfc3339(*from)
-            ),
-            Unanswered::Read(error) => error.fmt(f),
-        }
+        f.write_str(self.said().english())
     }
 }
 

@@ -1,13 +1,27 @@
 //! «did you mean»: the nearest name that would have been right.
 
+use crate::language::Language;
+
 /// ` (did you mean `x`?)` for the known name nearest to `text`, or nothing when none is near.
 pub(crate) fn nearest<'n>(text: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    nearest_in(Language::English, text, known)
+}
+
+/// The same in the language of whoever reads it.
+pub(crate) fn nearest_in<'n>(
+    l: Language,
+    text: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> String {
     let near = known
         .into_iter()
         .map(|name| (distance(text, name), name))
         .min();
     match near {
-        Some((steps, name)) if steps <= 1 + text.len() / 4 => format!(" (did you mean `{name}`?)"),
+        Some((steps, name)) if steps <= 1 + text.len() / 4 => l.say(
+            format!(" (did you mean `{name}`?)"),
+            format!("（是否为“{name}”？）"),
+        ),
         _ => String::new(),
     }
 }

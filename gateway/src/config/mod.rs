@@ -32,7 +32,7 @@ pub use alertmanager::{AlertmanagerSettings, Credentials};
 pub(crate) use broker::outside as parse_broker_url;
 pub use cap::{CapSettings, Scope};
 pub(crate) use document::{Document, Section};
-pub(crate) use hint::nearest;
+pub(crate) use hint::{nearest, nearest_in};
 pub use metrics::MetricsSettings;
 pub use open_data::{Licence, OpenDataSettings};
 pub use problems::ConfigError;

@@ -120,6 +120,7 @@ async fn explained(app: &App, reader: &Reader, story: &AlertStory) -> Result<Why
     match timeout(EXPLAIN_MAX, explain::why(app, &reader.asker, story, None)).await {
         Ok(why) => why.map_err(|problem| {
             let (_, message) = problem.parts();
+            let message = message.to(l);
             l.say(
                 format!("There is no explanation now: {message}."),
                 format!("暂时无法说明：{message}"),
@@ -148,6 +149,6 @@ fn points(app: &App, story: &AlertStory) -> Vec<Point> {
 
 fn refused(view: &View, problem: Problem) -> Response {
     let (status, message) = problem.parts();
-    let page: Markup = page::alert::missing::whole(view, &message);
+    let page: Markup = page::alert::missing::whole(view, message.to(view.language()));
     (status, html(page)).into_response()
 }

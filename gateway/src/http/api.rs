@@ -20,17 +20,18 @@ use crate::access::Asker;
 use crate::board::Picture;
 use crate::board::nodes::Finding;
 use crate::board::picture::{Air, Figure, NodePicture, Standing, ZonePicture};
+use crate::language::{Said, said};
 use crate::privacy::Shown;
 
 /// An answer that says what was wrong with the question.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
-    message: String,
+    message: Said,
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Problem {
+    pub(super) fn new(status: StatusCode, message: impl Into<Said>) -> Problem {
         Problem {
             status,
             message: message.into(),
@@ -38,27 +39,36 @@ impl Problem {
     }
 
     /// Status and words, for whoever says them otherwise than in JSON.
-    pub(super) fn parts(self) -> (StatusCode, String) {
+    pub(super) fn parts(self) -> (StatusCode, Said) {
         (self.status, self.message)
     }
 
     /// `text` is no alert id.
     pub(super) fn bad_id() -> Problem {
-        let message = "the alert id must be 32 hexadecimal digits";
+        let message = said(
+            "the alert id must be 32 hexadecimal digits",
+            "警报编号必须是32位十六进制数字",
+        );
         Problem::new(StatusCode::BAD_REQUEST, message)
     }
 
     pub(super) fn no_alert() -> Problem {
-        let message = "no alert with this id is open, or kept in the history";
+        let message = said(
+            "no alert with this id is open, or kept in the history",
+            "没有此编号的警报：既非未结束，历史中也没有",
+        );
         Problem::new(StatusCode::NOT_FOUND, message)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.message });
+        let message = self.message.english();
+        let body = serde_json::json!({ "error": message });
         let mut response = (self.status, Json(body)).into_response();
-        response.extensions_mut().insert(Refusal(self.message));
+        response
+            .extensions_mut()
+            .insert(Refusal(message.to_owned()));
         response
     }
 }

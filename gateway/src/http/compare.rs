@@ -17,6 +17,7 @@ use crate::board::{Face, RuleFace};
 use crate::compare::{Differences, Report, in_shadow, stands_in_for};
 use crate::history::{self, LIMIT_DEFAULT, Unanswered, stored};
 use crate::journal::Alerts;
+use crate::language::{Said, said};
 
 /// The stretch of event time, and one rule of those in shadow; all as they were written.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -61,7 +62,7 @@ impl Stretch {
         let to = needed("to", moment("to", self.to.clone())?)?;
         match from < to {
             true => Ok((from, to)),
-            false => Err(wrong("from must be before to".to_owned())),
+            false => Err(wrong(said("from must be before to", "开始必须早于结束"))),
         }
     }
 }
@@ -84,7 +85,7 @@ pub(super) async fn compare(
     Ok(Json(serde_json::json!({ "city": face.city, "rules": reports })).into_response())
 }
 
-fn wrong(message: String) -> Problem {
+fn wrong(message: impl Into<Said>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, message)
 }
 

@@ -12,6 +12,7 @@ use super::api::Problem;
 use crate::access::{Areas, Asker};
 use crate::board::AlertStory;
 use crate::explain::Why;
+use crate::language::{Said, said};
 
 /// Which revision; by default the latest.
 #[derive(Debug, Deserialize)]
@@ -39,20 +40,26 @@ pub(super) async fn why(
     let revisions = story.revisions().iter();
     let mut asked_for = revisions.filter(|r| revision.is_none_or(|n| n == r.revision));
     let revision = asked_for.next_back().cloned();
-    let revision = revision
-        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "the alert has no such revision"))?;
+    let revision = revision.ok_or_else(|| {
+        let message = said("the alert has no such revision", "该警报没有此版本");
+        Problem::new(StatusCode::NOT_FOUND, message)
+    })?;
     let (face, verdicts) = app.board(|board| (board.face().clone(), board.verdicts()));
-    let unavailable = |message: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, message);
+    let unavailable = |message: Said| Problem::new(StatusCode::SERVICE_UNAVAILABLE, message);
     let explainer = app.state.explainer.clone();
-    let explainer = explainer.ok_or_else(|| unavailable("there is no journal to read"))?;
+    let explainer = explainer
+        .ok_or_else(|| unavailable(said("there is no journal to read", "没有可读取的日志")))?;
     // It reads the disk and tries many times: not here.
     let work = tokio::task::spawn_blocking(move || {
         explainer.why(&revision, &face.calendar, face.floor, verdicts)
     });
     match work.await {
         Ok(Ok(why)) => Ok(within(why, app, asker)),
-        Ok(Err(error)) => Err(unavailable(&error.to_string())),
-        Err(_) => Err(unavailable("the search for an explanation failed")),
+        Ok(Err(error)) => Err(unavailable(error.to_string().into())),
+        Err(_) => Err(unavailable(said(
+            "the search for an explanation failed",
+            "查找依据失败",
+        ))),
     }
 }
 

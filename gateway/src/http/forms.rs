@@ -16,6 +16,7 @@ use super::api::Problem;
 use super::asker::reader;
 use super::recorded::{Did, Refusal};
 use crate::access::Asker;
+use crate::language::said;
 use crate::page::{self, Reader};
 
 /// Whatever the page's forms have; each takes what it needs.
@@ -172,7 +173,8 @@ fn on_node(
 }
 
 fn nothing() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "there is no such thing to do")
+    let message = said("there is no such thing to do", "没有此项操作");
+    Problem::new(StatusCode::NOT_FOUND, message)
 }
 
 /// A field that was filled in.
@@ -191,8 +193,12 @@ pub(super) fn local(app: &App, field: &str, text: &str) -> Result<Millis, Proble
     }
     let zone = app.board(|board| board.face().time_zone.clone());
     let at = local.to_zoned(zone);
-    at.map(|at| at.timestamp().as_millisecond())
-        .map_err(|_| unfit(format!("\"{field}\" is no moment that a clock can show")))
+    at.map(|at| at.timestamp().as_millisecond()).map_err(|_| {
+        unfit(said(
+            format!("\"{field}\" is no moment that a clock can show"),
+            format!("“{field}”不是有效的时刻"),
+        ))
+    })
 }
 
 /// What a form said.
@@ -267,9 +273,11 @@ fn answer(
         }
         Err(problem) => {
             let (status, message) = problem.parts();
-            let page = page::forms::refused(&app.view(reader), &message, back);
+            let told = message.to(reader.language);
+            let page = page::forms::refused(&app.view(reader), told, back);
             let mut response = (status, Html(page.into_string())).into_response();
-            response.extensions_mut().insert(Refusal(message));
+            let refusal = Refusal(message.english().to_owned());
+            response.extensions_mut().insert(refusal);
             response
         }
     }

@@ -20,6 +20,7 @@ use super::limits::Turned;
 use super::server::Peer;
 use super::{App, BODY_LEN_MAX, forms, recorded, sign};
 use crate::access::{Areas, Asker, Credential, Digest, Role};
+use crate::language::said;
 
 /// A body is short: who needs longer for it holds up a place.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
@@ -212,8 +213,11 @@ fn foreign(request: &Request, credential: Credential) -> Option<Problem> {
     if matches!(credential, Credential::Token(_)) || is_programs || is_own(headers) {
         return None;
     }
-    let message = "this form was not sent by a page of this gateway, so nothing was done; \
-                   programs use the API below /api/v1/, a proxy must leave the Host header as it is";
+    let message = said(
+        "this form was not sent by a page of this gateway, so nothing was done; \
+         programs use the API below /api/v1/, a proxy must leave the Host header as it is",
+        "此表单并非来自本网关的页面，未执行任何操作；程序请使用/api/v1/，代理须保留Host头",
+    );
     Some(Problem::new(StatusCode::FORBIDDEN, message))
 }
 
@@ -222,15 +226,24 @@ fn may_not(app: &App, asker: &Asker) -> Problem {
     match (&asker.name, app.state.door.policy().is_declared) {
         (None, false) => Problem::new(
             StatusCode::UNAUTHORIZED,
-            "nobody may act here: city.toml has no [access]; add an [[access.user]] with the role operator",
+            said(
+                "nobody may act here: city.toml has no [access]; add an [[access.user]] with the role operator",
+                "此处无人可以操作：city.toml中没有[access]；请添加角色为operator的[[access.user]]",
+            ),
         ),
         (None, true) => Problem::new(
             StatusCode::UNAUTHORIZED,
-            "acting needs a name: sign in at /sign-in, or send a token as «Authorization: Bearer …»",
+            said(
+                "acting needs a name: sign in at /sign-in, or send a token as «Authorization: Bearer …»",
+                "操作需要登录：请到/sign-in登录，或以“Authorization: Bearer …”发送令牌",
+            ),
         ),
         (Some(name), _) => Problem::new(
             StatusCode::FORBIDDEN,
-            format!("{name} is a {}; acting needs the role operator", asker.role),
+            said(
+                format!("{name} is a {}; acting needs the role operator", asker.role),
+                format!("{name}的角色是{}；操作需要值班员角色", asker.role),
+            ),
         ),
     }
 }

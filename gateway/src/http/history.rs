@@ -18,6 +18,7 @@ use crate::access::Asker;
 use crate::board::Face;
 use crate::history::{self, Answer, Archive, LIMIT_DEFAULT, LIMIT_MAX, Question, Unanswered};
 use crate::journal::Alerts;
+use crate::language::{Said, said};
 use crate::publish::Public;
 
 /// Which clocks are asked, and how many alerts the answer may have; all as they were written.
@@ -145,18 +146,21 @@ pub(super) async fn read<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&Alerts) -> Result<T, Unanswered> + Send + 'static,
 ) -> Result<T, Problem> {
-    let unavailable = |message: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, message);
+    let unavailable = |message: Said| Problem::new(StatusCode::SERVICE_UNAVAILABLE, message);
     let archive: Archive = app
         .state
         .archive
         .clone()
-        .ok_or_else(|| unavailable("there is no history to read"))?;
+        .ok_or_else(|| unavailable(said("there is no history to read", "没有可查询的历史")))?;
     let work = tokio::task::spawn_blocking(move || work(&archive.open()?));
     match work.await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(Unanswered::Read(error))) => Err(unavailable(&error.to_string())),
-        Ok(Err(wrong)) => Err(Problem::new(StatusCode::BAD_REQUEST, wrong.to_string())),
-        Err(_) => Err(unavailable("the search of the history failed")),
+        Ok(Err(Unanswered::Read(error))) => Err(unavailable(error.to_string().into())),
+        Ok(Err(wrong)) => Err(Problem::new(StatusCode::BAD_REQUEST, wrong.said())),
+        Err(_) => Err(unavailable(said(
+            "the search of the history failed",
+            "历史查询失败",
+        ))),
     }
 }
 

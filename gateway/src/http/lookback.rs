@@ -15,6 +15,7 @@ use super::forms::local;
 use super::history::read;
 use super::site::html;
 use crate::history::{self, Question};
+use crate::language::said;
 use crate::page::{self, Reader};
 
 /// Most alerts that a page lists; the API has more.
@@ -64,7 +65,8 @@ async fn history(State(app): State<App>, reader: Reader, Query(clocks): Query<Cl
         }
         Err(problem) => {
             let (status, message) = problem.parts();
-            (status, html(page::history::unanswered(&view, &message))).into_response()
+            let told = message.to(view.language());
+            (status, html(page::history::unanswered(&view, told))).into_response()
         }
     }
 }
@@ -85,7 +87,10 @@ async fn compare(State(app): State<App>, reader: Reader, Query(times): Query<Tim
             (None, None) => return Ok(None),
             (Some(from), Some(to)) => (from, to),
             _ => {
-                let message = "say both, from when and to when";
+                let message = said(
+                    "say both, from when and to when",
+                    "请同时填写开始与结束时间",
+                );
                 return Err(Problem::new(StatusCode::BAD_REQUEST, message));
             }
         };
@@ -98,7 +103,8 @@ async fn compare(State(app): State<App>, reader: Reader, Query(times): Query<Tim
         Ok(found) => html(page::compare::whole(&view, found, LISTED_MAX)),
         Err(problem) => {
             let (status, message) = problem.parts();
-            (status, html(page::compare::unanswered(&view, &message))).into_response()
+            let told = message.to(view.language());
+            (status, html(page::compare::unanswered(&view, told))).into_response()
         }
     }
 }

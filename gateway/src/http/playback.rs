@@ -13,6 +13,7 @@ use super::App;
 use super::history::read;
 use crate::access::Asker;
 use crate::history::{self, LIMIT_DEFAULT, Question};
+use crate::language::Said;
 use crate::page::playback::{self, Clock, Played};
 use crate::page::{Filter, Reader, Scene, Selection, View};
 
@@ -38,7 +39,11 @@ async fn played(State(app): State<App>, reader: Reader, Query(asked): Query<Aske
     let at = match asked.at.as_str() {
         "" => last,
         text => history::moment(text).unwrap_or_else(|error| {
-            wrong = Some(error);
+            wrong = Some(
+                reader
+                    .language
+                    .say(error, format!("“{text}”不是时刻，例如2026-11-22T01:30:00Z")),
+            );
             last
         }),
     };
@@ -48,7 +53,9 @@ async fn played(State(app): State<App>, reader: Reader, Query(asked): Query<Aske
         "now" => Clock::Now,
         _ => Clock::Then,
     };
+    let l = reader.language;
     let alerts = alerts(&app, &reader.asker, at, clock).await;
+    let alerts = alerts.map_err(|why| why.to(l).to_owned());
     let (alerts, untold) = match alerts {
         Ok(alerts) => (alerts, None),
         Err(why) => (Vec::new(), Some(why)),
@@ -90,12 +97,7 @@ fn span(now: Millis) -> (Millis, Millis) {
 }
 
 /// What the archive answers; its error is for people.
-async fn alerts(
-    app: &App,
-    asker: &Asker,
-    at: Millis,
-    clock: Clock,
-) -> Result<Vec<Revision>, String> {
+async fn alerts(app: &App, asker: &Asker, at: Millis, clock: Clock) -> Result<Vec<Revision>, Said> {
     let question = match clock {
         Clock::Then => Question {
             known_at: Some(at),

@@ -15,7 +15,7 @@ use wire::RuleId;
 use super::api::{List, severity_name};
 use super::{App, day};
 use crate::access::Asker;
-use crate::config::nearest;
+use crate::config::nearest_in;
 use crate::language::Language;
 use crate::page::rules::{RulesScene, one, whole};
 use crate::page::{self, Reader, Theme, View};
@@ -41,7 +41,7 @@ async fn one_of(State(app): State<App>, reader: Reader, Path(id): Path<String>) 
         return Html(one::whole(&scene, rule).into_string()).into_response();
     }
     let l = scene.view.language();
-    let hint = nearest(&id, seen().map(|rule| rule.id.as_str()));
+    let hint = nearest_in(l, &id, seen().map(|rule| rule.id.as_str()));
     let why = l.say(
         format!("The city has no rule {id:?}{hint}."),
         format!("城市中没有规则 {id:?}{hint}。"),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use wire::NodeId;
 
 use super::App;
-use crate::config::nearest;
+use super::actions::nodes;
 use crate::page::zones::Sought as SoughtZones;
 use crate::page::{self, Filter, Reader, Selection, View};
 
@@ -111,9 +111,9 @@ pub(super) async fn find_node(
 
 fn no_node(view: &View, id: &str) -> Response {
     let picture = &view.picture;
-    let hint = nearest(id, picture.face.nodes.iter().map(|node| node.id.as_str()));
-    let why = format!("The registry has no node {id:?}{hint}.");
-    let page = page::forms::refused(view, &why, "/");
+    let known = picture.face.nodes.iter().map(|node| node.id.as_str());
+    let why = nodes::no_node(id, known);
+    let page = page::forms::refused(view, why.to(view.language()), "/");
     (StatusCode::NOT_FOUND, html(page)).into_response()
 }
 

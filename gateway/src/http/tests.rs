@@ -26,6 +26,7 @@ mod connections;
 mod door;
 mod forms;
 mod leak;
+mod mistakes;
 mod recorded;
 mod size;
 mod suspect;

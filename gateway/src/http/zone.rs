@@ -8,7 +8,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::{App, day};
-use crate::config::nearest;
+use crate::config::nearest_in;
 use crate::page::zone::{Range, ZoneScene, whole};
 use crate::page::{self, Reader};
 
@@ -35,7 +35,7 @@ async fn zone(
     let (l, picture) = (view.language(), &view.picture);
     let zones = &picture.face.zones;
     let Some(place) = zones.iter().position(|zone| zone.id.as_str() == id) else {
-        let hint = nearest(&id, zones.iter().map(|zone| zone.id.as_str()));
+        let hint = nearest_in(l, &id, zones.iter().map(|zone| zone.id.as_str()));
         let why = l.say(
             format!("The city has no zone {id:?}{hint}."),
             format!("城市中没有区域 {id:?}{hint}。"),

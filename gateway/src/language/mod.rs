@@ -2,7 +2,10 @@
 //! messages and drawings share.
 
 pub mod kinds;
+mod said;
 pub mod terms;
+
+pub use said::{Said, said};
 
 /// A language of page and messages; its code is that of CAP's `language` and of HTML's `lang`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

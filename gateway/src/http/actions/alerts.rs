@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{Answer, App, Problem, Sent, actor, body, name, text, unfit};
 use crate::access::Asker;
+use crate::language::said;
 
 /// Nothing has to be said.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -131,15 +132,20 @@ pub(in crate::http) fn settled(
 ) -> Result<Action, Problem> {
     let latest = open(app, asker, id)?;
     if !can_be_settled(&latest) {
-        let message =
-            "the alert is neither unconfirmed nor proposes its end; there is nothing to settle";
+        let message = said(
+            "the alert is neither unconfirmed nor proposes its end; there is nothing to settle",
+            "该警报既非待核实，也未提请结束，无需裁定",
+        );
         return Err(Problem::new(StatusCode::CONFLICT, message));
     }
     let verdict = match verdict {
         "stands" => Verdict::Stands,
         "ended" => Verdict::Ended,
         other => {
-            let message = format!("\"verdict\" must be \"stands\" or \"ended\", not {other:?}");
+            let message = said(
+                format!("\"verdict\" must be \"stands\" or \"ended\", not {other:?}"),
+                format!("“verdict”必须是“stands”或“ended”，而不是{other:?}"),
+            );
             return Err(unfit(message));
         }
     };
@@ -159,7 +165,10 @@ pub(in crate::http) fn open(app: &App, asker: &Asker, id: &str) -> Result<Revisi
     match story.map(|story| story.latest().clone()) {
         None => Err(Problem::no_alert()),
         Some(latest) if !latest.state.is_open() => {
-            let message = "the alert has ended; there is nothing left to do about it";
+            let message = said(
+                "the alert has ended; there is nothing left to do about it",
+                "警报已结束，无需再处理",
+            );
             Err(Problem::new(StatusCode::CONFLICT, message))
         }
         Some(latest) => Ok(latest),

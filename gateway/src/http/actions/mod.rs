@@ -17,6 +17,7 @@ use super::App;
 use super::api::Problem;
 use super::recorded::Did;
 use crate::access::Asker;
+use crate::language::{Both, Said, said};
 
 pub(super) mod alerts;
 pub(super) mod answers;
@@ -54,12 +55,18 @@ impl App {
     /// Hands an action to the journal's queue, unless the gateway cannot take it.
     pub(super) fn take(&self, action: Action) -> Result<(), Problem> {
         if let Some(error) = self.board(|board| board.health().journal_error.clone()) {
-            return Err(unavailable(format!("the journal takes nothing: {error}")));
+            return Err(unavailable(said(
+                format!("the journal takes nothing: {error}"),
+                format!("日志无法写入：{error}"),
+            )));
         }
         self.state.actions.try_send(action).map_err(|error| {
             unavailable(match error {
-                TrySendError::Full(_) => "too many actions are waiting for the journal; try again",
-                TrySendError::Closed(_) => "the gateway is stopping",
+                TrySendError::Full(_) => said(
+                    "too many actions are waiting for the journal; try again",
+                    "等待写入日志的操作过多，请重试",
+                ),
+                TrySendError::Closed(_) => said("the gateway is stopping", "网关正在停止"),
             })
         })
     }
@@ -79,12 +86,12 @@ impl App {
     }
 }
 
-fn unavailable(message: impl Into<String>) -> Problem {
+fn unavailable(message: impl Into<Said>) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, message)
 }
 
 /// Something in the request that is not as it should be.
-pub(super) fn unfit(message: impl Into<String>) -> Problem {
+pub(super) fn unfit(message: impl Into<Said>) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message)
 }
 
@@ -94,13 +101,17 @@ fn is_printable(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || turns(c))
 }
 
-fn checked(field: &str, what: &str, text: &str, len_max: usize) -> Result<String, Problem> {
+fn checked(field: &str, what: Both, text: &str, len_max: usize) -> Result<String, Problem> {
     let text = text.trim();
     match (1..=len_max).contains(&text.chars().count()) && is_printable(text) {
         true => Ok(text.to_owned()),
-        false => Err(unfit(format!(
-            "\"{field}\" must be {what} of 1 to {len_max} printable characters"
-        ))),
+        false => {
+            let Both(english, chinese) = what;
+            Err(unfit(said(
+                format!("\"{field}\" must be {english} of 1 to {len_max} printable characters"),
+                format!("“{field}”必须是1至{len_max}个可显示字符的{chinese}"),
+            )))
+        }
     }
 }
 
@@ -108,34 +119,43 @@ fn checked(field: &str, what: &str, text: &str, len_max: usize) -> Result<String
 /// is said to be wrong rather than left out in silence.
 pub(super) fn actor(asker: &Asker, by: Option<&str>) -> Result<String, Problem> {
     let own = asker.acting().ok_or_else(|| {
-        let message = "acting needs a name and the role operator";
+        let message = said(
+            "acting needs a name and the role operator",
+            "操作需要登录，并具有值班员角色",
+        );
         Problem::new(StatusCode::FORBIDDEN, message)
     })?;
     match by.map(str::trim) {
         None => Ok(own.to_owned()),
         Some(by) if by == own => Ok(own.to_owned()),
-        Some(_) => Err(unfit(format!(
-            "\"by\" is not said any more: what you do stands under your own name, {own}; leave it out"
+        Some(_) => Err(unfit(said(
+            format!(
+                "\"by\" is not said any more: what you do stands under your own name, {own}; leave it out"
+            ),
+            format!("不再填写“by”：操作以您自己的名义{own}记录，请去掉"),
         ))),
     }
 }
 
 /// A person's name in `field`.
 fn name(field: &str, text: &str) -> Result<String, Problem> {
-    checked(field, "a name", text, NAME_LEN_MAX)
+    checked(field, Both("a name", "名称"), text, NAME_LEN_MAX)
 }
 
 /// What a person has to say.
 fn text(text: &str) -> Result<String, Problem> {
-    checked("text", "a text", text, TEXT_LEN_MAX)
+    checked("text", Both("a text", "文字"), text, TEXT_LEN_MAX)
 }
 
 /// A moment in RFC 3339.
 pub(super) fn moment(field: &str, text: &str) -> Result<Millis, Problem> {
     let parsed: Result<Timestamp, _> = text.trim().parse();
     parsed.map(Timestamp::as_millisecond).map_err(|_| {
-        unfit(format!(
-            "\"{field}\" must be a time with its offset, such as 2026-11-22T09:30:00+08:00"
+        unfit(said(
+            format!(
+                "\"{field}\" must be a time with its offset, such as 2026-11-22T09:30:00+08:00"
+            ),
+            format!("“{field}”必须是带时差的时间，例如2026-11-22T09:30:00+08:00"),
         ))
     })
 }

@@ -12,7 +12,8 @@ use wire::Quantity;
 use super::{Answer, App, Problem, Sent, actor, body, moment, unfit};
 use crate::access::Asker;
 use crate::board::Face;
-use crate::config::{nearest, show_duration};
+use crate::config::{nearest_in, show_duration};
+use crate::language::{Language, Said, said};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,13 +82,20 @@ pub(in crate::http) fn withdrawn(
     let from = from.unwrap_or(now);
     let horizon = app.board(|board| horizon(board.face(), quantity));
     if from > now {
-        let message = format!("\"from\" lies in the future; it is {}", rfc3339(now));
+        let now = rfc3339(now);
+        let message = said(
+            format!("\"from\" lies in the future; it is {now}"),
+            format!("“from”在将来；现在是{now}"),
+        );
         return Err(unfit(message));
     }
     if from < now.saturating_sub(horizon) {
-        let message = format!(
-            "\"from\" lies beyond the horizon: what is older than {} is sealed off and cannot be corrected",
-            show_duration(horizon)
+        let oldest = show_duration(horizon);
+        let message = said(
+            format!(
+                "\"from\" lies beyond the horizon: what is older than {oldest} is sealed off and cannot be corrected"
+            ),
+            format!("“from”过早：早于{oldest}的数据已封存，无法更正"),
         );
         return Err(unfit(message));
     }
@@ -115,9 +123,8 @@ fn known(app: &App, asker: &Asker, id: &str) -> Result<NodeIx, Problem> {
     let nodes = &picture.face.nodes;
     let node = nodes.iter().find(|node| node.id.as_str() == id);
     node.map(|node| node.ix).ok_or_else(|| {
-        let hint = nearest(id, nodes.iter().map(|node| node.id.as_str()));
-        let message = format!("the registry has no node {id:?}{hint}");
-        Problem::new(StatusCode::NOT_FOUND, message)
+        let known = nodes.iter().map(|node| node.id.as_str());
+        Problem::new(StatusCode::NOT_FOUND, no_node(id, known))
     })
 }
 
@@ -126,9 +133,23 @@ fn quantity(asked: Option<&str>) -> Result<Option<Quantity>, Problem> {
         return Ok(None);
     };
     asked.parse().map(Some).map_err(|_| {
-        let hint = nearest(asked, Quantity::all().map(Quantity::name));
-        unfit(format!("there is no quantity {asked:?}{hint}"))
+        let hint = |l| nearest_in(l, asked, Quantity::all().map(Quantity::name));
+        let (one, other) = (hint(Language::English), hint(Language::Chinese));
+        unfit(said(
+            format!("there is no quantity {asked:?}{one}"),
+            format!("没有测量量“{asked}”{other}"),
+        ))
     })
+}
+
+/// Whoever asks for a node that is not there may have meant another.
+pub(in crate::http) fn no_node<'n>(id: &str, known: impl Iterator<Item = &'n str> + Clone) -> Said {
+    let hint = |l| nearest_in(l, id, known.clone());
+    let (one, other) = (hint(Language::English), hint(Language::Chinese));
+    said(
+        format!("the registry has no node {id:?}{one}"),
+        format!("没有登记节点“{id}”{other}"),
+    )
 }
 
 /// How far back readings of the quantity (of any, when none is named) can still be corrected.
