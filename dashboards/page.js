@@ -26,6 +26,9 @@ async function refresh() {
     // A page that says what was asked wrongly is an answer, too.
     const isPage = answer.headers.get("content-type")?.startsWith("text/html");
     if (!answer.ok && !isPage) throw new Error(`the gateway answered ${answer.status}`);
+    // Whoever signed out or in elsewhere gets a page of their own.
+    const reader = answer.headers.get("citysense-reader");
+    if (reader && reader !== document.body.dataset.reader) return location.reload();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     fresh.querySelectorAll("[data-live]").forEach(put);
     const title = fresh.querySelector("[data-title]")?.dataset.title;

@@ -204,6 +204,25 @@ async fn a_page_that_lost_its_gateway_says_so() {
         .unwrap();
 }
 
+/// The parts that follow are drawn for all who see alike, and say nobody's name: who signs out at one page signs out at all.
+#[tokio::test]
+async fn a_page_sees_that_its_reader_has_signed_out_elsewhere() {
+    let wall = wall().await;
+    let mut page = open(&wall, &format!("/alert/{}", AlertId(1))).await;
+    sign_in(&mut page).await;
+    page.says("#account", OPERATOR).await.unwrap();
+    page.go(&format!("http://{}/", wall.address)).await.unwrap();
+    page.says("#account", OPERATOR).await.unwrap();
+    page.until("document.readyState === 'complete'")
+        .await
+        .unwrap();
+    let left = "fetch('/sign-out', { method: 'POST', redirect: 'manual' }).then(() => true)";
+    page.until(left).await.unwrap();
+    page.says("#account", "Sign in").await.unwrap();
+    let document = page.document().await.unwrap();
+    assert!(!document.contains("sign-out"), "{document}");
+}
+
 /// A page that says what is wrong with the question follows the city, and is not taken for a gateway that is gone.
 #[tokio::test]
 async fn a_question_that_has_no_answer_is_no_lost_gateway() {

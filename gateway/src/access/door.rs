@@ -242,7 +242,7 @@ mod tests {
     use super::*;
     use crate::access::{Hashed, Reach, Role, Token};
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
     fn policy(role: Role) -> Policy {
         Policy {

@@ -68,7 +68,7 @@ impl fmt::Display for Role {
 }
 
 /// The part of the city that somebody sees and acts in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Areas {
     All,
     Zones(Arc<BTreeSet<ZoneId>>),

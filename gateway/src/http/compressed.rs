@@ -37,21 +37,18 @@ pub(super) async fn compressed(request: Request, next: Next) -> Response {
     let Ok(bytes) = to_bytes(body, LEN_MAX as usize).await else {
         return Response::from_parts(head, Body::empty());
     };
-    match gzip(&bytes) {
-        Ok(packed) => {
-            head.headers.remove(header::CONTENT_LENGTH);
-            let gzip = HeaderValue::from_static("gzip");
-            head.headers.insert(header::CONTENT_ENCODING, gzip);
-            Response::from_parts(head, Body::from(packed))
-        }
-        Err(_) => Response::from_parts(head, Body::from(bytes)),
-    }
+    head.headers.remove(header::CONTENT_LENGTH);
+    let name = HeaderValue::from_static("gzip");
+    head.headers.insert(header::CONTENT_ENCODING, name);
+    Response::from_parts(head, Body::from(gzip(&bytes)))
 }
 
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+// A vector takes whatever is written into it.
+#[allow(clippy::expect_used)]
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), LEVEL);
-    encoder.write_all(bytes)?;
-    encoder.finish()
+    encoder.write_all(bytes).expect("written into a vector");
+    encoder.finish().expect("written into a vector")
 }
 
 /// A text that is sent in one piece.
@@ -67,7 +64,7 @@ fn is_text(headers: &HeaderMap) -> bool {
 }
 
 /// `gzip`, but not `gzip;q=0`.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let sent = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut names = sent
         .filter_map(|value| value.to_str().ok())

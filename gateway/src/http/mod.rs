@@ -6,7 +6,7 @@
 //! `described` all of it in OpenAPI · `zone` a zone's page with the alerts of its last `day` · `nodes` their list, `ledger` their
 //! accounts · `rules` ·
 //! [`exposition`] the metrics · [`stream`] server-sent events · [`site`] the
-//! page and its two files.
+//! page and its two files, `shared` by all who ask alike.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -61,6 +61,7 @@ mod preferences;
 mod recorded;
 mod rules;
 mod server;
+mod shared;
 mod sign;
 pub mod site;
 pub mod stream;
@@ -109,6 +110,7 @@ pub async fn serve(
         state,
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         day: day::LastDay::default(),
+        drawings: shared::Drawings::default(),
         shutdown: shutdown.clone(),
     };
     let certificate = app.state.certificate.clone();
@@ -131,6 +133,7 @@ struct App {
     streams: Arc<Semaphore>,
     limits: Limits,
     day: day::LastDay,
+    drawings: shared::Drawings,
     counters: stream::Counters,
     shutdown: CancellationToken,
 }

@@ -1,13 +1,15 @@
 //! The operations page and its two files.
 
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use wire::NodeId;
 
 use super::App;
 use super::actions::nodes;
+use super::compressed::{accepts_gzip, gzip};
+use super::shared::Question;
 use crate::page::zones::Sought as SoughtZones;
 use crate::page::{self, Filter, Reader, Selection, View};
 
@@ -18,10 +20,11 @@ const STYLE: &str = concat!(
     include_str!("../../../dashboards/alert.css"),
 );
 const SCRIPT: &str = include_str!("../../../dashboards/page.js");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const ICON: &str = include_str!("../../../dashboards/icon.svg");
 
 /// Which zone and value the reader looks at; what does not exist falls back to the first that does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 pub(super) struct Chosen {
     #[serde(default)]
     zone: String,
@@ -39,13 +42,35 @@ pub(super) async fn page(
     html(live(&app, reader, &chosen, page::whole))
 }
 
-/// What changes on the page, for the script to put in its place.
+/// What changes on the page, for the script to put in its place; with the reader's mark, by which it sees that somebody
+/// else reads now.
 pub(super) async fn fragment(
     State(app): State<App>,
     reader: Reader,
+    headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Response {
-    html(live(&app, reader, &chosen, page::live))
+    let question = Question::of(&reader, chosen, accepts_gzip(&headers));
+    let version = app.board(|board| board.version());
+    let draw = || {
+        let drawn = live(&app, question.reader(), &question.chosen, page::live).into_string();
+        match question.packed {
+            true => gzip(drawn.as_bytes()).into(),
+            false => drawn.into(),
+        }
+    };
+    let drawn = app.drawings.of(version, question.clone(), draw).await;
+    let mut response = drawn.into_response();
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_TYPE, HTML);
+    if question.packed {
+        fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    // Sixteen digits.
+    if let Ok(mark) = HeaderValue::from_str(&reader.mark()) {
+        fields.insert("citysense-reader", mark);
+    }
+    response
 }
 
 /// All alerts that are not forgotten yet.
@@ -159,6 +184,6 @@ fn live(
 }
 
 pub(super) fn html(markup: maud::Markup) -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    let kind = [(header::CONTENT_TYPE, HTML)];
     (kind, markup.into_string()).into_response()
 }

@@ -8,7 +8,7 @@ pub mod terms;
 pub use said::{Said, said};
 
 /// A language of page and messages; its code is that of CAP's `language` and of HTML's `lang`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     #[default]
     English,

@@ -46,7 +46,7 @@ pub fn sign_in_path(path: &str) -> String {
 pub(super) fn chip(view: &View) -> Markup {
     let (l, asker) = (view.language(), &view.reader.asker);
     html! {
-        div #account {
+        div #account data-live {
             @match &asker.name {
                 None => a href="/sign-in" { (l.say("Sign in", "登录")) },
                 Some(name) => {

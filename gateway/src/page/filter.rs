@@ -11,7 +11,7 @@ use crate::board::picture::AlertPicture;
 use crate::language::{Language, kinds};
 
 /// As the address says it; what makes no sense filters nothing, and is not repeated.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct Filter {
     /// From this one up.

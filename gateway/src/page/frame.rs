@@ -98,7 +98,7 @@ pub(super) fn document(view: &View, title: &str, source: &str, body: Markup) -> 
                 // Whoever fills in a form must not lose it; those pages say that they do not follow by themselves.
                 @if follows { noscript { meta http-equiv="refresh" content="5"; } }
             }
-            body data-source=(source) {
+            body data-source=(source) data-reader=[follows.then(|| view.reader.mark())] {
                 a.skip href="#content" { (l.say("To the content", "跳到正文")) }
                 p #lost role="alert" hidden {
                     (l.say(

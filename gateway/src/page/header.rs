@@ -3,15 +3,27 @@
 use maud::{Markup, html};
 use pipeline::alert::Status;
 
-use super::{View, account, announce, city_name, status_word, summary, words};
+use super::{View, account, announce, city_name, status_word, words};
 use crate::language::Language;
 
 pub(super) fn draw(view: &View) -> Markup {
+    html! {
+        header { (now(view)) (account::chip(view)) }
+        (summary(view))
+    }
+}
+
+/// What of it is the same for all who may see as much: who reads is not in it.
+pub(super) fn shared(view: &View) -> Markup {
+    html! { (now(view)) (summary(view)) }
+}
+
+fn now(view: &View) -> Markup {
     let (l, picture) = (view.language(), &view.picture);
-    let (face, trouble) = (&picture.face, view.trouble.as_ref());
+    let (face, is_live) = (&picture.face, view.trouble.is_none());
     let up = picture.health.link_up;
     html! {
-        header #head data-live {
+        div #head data-live {
             div.city {
                 h1 { a href="/" { (city_name(face)) } }
                 @if face.status != Status::Actual {
@@ -24,22 +36,27 @@ pub(super) fn draw(view: &View) -> Markup {
                     None => (chip(l, l.say("Journal", "日志"), true, l.say("writing", "写入正常"))),
                     Some(error) => (chip(l, l.say("Journal", "日志"), false, error)),
                 }
-                (chip(l, l.say("Figures", "数值"), trouble.is_none(), &frontier(view)))
+                (chip(l, l.say("Figures", "数值"), is_live, &frontier(view)))
             }
             p.clock {
                 time datetime=(words::instant(face, picture.now)) { (words::time(face, picture.now)) }
                 span { "UTC" (words::offset(face, picture.now)) " · " (words::date(l, face, picture.now)) }
             }
-            (account::chip(view))
         }
+    }
+}
+
+fn summary(view: &View) -> Markup {
+    let l = view.language();
+    html! {
         (announce::draw(view))
         section #summary data-live data-title=(super::title(view)) aria-label=(l.say("Summary", "概要")) {
-            @if let Some(trouble) = trouble {
+            @if let Some(trouble) = &view.trouble {
                 p.trouble role="status" {
                     strong { (l.say("Not live: ", "并非实时：")) } (trouble.words(l)) (l.say(".", "。"))
                 }
             }
-            (summary::draw(view))
+            (super::summary::draw(view))
         }
         // Where the link past the navigation leads.
         div #content tabindex="-1" {}

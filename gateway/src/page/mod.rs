@@ -136,18 +136,23 @@ impl Selection {
 /// The page.
 pub fn whole(scene: &Scene) -> Markup {
     let view = &scene.view;
-    document(view, &title(view), "/fragment", live(scene))
+    let parts = parts(scene, &header::draw(view));
+    document(view, &title(view), "/fragment", parts)
 }
 
-/// The parts that change.
+/// The parts that change; the same for all who may see as much.
 pub fn live(scene: &Scene) -> Markup {
+    parts(scene, &header::shared(&scene.view))
+}
+
+fn parts(scene: &Scene, header: &Markup) -> Markup {
     let view = &scene.view;
     let selected = scene.selected();
     let kept = selected
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
     html! {
-        (header::draw(view))
+        (header)
         main {
             div.column { (map::draw(scene)) (zone::panel::draw(scene)) }
             div.column { (alerts::draw(view, &scene.filter, &kept)) (nodes::draw(view)) }

@@ -48,7 +48,7 @@ pub fn whole(played: &Played) -> Markup {
     let face = &picture.face;
     let title = l.say("Playback", "回放");
     let body = html! {
-        header #head data-live {
+        header { div #head data-live {
             div.city {
                 h1 { a href="/" { (city_name(face)) } }
                 p.status { (l.say("Playback", "回放")) }
@@ -57,7 +57,7 @@ pub fn whole(played: &Played) -> Markup {
                 time datetime=(words::instant(face, picture.now)) { (words::minute(face, picture.now)) }
                 span { "UTC" (words::offset(face, picture.now)) " · " (words::date(l, face, picture.now)) }
             }
-        }
+        } }
         div #content tabindex="-1" {}
         section #chosen data-live data-still data-title=(title) aria-label=(l.say("Moment", "时刻")) {
             p.trouble role="status" {

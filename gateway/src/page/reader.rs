@@ -1,5 +1,7 @@
 //! For whom a page is drawn: the language and colours of the reader, and what the reader may do.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use crate::access::{Asker, Role};
 use crate::board::Picture;
 use crate::language::Language;
@@ -10,6 +12,16 @@ pub struct Reader {
     pub language: Language,
     pub theme: Theme,
     pub asker: Asker,
+}
+
+impl Reader {
+    /// Another one for whoever has another name or role: a page that was drawn for somebody sees that it is read by
+    /// somebody else.
+    pub fn mark(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        (&self.asker.name, self.asker.role.name()).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
 }
 
 /// Colours of the page.

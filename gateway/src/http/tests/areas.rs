@@ -204,3 +204,28 @@ async fn the_stream_tells_of_the_own_zones_and_ends_with_the_right_to_hear_it() 
     hear(&mut stream, &mut heard, "\r\n0\r\n\r\n").await;
     server.stop().await;
 }
+
+/// What many ask alike is drawn once, and for nobody who sees something else.
+#[tokio::test]
+async fn a_drawing_for_one_is_not_given_to_another_who_sees_less() {
+    let server = both().await;
+    let (ada, bo) = (server.cookie.clone(), server.enter("Bo").await);
+    let vi = server.enter("Vi").await;
+    let ask = async |cookie: &str| server.as_browser("GET", "/fragment", cookie, "").await;
+    let mark = |head: &str| {
+        let (_, mark) = head.split_once("citysense-reader: ").unwrap();
+        mark[..16].to_owned()
+    };
+    let (_, head, all) = ask(&ada).await;
+    let (_, again, same) = ask(&ada).await;
+    assert_eq!((mark(&head), &all), (mark(&again), &same));
+    assert!(all.contains("m-mole") && all.contains("m-quay"));
+    let (_, his, part) = ask(&bo).await;
+    assert!(part.contains("m-mole") && !part.contains("m-quay"));
+    let (_, hers, seen) = ask(&vi).await;
+    for (other, page) in [(his, part), (hers, seen)] {
+        assert_ne!(mark(&head), mark(&other));
+        assert!(!page.contains("Ada ·"), "{page}");
+    }
+    server.stop().await;
+}
