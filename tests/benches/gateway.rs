@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use gateway::city::LoadedCity;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tests::gateway::{EMBEDDED, Gateway};
-use tests::load::{self, Publishers, between};
+use tests::load::{self, Publishers, quantile};
 use tests::mosquitto::Mosquitto;
 
 /// How long each rate is measured.
@@ -65,8 +65,8 @@ async fn bench() {
     let before = gateway.ready.metrics.encode();
     let half = rate(accepted).await;
     publishers.stop().await;
-    let after = gateway.ready.metrics.encode();
-    let [p50, p99] = [0.5, 0.99].map(|part| between(&before, &after, part));
+    let span = [(before, gateway.ready.metrics.encode())];
+    let [p50, p99] = [0.5, 0.99].map(|part| quantile(&span, part));
     println!(
         "latency          admission to publish, at {half:.0} frames/s: p50 {p50:.0} ms, p99 {p99:.0} ms"
     );

@@ -1,8 +1,8 @@
 //! What those cost who look: `cargo bench -p tests --bench viewers`.
 //!
 //! In one run: latency from admission to publication at a steady rate of frames, without and with 200 readers of the page
-//! in turn, each with the event stream and the fragment that page.js asks for whenever there is something new; medians of
-//! several rounds, and their ratio. Then a scrape of a city as large as a gateway is meant for: its duration and series.
+//! in turn, each with the event stream and the fragment that page.js asks for whenever there is something new; over all
+//! rounds together, and their ratio. `FRAMES_PER_S` in the environment changes the rate. Then a scrape of a city as large as a gateway is meant for: its duration and series.
 //! Last the first paint of that city's overview, as headless Chromium itself tells it, each time with an empty cache.
 
 #![allow(clippy::unwrap_used)]
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use gateway::city::LoadedCity;
 use tests::browser::Browser;
 use tests::gateway::{EMBEDDED, Gateway};
-use tests::load::{self, Publishers, between};
+use tests::load::{self, Publishers, quantile};
 use tests::metropolis::{self, Metropolis};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -62,15 +62,20 @@ async fn beside_readers() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     publishers.stop().await;
-    let median =
-        |rounds: &[[f64; 2]], of: usize| middle(rounds.iter().map(|round| round[of]).collect());
-    for (of, name) in [(0, "p50"), (1, "p99")] {
-        let (without, with) = (median(&alone, of), median(&watched, of));
+    for (name, part) in [("p50", 0.5), ("p99", 0.99)] {
+        let of = |rounds: &[Span]| quantile(rounds, part);
+        let each = |rounds: &[Span]| -> Vec<f64> {
+            let rounds = rounds.iter();
+            rounds
+                .map(|round| of(std::slice::from_ref(round)))
+                .collect()
+        };
+        let (without, with) = (of(&alone), of(&watched));
         println!(
             "{name}  {without:.0} ms without, {with:.0} ms with {VIEWERS} viewers: {:.2}   rounds {:.0?} and {:.0?}",
             with / without,
-            alone.iter().map(|round| round[of]).collect::<Vec<_>>(),
-            watched.iter().map(|round| round[of]).collect::<Vec<_>>(),
+            each(&alone),
+            each(&watched),
         );
     }
     let seconds = (ROUND.as_secs_f64() + 2.0) * ROUNDS as f64;
@@ -137,12 +142,13 @@ async fn first_paint(large: &Metropolis, name: &str, path: &str) {
     println!("page {name}: there after {answered:.0} ms, first paint after {painted:.0} ms");
 }
 
-/// Half and ninety-nine hundredths of what was published in a round, in milliseconds.
-async fn round(gateway: &Gateway) -> [f64; 2] {
+/// The metrics before and after.
+type Span = (String, String);
+
+async fn round(gateway: &Gateway) -> Span {
     let before = gateway.ready.metrics.encode();
     tokio::time::sleep(ROUND).await;
-    let after = gateway.ready.metrics.encode();
-    [0.5, 0.99].map(|part| between(&before, &after, part))
+    (before, gateway.ready.metrics.encode())
 }
 
 /// A page that is open: hears the stream, and asks for the fragment whenever something is new.

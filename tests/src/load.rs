@@ -20,8 +20,9 @@ const PUBLISHERS: usize = 4;
 /// They are called `n0`, `n1`, …; each has a zone of its own.
 const NODES: usize = 200;
 const FRAME_LEN: usize = 64;
-/// Every node finds one more of the gas after so many milliseconds: its zone's alert is revised then.
-const STEP_MS: u128 = 5_000;
+/// Every node finds one more of the gas after so many milliseconds: its zone's alert is revised then. No multiple of a
+/// tick, or all steps of a run would lie alike between two ticks.
+const STEP_MS: u128 = 5_023;
 
 const RULES: &str = r#"
 [[rule]]
@@ -50,12 +51,19 @@ pub fn city(broker: &str) -> Sources {
     }
 }
 
-/// Milliseconds from admission to publication below which this part of all lies that was published between two scrapes,
-/// as if what a bucket holds lay evenly in it.
-pub fn between(before: &str, after: &str, part: f64) -> f64 {
-    let counts = counts(before, after);
+/// Milliseconds from admission to publication below which this part of all lies that was published in some spans, each
+/// between two scrapes, as if what a bucket holds lay evenly in it.
+pub fn quantile(spans: &[(String, String)], part: f64) -> f64 {
+    let mut counts: Vec<(f64, f64)> = Vec::new();
+    for (before, after) in spans {
+        let of_span = self::counts(before, after);
+        counts.resize(of_span.len(), (0.0, 0.0));
+        for (sum, (edge, count)) in counts.iter_mut().zip(of_span) {
+            *sum = (edge, sum.1 + count);
+        }
+    }
     let all = counts.last().map_or(0.0, |(_, count)| *count);
-    assert!(all > 0.0, "nothing was published between the two scrapes");
+    assert!(all > 0.0, "nothing was published");
     let wanted = all * part;
     let place = counts.iter().position(|(_, count)| *count >= wanted);
     let place = place.unwrap_or(counts.len());
