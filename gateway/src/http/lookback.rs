@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use pipeline::calendar::Millis;
+use pipeline::calendar::{DAY, Millis, SECOND};
 use serde::Deserialize;
 
 use super::App;
@@ -84,7 +84,10 @@ async fn compare(State(app): State<App>, reader: Reader, Query(times): Query<Tim
         let from = moment(&app, "from", &times.from)?;
         let to = moment(&app, "to", &times.to)?;
         let (from, to) = match (from, to) {
-            (None, None) => return Ok(None),
+            (None, None) => match day(&app).await? {
+                Some(day) => day,
+                None => return Ok(None),
+            },
             (Some(from), Some(to)) => (from, to),
             _ => {
                 let message = said(
@@ -107,6 +110,18 @@ async fn compare(State(app): State<App>, reader: Reader, Query(times): Query<Tim
             (status, html(page::compare::unanswered(&view, told))).into_response()
         }
     }
+}
+
+/// What is looked at where nobody says a stretch: the last day, as far as it is known and kept. Nothing without a history.
+async fn day(app: &App) -> Result<Option<(Millis, Millis)>, Problem> {
+    if app.state.archive.is_none() {
+        return Ok(None);
+    }
+    let (face, frontier) = app.board(|board| (board.face().clone(), board.health().frontier));
+    let begins = read(app, move |kept| Ok(history::begins(kept, &face))).await?;
+    let to = (frontier as Millis).div_euclid(SECOND) * SECOND;
+    let from = (to - DAY).max(begins as Millis);
+    Ok((from < to).then_some((from, to)))
 }
 
 async fn incidents(State(app): State<App>, reader: Reader) -> Response {

@@ -8,17 +8,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use super::site::Chosen;
 use crate::access::{Areas, Asker, Role};
 use crate::language::Language;
-use crate::page::{Reader, Theme};
+use crate::page::{Filter, Reader, Theme};
 
 /// Ages grow even when nothing comes: no drawing is older than this.
 const KEPT: Duration = Duration::from_millis(250);
 /// Drawings kept at a time; what finds no room is drawn for whoever asked alone.
 const DRAWINGS_MAX: usize = 64;
+
+/// Which zone and value the reader looks at; what does not exist falls back to the first that does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+pub(super) struct Chosen {
+    #[serde(default)]
+    pub(super) zone: String,
+    #[serde(default)]
+    pub(super) value: String,
+    #[serde(flatten)]
+    pub(super) filter: Filter,
+}
 
 /// Everything that a drawing depends on but the board.
 #[derive(Clone, PartialEq, Eq, Hash)]

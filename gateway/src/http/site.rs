@@ -9,7 +9,7 @@ use wire::NodeId;
 use super::App;
 use super::actions::nodes;
 use super::compressed::{accepts_gzip, gzip};
-use super::shared::Question;
+use super::shared::{Chosen, Question};
 use crate::page::zones::Sought as SoughtZones;
 use crate::page::{self, Filter, Reader, Selection, View};
 
@@ -22,17 +22,6 @@ const STYLE: &str = concat!(
 const SCRIPT: &str = include_str!("../../../dashboards/page.js");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const ICON: &str = include_str!("../../../dashboards/icon.svg");
-
-/// Which zone and value the reader looks at; what does not exist falls back to the first that does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-pub(super) struct Chosen {
-    #[serde(default)]
-    zone: String,
-    #[serde(default)]
-    value: String,
-    #[serde(flatten)]
-    filter: Filter,
-}
 
 pub(super) async fn page(
     State(app): State<App>,

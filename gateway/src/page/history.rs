@@ -2,14 +2,21 @@
 
 use maud::{Markup, html};
 use pipeline::alert::Revision;
-use pipeline::calendar::Millis;
+use pipeline::calendar::{DAY, HOUR, Millis, rfc3339};
 
 use super::marks::mark;
 use super::{View, city_name, document, header, words};
 use crate::axes::written;
 use crate::board::picture::{Standing, alert_value};
 use crate::history::Question;
-use crate::language::{kinds, terms};
+use crate::language::{Both, kinds, terms};
+
+/// Moments that are often asked for.
+const AGO: [(Millis, Both); 3] = [
+    (HOUR, Both("an hour ago", "一小时前")),
+    (6 * HOUR, Both("six hours ago", "六小时前")),
+    (DAY, Both("a day ago", "一天前")),
+];
 
 /// The question as a form, and its answer once it was asked.
 pub fn whole(
@@ -60,7 +67,13 @@ fn page(view: &View, question: Question, answer: Markup) -> Markup {
                     (moment(view, "true_at", l.say("True at", "实际发生"), question.true_at))
                     span.buttons { button { (l.say("Ask", "查询")) } }
                 }
-                p.note { a href="/compare" { (l.say("What would other rules have said?", "其他规则会怎么报？")) } }
+                p.note {
+                    (l.say("As known ", "当时所知："))
+                    @for (ago, words) in AGO {
+                        a href=(format!("/history?known_at={}", rfc3339(view.picture.now - ago))) { (words.to(l)) } " · "
+                    }
+                    a href="/compare" { (l.say("What would other rules have said?", "其他规则会怎么报？")) }
+                }
             }
             (answer)
         }
