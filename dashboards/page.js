@@ -23,6 +23,8 @@ async function refresh() {
   asking = true;
   try {
     const answer = await fetch(source(), { cache: "no-store" });
+    // A session that is over: the page asks for a name before it says anything more.
+    if (answer.status === 401 || answer.redirected) return location.reload();
     // A page that says what was asked wrongly is an answer, too.
     const isPage = answer.headers.get("content-type")?.startsWith("text/html");
     if (!answer.ok && !isPage) throw new Error(`the gateway answered ${answer.status}`);
@@ -97,10 +99,11 @@ let leave = () => {};
 function listen() {
   leave();
   const stream = new EventSource("/api/v1/stream");
+  // A moment of the past stays as it is.
+  const ask = () => document.querySelector("[data-still]") || refresh();
   const changed = () => {
     heardAt = Date.now();
-    // A moment of the past stays as it is.
-    if (!document.querySelector("[data-still]")) refresh();
+    ask();
   };
   stream.addEventListener("open", changed);
   stream.addEventListener("tick", changed);
@@ -116,7 +119,11 @@ function listen() {
     clearInterval(watch);
     stream.close();
   };
-  stream.addEventListener("error", () => heard(false));
+  stream.addEventListener("error", () => {
+    heard(false);
+    // Turned away rather than cut off: an answer says why.
+    if (stream.readyState === EventSource.CLOSED) ask();
+  });
 }
 
 // Choosing a zone or a figure changes the address and asks for the parts; the page is not loaded anew.

@@ -108,8 +108,9 @@ async fn every_answer_is_as_it_is_described() {
         "--seed",
         "7",
         "--no-shrink",
+        // Two at a time trip over Python's parser, which before 3.11.8 keeps its depth for all threads together.
         "--workers",
-        "2",
+        "1",
         "--suppress-health-check",
         "all",
         "--warnings",

@@ -13,6 +13,7 @@ use pipeline::alert::{AlertId, Note, Reason, Revision, State};
 use pipeline::input::Action;
 use pipeline::output::TickOutput;
 use tests::browser::{Browser, PATIENCE, get};
+use tests::guarded::{Guarded, Served};
 use tests::wall::{OPERATOR, PASSWORD, Wall};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -221,6 +222,34 @@ async fn a_page_sees_that_its_reader_has_signed_out_elsewhere() {
     page.says("#account", "Sign in").await.unwrap();
     let document = page.document().await.unwrap();
     assert!(!document.contains("sign-out"), "{document}");
+}
+
+/// Where nobody reads without a name, a session that is over is no lost gateway: the page asks who reads, and comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_session_is_over_asks_for_a_name() {
+    let city = Guarded::start(Served::Plain).await;
+    let root = format!("http://{}", city.gateway.ready.http);
+    for path in ["/", "/zone/quay"] {
+        let mut page = Browser::open(&format!("{root}{path}")).await.unwrap();
+        page.says("#sign-in", "Password").await.unwrap();
+        page.fill("#name", "Vi").await.unwrap();
+        page.fill("#password", PASSWORD).await.unwrap();
+        page.press("Enter").await.unwrap();
+        page.says("#account", "Vi").await.unwrap();
+        page.until(&format!(
+            "location.pathname === '{path}' && document.readyState === 'complete'"
+        ))
+        .await
+        .unwrap();
+        page.excuse("status of 401");
+        let left = "fetch('/sign-out', { method: 'POST', redirect: 'manual' }).then(() => true)";
+        page.until(left).await.unwrap();
+        page.until("location.pathname === '/sign-in'")
+            .await
+            .unwrap();
+        page.says("#sign-in", "Password").await.unwrap();
+    }
+    city.gateway.stop().await;
 }
 
 /// A page that says what is wrong with the question follows the city, and is not taken for a gateway that is gone.

@@ -36,7 +36,8 @@ fn breaches_in_truth(story: &Story) -> Breaches {
     let loaded = harbour::load().unwrap();
     let seats = seats(&loaded.city);
     let mut breaches = Breaches::new();
-    for rule in loaded.rules.iter() {
+    // A rule in shadow tells nobody.
+    for rule in loaded.rules.iter().filter(|rule| !rule.condition.shadow) {
         let quantity = match rule.condition.value {
             Value::Quantity(quantity) => quantity,
             Value::CrowdDensity => Quantity::PersonCount,
