@@ -141,7 +141,7 @@ async fn what_is_broken_is_found_and_what_is_mended_is_taken_back() {
     assert_eq!(run(&place, gateway.ready.http).await, ExitCode::SUCCESS);
 
     // A frame that another secret sealed, as the gateway sees it: what it opens with is another node's key.
-    let other = HandNode::start(gateway.broker, "n1", 1).await;
+    let mut other = HandNode::start(gateway.broker, "n1", 1).await;
     let foreign = heard.seal(Lane::Normal, Quantity::Ch4, Milli(1_000));
     other.send("up", &foreign).await;
     let refused = until_said(&questions, "refusals", Verdict::Warning, "1 seal").await;

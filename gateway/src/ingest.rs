@@ -162,8 +162,9 @@ impl Ingest {
         for record in &records {
             self.feed.record(tick, record);
         }
-        ledger.publish(&self.events);
+        // Shown before it is counted: who sees it in the metrics finds it in the accounts.
         self.show(&ledger);
+        ledger.publish(&self.events);
         for node in ledger.answered {
             self.acknowledger.note(node);
         }

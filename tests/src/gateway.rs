@@ -264,6 +264,8 @@ pub struct HandNode {
     pub boot: u32,
     /// How far its clock is ahead of the machine's.
     pub ahead: Millis,
+    /// How often it sent something, on whichever channel: what the gateway must have received in the end.
+    pub sent: u32,
     sequence: [u32; 2],
     started: Instant,
     listener: Listener,
@@ -295,6 +297,7 @@ impl HandNode {
             city: CityId::new("harbour").unwrap(),
             boot,
             ahead: 0,
+            sent: 0,
             sequence: [0; 2],
             started: Instant::now(),
             listener,
@@ -330,8 +333,9 @@ impl HandNode {
     }
 
     #[allow(clippy::unwrap_used)]
-    pub async fn send(&self, channel: &str, bytes: &[u8]) {
+    pub async fn send(&mut self, channel: &str, bytes: &[u8]) {
         let topic = format!("city/v1/harbour/node/{}/{channel}", self.id);
+        self.sent += 1;
         self.listener
             .client
             .publish(topic, QoS::AtLeastOnce, false, bytes)
