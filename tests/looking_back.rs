@@ -203,6 +203,9 @@ async fn live(gateway: &Gateway, clock: &Arc<dyn Clock>) -> Lived {
     page.click("#acknowledge button").await.unwrap();
     told(&mut people, |told| told["acknowledged"] == OPERATOR).await;
     page.says("#alert", OPERATOR).await.unwrap();
+    page.until("document.querySelector('#why-since').hidden")
+        .await
+        .unwrap();
     // It leaks on.
     let known = now();
     read(&mut found, 30).await;
@@ -218,6 +221,15 @@ async fn live(gateway: &Gateway, clock: &Arc<dyn Clock>) -> Lived {
         let list: Value = serde_json::from_str(&list.unwrap()).unwrap();
         cleared = list["alerts"][0]["state"] == "cleared";
     }
+    // The page that was left open says that its explanation is of what was, and leads on.
+    page.says("#why-since", "More is known since")
+        .await
+        .unwrap();
+    page.click("#why-since a").await.unwrap();
+    page.says("#why .lead", "Cleared").await.unwrap();
+    page.until("document.querySelector('#why-since').hidden")
+        .await
+        .unwrap();
     let over = now() + 5 * SECOND;
     after(clock, over + MINUTE).await;
     Lived {

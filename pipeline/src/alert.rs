@@ -133,6 +133,17 @@ pub enum Reason {
     DidNotCome,
 }
 
+impl Reason {
+    /// It tells what people do about the alert, and leaves what is known of it as it was.
+    pub fn is_about_people(self) -> bool {
+        use Reason::{Acknowledged, Assigned, Commented, Escalated, Silenced};
+        matches!(
+            self,
+            Acknowledged | Assigned | Commented | Escalated | Silenced
+        )
+    }
+}
+
 /// One revision of one alert, as it leaves the pipeline. Its JSON is the public format.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Revision {

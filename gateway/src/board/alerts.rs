@@ -49,6 +49,13 @@ impl AlertStory {
         &self.revisions
     }
 
+    /// Number of the last revision in which what is known changed, and not only what people do about it.
+    pub fn judged_last(&self) -> u32 {
+        let mut judged = self.revisions.iter().rev();
+        let judged = judged.find(|revision| !revision.reason.is_about_people());
+        judged.map_or(0, |revision| revision.revision)
+    }
+
     /// When the CAP message of an alert that is open at `now` expired without being renewed.
     pub fn expired(&self, now: Millis) -> Option<Millis> {
         let (told, _) = self.trail.standing()?;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::Markup;
 use pipeline::alert::AlertId;
+use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::App;
@@ -75,8 +76,19 @@ async fn whole(
     html(page::alert::whole(&view, &sheet))
 }
 
+/// Which revision the page explains.
+#[derive(Deserialize)]
+struct Explained {
+    explained: Option<u32>,
+}
+
 /// What changes on the page, for the script to put in its place.
-async fn live(State(app): State<App>, reader: Reader, Path(id): Path<String>) -> Response {
+async fn live(
+    State(app): State<App>,
+    reader: Reader,
+    Path(id): Path<String>,
+    Query(Explained { explained }): Query<Explained>,
+) -> Response {
     let (story, archived) = match found(&app, &reader.asker, &id).await {
         Ok(found) => found,
         Err(problem) => return refused(&app.view(reader), problem),
@@ -88,7 +100,7 @@ async fn live(State(app): State<App>, reader: Reader, Path(id): Path<String>) ->
         points,
         why: Err(String::new()),
     };
-    html(page::alert::live(&app.view(reader), &sheet))
+    html(page::alert::live(&app.view(reader), &sheet, explained))
 }
 
 async fn why(
@@ -99,10 +111,11 @@ async fn why(
 ) -> Response {
     let why = async {
         let story = story(&app, &reader.asker, &id).await?;
-        explain::why(&app, &reader.asker, &story, asked.revision).await
+        let why = explain::why(&app, &reader.asker, &story, asked.revision).await?;
+        Ok((why, story))
     };
     match why.await {
-        Ok(why) => html(page::why::whole(&app.view(reader), &why)),
+        Ok((why, story)) => html(page::why::whole(&app.view(reader), &why, &story)),
         Err(problem) => refused(&app.view(reader), problem),
     }
 }

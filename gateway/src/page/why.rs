@@ -4,31 +4,45 @@ use maud::{Markup, html};
 use pipeline::rules::{Danger, Value};
 
 use super::{View, city_name, document, header, words};
+use crate::board::AlertStory;
 use crate::explain::{PaneWhy, ReadingWhy, RuleWhy, Why};
 use crate::language::{Language, terms};
 use crate::privacy::Shown;
 
-/// The page of one explanation. It does not change by itself: it speaks of one revision.
-pub fn whole(view: &View, why: &Why) -> Markup {
+/// The page of one explanation of the alert of `story`. It does not change by itself: it speaks of one revision.
+pub fn whole(view: &View, why: &Why, story: &AlertStory) -> Markup {
     let (l, picture) = (view.language(), &view.picture);
     let face = &picture.face;
     let zone = face.zones.iter().find(|zone| zone.id == why.zone);
     let zone = zone.map_or(why.zone.to_string(), |zone| zone.name.clone());
     let title = l.say("Why", "原因");
     let title = format!("{title} · {zone} · {}", city_name(face));
-    // Of what changes only the header is here, and asking for that is cheap.
-    let source = format!("/alert/{}/live", why.alert);
+    // Of what changes only the header and what is said of newer revisions are here.
+    let source = format!("/alert/{}/live?explained={}", why.alert, why.revision);
     let body = html! {
         (header::draw(view))
         main.one {
             section #why aria-labelledby="why-title" {
                 p.back { a href={ "/alert/" (why.alert) } { (l.say("← The alert", "← 返回警报")) } }
                 h2 #why-title { (l.say("Why it was raised", "为何发出")) small { (zone) } }
+                (since(view, story, Some(why.revision)))
                 (body(view, why))
             }
         }
     };
     document(view, &title, &source, body)
+}
+
+/// Whether what is known has changed since the revision that a page explains, and how to hear of the newer one.
+pub(super) fn since(view: &View, story: &AlertStory, explained: Option<u32>) -> Markup {
+    let (l, now) = (view.language(), story.judged_last());
+    let newer = explained.is_some_and(|revision| revision < now);
+    html! {
+        p #why-since .partial data-live role="status" hidden[!newer] { @if newer {
+            (l.say(format!("More is known since, by revision {now}: "), format!("此后情况有变（第{now}版）：")))
+            a href={ "/alert/" (story.latest().id) "/why?revision=" (now) } { (l.say("why that one was said", "说明该版本")) }
+        } }
+    }
 }
 
 /// The explanation itself, as part of a page.

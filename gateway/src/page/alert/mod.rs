@@ -4,7 +4,8 @@
 //! around its onset · the forms · [`people`] what people said · [`timeline`] what each revision changed, by [`changes`] ·
 //! `why` it stands · [`told`] whom it was told to · `kin` other alerts that belong to it · [`missing`] no such alert.
 //!
-//! What is typed or unfolded is outside of the parts that change; the explanation is of one revision and does not follow.
+//! What is typed or unfolded is outside of the parts that change. The explanation is of one revision, because it costs a
+//! search; [`why::since`] says when there is a newer one.
 
 use maud::{Markup, html};
 use wire::KindId;
@@ -45,7 +46,9 @@ pub fn whole(view: &View, sheet: &Sheet) -> Markup {
     let kind = kind(view, latest.kind);
     let city = city_name(&view.picture.face);
     let title = format!("{kind} · {} · {city}", latest.zone_name);
-    let source = format!("/alert/{}/live", latest.id);
+    let explained = sheet.why.as_ref().ok().map(|why| why.revision);
+    let explains = explained.map_or(String::new(), |revision| format!("?explained={revision}"));
+    let source = format!("/alert/{}/live{explains}", latest.id);
     let body = html! {
         (header::draw(view))
         main.one {
@@ -56,6 +59,7 @@ pub fn whole(view: &View, sheet: &Sheet) -> Markup {
                 h2 #why-title { (l.say("Why it was raised", "为何发出")) small { a href={ "/alert/" (latest.id) "/why" } {
                     (l.say("on a page of its own", "单独打开"))
                 } } }
+                (why::since(view, &sheet.story, explained))
                 @match &sheet.why {
                     Ok(why) => (why::body(view, why)),
                     Err(missing) => p.calm { (missing) },
@@ -66,8 +70,8 @@ pub fn whole(view: &View, sheet: &Sheet) -> Markup {
     document(view, &title, &source, body)
 }
 
-/// The parts that change, for the script to put in their place.
-pub fn live(view: &View, sheet: &Sheet) -> Markup {
+/// The parts that change, for the script to put in their place on a page that explains revision `explained`.
+pub fn live(view: &View, sheet: &Sheet, explained: Option<u32>) -> Markup {
     let latest = sheet.story.latest();
     html! {
         (header::draw(view))
@@ -75,6 +79,7 @@ pub fn live(view: &View, sheet: &Sheet) -> Markup {
             (summary::draw(view, sheet))
             (forms::of_alert(view, latest))
             (live_parts(view, sheet))
+            (why::since(view, &sheet.story, explained))
         }
     }
 }
