@@ -7,8 +7,9 @@
 use std::path::Path;
 
 use gateway::access::acl::{self, Dialect};
-use gateway::access::{Digest, password};
+use gateway::access::{Digest, audit, password};
 use gateway::city::{LoadedCity, Sources};
+use serde_json::json;
 use tests::certificates::{AUTHORITY, CERTIFICATE, KEY, make_certificates};
 use tests::gateway::{Gateway, HandNode, files, until};
 use tests::mosquitto::Mosquitto;
@@ -221,6 +222,36 @@ async fn the_own_broker_with_tls_goes_by_the_citys_own_access() {
         .await;
     until("the desk hears", || all.has_heard("/quay/")).await;
     gateway.stop().await;
+
+    // Who came in, who did not and as whom they tried, is written down; what was only too much is counted.
+    let (entries, _) = audit::read(&dir.path().join("data"), 1_000).unwrap();
+    let came = |who: Option<&str>, outcome: &str| {
+        let of = |entry: &&audit::Entry| {
+            (entry.who.as_deref(), entry.outcome.as_str()) == (who, outcome)
+        };
+        let entries = entries
+            .iter()
+            .filter(|entry| entry.what == "broker sign-in");
+        entries.filter(of).collect::<Vec<_>>()
+    };
+    let (person, program) = (
+        came(Some("ada"), "accepted"),
+        came(Some("desk"), "accepted"),
+    );
+    assert_eq!(person[0].role, "operator");
+    assert_eq!(program[0].role, "viewer");
+    assert_eq!(program[0].address, "127.0.0.1");
+    let wrong = came(None, "wrong");
+    let named = |name: &str| {
+        wrong
+            .iter()
+            .filter(|entry| entry.on == Some(json!({ "name": name })))
+            .count()
+    };
+    assert_eq!(named("citysense/gateway"), 1);
+    // One of the story, and those guesses that were judged.
+    assert_eq!(named("ada"), 1 + GUESSES - waiting);
+    assert_eq!(wrong.len(), 1 + named("ada"), "{wrong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

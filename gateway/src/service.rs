@@ -126,7 +126,7 @@ pub async fn run(
     );
     door.keep_audit(&config.data, city.settings.journal_kept, metrics.registry());
     let name = format!("citysense-{}-{}", city.city.id, config.gateway);
-    let house = (city.city.id, &door, name.as_str());
+    let house = (city.city.id, &door, &clock, name.as_str());
     let broker = BrokerEnd::start(&city.settings.broker, house).await?;
     let (actions, mut acted) = mpsc::channel::<Action>(limits::INBOX_CONTROL_LEN_MAX);
     let serving = tokio::spawn(http::serve(

@@ -30,7 +30,7 @@ pub struct Entry {
     pub who: Option<String>,
     pub role: String,
     pub address: String,
-    /// `sign-in`, `sign-out`, or the request.
+    /// `sign-in`, `sign-out`, `broker sign-in`, or the request.
     pub what: String,
     /// As it was understood; of what was refused, what was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]

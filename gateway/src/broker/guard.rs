@@ -6,20 +6,24 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mqtt5::broker::router::MessageRouter;
 use mqtt5::broker::{AuthProvider, AuthResult};
-use mqtt5::error::Result;
+use mqtt5::error::Result as Answer;
 use mqtt5::packet::connect::ConnectPacket;
 use mqtt5::protocol::v5::reason_codes::ReasonCode;
+use pipeline::calendar::Millis;
+use tokio::task::spawn_blocking;
 use wire::CityId;
 
 use crate::access::acl::Rights;
-use crate::access::{Areas, Digest, Door, Policy, Refused, random};
+use crate::access::audit::Entry;
+use crate::access::{Areas, Digest, Door, NAME_LEN_MAX, Policy, Refused, Role, random};
+use crate::clock::Clock;
 
 /// The gateway's name at its own broker: with a stroke, so that no person and no program can have it.
 const OWN: &str = "citysense/gateway";
@@ -30,6 +34,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 pub struct House {
     pub city: CityId,
     pub door: Door,
+    /// For the audit log.
+    pub clock: Arc<dyn Clock>,
     /// What the clients of the gateway's own links begin with: nobody else may push them out.
     pub clients: String,
 }
@@ -59,6 +65,7 @@ enum Rule {
     City {
         city: CityId,
         door: Door,
+        clock: Arc<dyn Clock>,
         /// Reckoned once: nodes ask with every frame.
         nodes: Rights,
     },
@@ -72,10 +79,17 @@ impl Guard {
         let House {
             city,
             door,
+            clock,
             clients,
         } = house;
         let nodes = Rights::of_nodes(city);
-        Guard::new(Rule::City { city, door, nodes }, clients)
+        let rule = Rule::City {
+            city,
+            door,
+            clock,
+            nodes,
+        };
+        Guard::new(rule, clients)
     }
 
     pub(super) fn by_files(files: Arc<dyn AuthProvider>, clients: String) -> Guard {
@@ -130,41 +144,26 @@ impl Guard {
         listeners.unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn admit(&self, connect: &ConnectPacket, from: SocketAddr) -> Result<AuthResult> {
-        let wrong = || Ok(AuthResult::fail(ReasonCode::BadUsernameOrPassword));
+    async fn admit(&self, connect: &ConnectPacket, from: SocketAddr) -> Answer<AuthResult> {
         let secret = connect.password.as_deref().unwrap_or_default();
-        if connect.username.as_deref() == Some(OWN) {
-            return match Digest::of(secret) == Digest::of(self.password.as_bytes()) {
-                true => Ok(AuthResult::success_with_user(OWN)),
-                false => wrong(),
-            };
+        let is_own = connect.username.as_deref() == Some(OWN);
+        if is_own && Digest::of(secret) == Digest::of(self.password.as_bytes()) {
+            return Ok(AuthResult::success_with_user(OWN));
         }
         if connect.client_id.starts_with(&self.clients) {
             return Ok(AuthResult::fail(ReasonCode::ClientIdentifierNotValid));
         }
-        let door = match &self.rule {
-            Rule::Files(files) => return files.authenticate(connect, from).await,
-            Rule::City { door, .. } => door,
-        };
-        let Some(name) = &connect.username else {
-            return Ok(AuthResult::success());
-        };
-        let Ok(secret) = std::str::from_utf8(secret) else {
-            return wrong();
-        };
-        let policy = door.policy();
-        if policy
-            .bearer(secret)
-            .is_some_and(|token| token.name == *name)
-        {
-            return Ok(AuthResult::success_with_user(name.clone()));
-        }
-        match door.recognise(name, secret.to_owned(), from.ip()).await {
-            Ok(user) => Ok(AuthResult::success_with_user(user.name)),
-            Err(Refused::Wrong) => wrong(),
-            Err(Refused::Throttled(_) | Refused::Busy) => {
-                Ok(AuthResult::fail(ReasonCode::ServerBusy))
+        let (door, clock) = match &self.rule {
+            // Whatever the files say of that name.
+            Rule::Files(_) if is_own => {
+                return Ok(AuthResult::fail(ReasonCode::BadUsernameOrPassword));
             }
+            Rule::Files(files) => return files.authenticate(connect, from).await,
+            Rule::City { door, clock, .. } => (door, clock.now()),
+        };
+        match &connect.username {
+            Some(name) => Ok(sign_in(door, clock, name, secret, from.ip()).await),
+            None => Ok(AuthResult::success()),
         }
     }
 
@@ -194,6 +193,57 @@ impl Guard {
     }
 }
 
+/// Lets a person or a program in, or not; either is in the audit log before it is answered. What is only too much is
+/// counted: a log of it would be a way to fill the disk.
+async fn sign_in(door: &Door, now: Millis, name: &str, secret: &[u8], from: IpAddr) -> AuthResult {
+    let known = recognise(door, name, secret, from).await;
+    let mut entry = Entry::new(now, from, "broker sign-in", "accepted".to_owned());
+    let answer = match known {
+        Ok((name, role)) => {
+            role.name().clone_into(&mut entry.role);
+            entry.who = Some(name.clone());
+            AuthResult::success_with_user(name)
+        }
+        Err(Refused::Wrong) => {
+            // A name that was only typed is not somebody's.
+            let typed: String = name.chars().take(NAME_LEN_MAX).collect();
+            entry.on = Some(serde_json::json!({ "name": typed }));
+            "wrong".clone_into(&mut entry.outcome);
+            AuthResult::fail(ReasonCode::BadUsernameOrPassword)
+        }
+        Err(Refused::Throttled(_) | Refused::Busy) => {
+            return AuthResult::fail(ReasonCode::ServerBusy);
+        }
+    };
+    let door = door.clone();
+    match spawn_blocking(move || door.record(now, &entry)).await {
+        Ok(Ok(())) => answer,
+        unwritten => {
+            tracing::error!(?unwritten, "the audit log cannot be written");
+            AuthResult::fail(ReasonCode::ServerUnavailable)
+        }
+    }
+}
+
+/// Whose name and password, or name and token, these are.
+async fn recognise(
+    door: &Door,
+    name: &str,
+    secret: &[u8],
+    from: IpAddr,
+) -> Result<(String, Role), Refused> {
+    let secret = std::str::from_utf8(secret).map_err(|_| Refused::Wrong)?;
+    let policy = door.policy();
+    let token = policy.bearer(secret).filter(|token| token.name == name);
+    match token {
+        Some(token) => Ok((token.name.clone(), token.role)),
+        None => {
+            let user = door.recognise(name, secret.to_owned(), from).await?;
+            Ok((user.name, user.role))
+        }
+    }
+}
+
 /// How somebody stands now; `None`: there is no such person or program.
 fn standing(policy: &Policy, name: &str) -> Option<Standing> {
     if let Some(user) = policy.user(name) {
@@ -214,7 +264,7 @@ impl AuthProvider for Guard {
         &'a self,
         connect: &'a ConnectPacket,
         from: SocketAddr,
-    ) -> Later<'a, Result<AuthResult>> {
+    ) -> Later<'a, Answer<AuthResult>> {
         Box::pin(self.admit(connect, from))
     }
 

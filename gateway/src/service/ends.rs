@@ -10,6 +10,7 @@ use wire::CityId;
 use super::ServiceError;
 use crate::access::Door;
 use crate::board::Board;
+use crate::clock::Clock;
 use crate::config::Broker as BrokerSetting;
 use crate::events::{Event, Events};
 use crate::inbox::Inbox;
@@ -31,7 +32,7 @@ impl BrokerEnd {
     /// `clients`: what the names of the links' clients begin with.
     pub(super) async fn start(
         setting: &BrokerSetting,
-        (city, door, clients): (CityId, &Door, &str),
+        (city, door, clock, clients): (CityId, &Door, &Arc<dyn Clock>, &str),
     ) -> Result<BrokerEnd, ServiceError> {
         match setting {
             #[cfg(feature = "broker")]
@@ -39,6 +40,7 @@ impl BrokerEnd {
                 let house = crate::broker::House {
                     city,
                     door: door.clone(),
+                    clock: clock.clone(),
                     clients: clients.to_owned(),
                 };
                 let broker = crate::broker::Broker::start(options, Some(house))
