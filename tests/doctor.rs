@@ -20,6 +20,7 @@ use gateway::doctor::{Questions, examine};
 use gateway::journal::DiskCheck;
 use rcgen::{CertificateParams, KeyPair};
 use tests::alertmanager::Alertmanager;
+use tests::certificates::{CERTIFICATE, KEY, make_certificates};
 use tests::gateway::{Gateway, HandNode, PATIENCE, files, free_address};
 use tests::mosquitto::Mosquitto;
 use wire::{Lane, Milli, Quantity};
@@ -246,6 +247,45 @@ async fn alertmanager_is_asked_for_its_health() {
     )
     .await;
     advised(&dead, "[alertmanager]");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_own_broker_that_still_shows_an_old_certificate_is_found() {
+    let keys = tempfile::tempdir().unwrap();
+    make_certificates(keys.path());
+    let file = |name| keys.path().join(name).display().to_string();
+    let place = Place::new(
+        1,
+        &format!(
+            "bind = \"{}\"\n[broker.tls]\ncertificate = \"{}\"\nkey = \"{}\"",
+            free_address(),
+            file(CERTIFICATE),
+            file(KEY)
+        ),
+    );
+    let start = async || {
+        let city = gateway::city::load(place.city.path(), None).unwrap();
+        Gateway::start(place.data.path(), city, None, None).await
+    };
+    let gateway = start().await;
+    let questions = place.questions(gateway.ready.http);
+    until_said(&questions, "broker", Verdict::Ok, "takes connections").await;
+    make_certificates(keys.path());
+    let old = until_said(
+        &questions,
+        "broker",
+        Verdict::Wrong,
+        "shows another certificate",
+    )
+    .await;
+    assert!(old.said.contains(&file(CERTIFICATE)), "{old:?}");
+    advised(&old, "restart");
+    gateway.stop().await;
+    until_said(&questions, "broker", Verdict::Wrong, "does not answer").await;
+    let gateway = start().await;
+    let questions = place.questions(gateway.ready.http);
+    until_said(&questions, "broker", Verdict::Ok, "takes connections").await;
+    gateway.stop().await;
 }
 
 /// A certificate authority in a file, good until so many days from now.

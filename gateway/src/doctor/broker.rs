@@ -1,12 +1,16 @@
 //! Whether the broker answers and lets the gateway in, tried as a client of its own.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, Event, MqttOptions, Packet};
 use rumqttc::{TlsConfiguration, Transport};
 use tokio::time::timeout;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 use super::finding::Finding;
+use super::seen::Seen;
 use crate::city::Settings;
 use crate::config::{Broker, Outside};
 use crate::link::tls;
@@ -22,6 +26,8 @@ pub enum Taken {
     Refused(ConnectReturnCode),
     /// Nobody answered, or not as a broker does.
     Failed(String),
+    /// It shows another certificate than the one in this file.
+    Outdated(PathBuf),
     /// It was not even tried.
     Untried(String),
 }
@@ -41,14 +47,10 @@ impl Door {
                 if address.ip().is_unspecified() {
                     address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
                 }
-                let taken = match embedded.tls {
-                    // The gateway's own link tells more: its state is among the metrics.
-                    Some(_) => Taken::Untried("it speaks TLS with its own certificate".to_owned()),
-                    None => {
-                        let options =
-                            MqttOptions::new(client(), address.ip().to_string(), address.port());
-                        knock(options).await
-                    }
+                let options = MqttOptions::new(client(), address.ip().to_string(), address.port());
+                let taken = match &embedded.tls {
+                    Some(served) => secured(options, &served.certificate).await,
+                    None => knock(options).await,
                 };
                 Door {
                     address: address.to_string(),
@@ -85,6 +87,24 @@ fn options(outside: &Outside) -> Result<MqttOptions, String> {
         options.set_credentials(&login.user, password.trim_end());
     }
     Ok(options)
+}
+
+/// Knocks at a broker that shows the certificate in this file, if it has read it.
+async fn secured(mut options: MqttOptions, file: &Path) -> Taken {
+    let expected = match CertificateDer::from_pem_file(file) {
+        Ok(certificate) => certificate,
+        Err(error) => return Taken::Untried(format!("{}: {error}", file.display())),
+    };
+    let (config, seen) = match Seen::config() {
+        Ok(made) => made,
+        Err(error) => return Taken::Untried(error.to_string()),
+    };
+    options.set_transport(Transport::Tls(TlsConfiguration::Rustls(config)));
+    let taken = knock(options).await;
+    match seen.shown() {
+        Some(shown) if *shown != expected => Taken::Outdated(file.to_owned()),
+        _ => taken,
+    }
 }
 
 /// One connection, which is ended at once.
@@ -131,6 +151,14 @@ pub fn judge(door: &Door) -> Finding {
             format!("{address} refuses the gateway: {code:?}"),
             "are `user` and `password_file` of [broker] those that the broker knows?",
         ),
+        Taken::Outdated(file) => Finding::wrong(
+            "broker",
+            format!(
+                "{own}{address} shows another certificate than {}",
+                file.display()
+            ),
+            "it reads the file when it starts: restart the gateway",
+        ),
         Taken::Untried(why) if *is_embedded => {
             Finding::ok("broker", format!("{own}{address}: {why}; see link"))
         }
@@ -173,6 +201,7 @@ mod tests {
             (false, failed, Verdict::Wrong),
             (true, untried.clone(), Verdict::Ok),
             (false, untried, Verdict::Wrong),
+            (true, Taken::Outdated("broker.pem".into()), Verdict::Wrong),
         ] {
             let address = "127.0.0.1:1883".to_owned();
             let door = Door {

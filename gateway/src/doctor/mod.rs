@@ -1,7 +1,7 @@
 //! What is wrong with a running installation, in plain words, and what to do about it.
 //!
 //! Facts are gathered at the edges and judged by pure functions, a file a subject: [`city`] the configuration · [`page`]
-//! what the gateway says of itself · [`nodes`] who is not heard · [`broker`] its door, tried · [`data`] journal and disk ·
+//! what the gateway says of itself · [`nodes`] who is not heard · [`broker`] its door, tried (`seen`: what it shows) · [`data`] journal and disk ·
 //! [`secrets`] and [`certificates`] · [`machine`] time, memory, open files · [`finding`] how it is all said.
 
 pub mod broker;
@@ -14,6 +14,7 @@ pub mod machine;
 pub mod nodes;
 pub mod page;
 pub mod secrets;
+mod seen;
 
 use std::path::PathBuf;
 use std::sync::Arc;
