@@ -7,9 +7,13 @@
 #![allow(clippy::unwrap_used)]
 
 use gateway::city::Sources;
+use gateway::clock::{Clock, SystemClock};
+use pipeline::calendar::{HOUR, MINUTE};
 use serde_json::{Value, json};
-use tests::browser::{Browser, get};
-use tests::gateway::{EMBEDDED, Gateway, HandNode, files, metric, until};
+use tests::accounts::{balances, json_of, page_of, received};
+use tests::browser::Browser;
+use tests::gateway::{EMBEDDED, Gateway, HandNode, files, until};
+use wire::frame::Kept;
 use wire::{Lane, Milli, Quantity};
 
 /// Everything that the test did to the node's frames, counted as it did it.
@@ -110,6 +114,55 @@ async fn every_frame_and_reading_is_in_one_place_of_an_account_over_a_restart() 
     gateway.stop().await;
 }
 
+/// Clocks that are behind or absurd, and a memory that was too small, each a known number of times.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clocks_and_memory_have_cost_is_in_the_account_over_a_restart() {
+    let (town, data) = (Town::new(), tempfile::tempdir().unwrap());
+    let gateway = Gateway::start_in(data.path(), town.dir.path()).await;
+    let mut node = HandNode::start(gateway.broker, "n0", 3).await;
+    // An hour ahead, or in 1970, is no clock to go by. What falls into panes that are judged already is late, what is
+    // older than the hour of the horizon too late.
+    let now = SystemClock.now();
+    for ahead in [0, HOUR, -now, -10 * MINUTE, -20 * MINUTE, -3 * HOUR] {
+        node.ahead = ahead;
+        node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(10))
+            .await;
+    }
+    // Three that it had to overwrite before anybody heard them, and one that is only missing.
+    node.ahead = 0;
+    for _ in 0..4 {
+        node.seal(Lane::Normal, Quantity::Ch4, Milli::whole(11));
+    }
+    node.oldest_kept = Kept {
+        boot: 3,
+        sequence: 9,
+    };
+    node.deliver(Lane::Normal, Quantity::Ch4, Milli::whole(12))
+        .await;
+
+    let told = ledger(&gateway, "n0").await;
+    let readings = &told["readings"];
+    for (mark, count) in [
+        ("admitted", 7),
+        ("late", 2),
+        ("too_late", 1),
+        ("restamped", 2),
+    ] {
+        assert_eq!(readings[mark], count, "{mark}: {told}");
+    }
+    let frames = &told["frames"];
+    assert_eq!(
+        (&frames["lost"], &frames["missing"]),
+        (&3.into(), &1.into())
+    );
+    balances(&gateway).await;
+    gateway.stop().await;
+
+    let gateway = Gateway::start_in(data.path(), town.dir.path()).await;
+    assert_eq!(ledger(&gateway, "n0").await, told);
+    gateway.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_rule_is_told_line_by_line() {
     let (mut town, data) = (Town::new(), tempfile::tempdir().unwrap());
@@ -206,130 +259,6 @@ impl Town {
     }
 }
 
-/// Frames that the gateway has counted under any outcome.
-fn received(gateway: &Gateway) -> f64 {
-    let outcomes =
-        ["accepted", "duplicate"].map(|o| format!("citysense_frames_total{{outcome=\"{o}\"}}"));
-    let reasons = [
-        "malformed",
-        "version",
-        "unknown_node",
-        "seal",
-        "generation",
-        "topic",
-    ];
-    let refused = reasons.map(|r| format!("citysense_refusals_total{{reason=\"{r}\"}}"));
-    outcomes
-        .iter()
-        .chain(&refused)
-        .map(|series| gateway.metric(series))
-        .sum()
-}
-
-/// All accounts together are what the gateway counted.
-async fn balances(gateway: &Gateway) {
-    let told = json_of(gateway, "/api/v1/nodes").await;
-    let metrics = page_of(gateway, "/metrics").await;
-    let nodes = told["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|node| &node["ledger"]);
-    let all: Vec<&Value> = nodes.chain([&told["nobody"]]).collect();
-    let sum = |path: &str| -> f64 {
-        all.iter()
-            .map(|ledger| ledger.pointer(path).unwrap().as_f64().unwrap())
-            .sum()
-    };
-    for (path, series) in [
-        (
-            "/frames/accepted",
-            "citysense_frames_total{outcome=\"accepted\"}",
-        ),
-        (
-            "/frames/duplicate",
-            "citysense_frames_total{outcome=\"duplicate\"}",
-        ),
-        ("/frames/lost", "citysense_frames_lost_total"),
-        (
-            "/frames/refused/malformed",
-            "citysense_refusals_total{reason=\"malformed\"}",
-        ),
-        (
-            "/frames/refused/version",
-            "citysense_refusals_total{reason=\"version\"}",
-        ),
-        (
-            "/frames/refused/unknown_node",
-            "citysense_refusals_total{reason=\"unknown_node\"}",
-        ),
-        (
-            "/frames/refused/seal",
-            "citysense_refusals_total{reason=\"seal\"}",
-        ),
-        (
-            "/frames/refused/generation",
-            "citysense_refusals_total{reason=\"generation\"}",
-        ),
-        (
-            "/frames/refused/topic",
-            "citysense_refusals_total{reason=\"topic\"}",
-        ),
-        (
-            "/readings/admitted",
-            "citysense_readings_total{outcome=\"admitted\"}",
-        ),
-        (
-            "/readings/faults",
-            "citysense_readings_total{outcome=\"fault\"}",
-        ),
-        (
-            "/readings/implausible",
-            "citysense_refusals_total{reason=\"implausible\"}",
-        ),
-        (
-            "/readings/late",
-            "citysense_readings_marked_total{mark=\"late\"}",
-        ),
-        (
-            "/readings/too_late",
-            "citysense_readings_marked_total{mark=\"too_late\"}",
-        ),
-        (
-            "/readings/restamped",
-            "citysense_readings_marked_total{mark=\"restamped\"}",
-        ),
-    ] {
-        assert_eq!(sum(path), metric(&metrics, series), "{path} and {series}");
-        assert!(metrics.contains(series), "no {series}");
-    }
-    for ledger in all {
-        let count = |path: &str| ledger.pointer(path).unwrap().as_u64().unwrap();
-        let refused: u64 = ledger["frames"]["refused"]
-            .as_object()
-            .unwrap()
-            .values()
-            .filter_map(Value::as_u64)
-            .sum();
-        assert_eq!(
-            count("/frames/received"),
-            count("/frames/accepted") + count("/frames/duplicate") + refused
-        );
-        let parts = [
-            "admitted",
-            "faults",
-            "implausible",
-            "unknown_quantity",
-            "untold",
-        ];
-        let parts: u64 = parts
-            .iter()
-            .map(|part| count(&format!("/readings/{part}")))
-            .sum();
-        assert_eq!(count("/readings/all"), parts);
-    }
-}
-
 async fn ledger(gateway: &Gateway, node: &str) -> Value {
     node_of(gateway, node).await["ledger"].clone()
 }
@@ -338,12 +267,4 @@ async fn node_of(gateway: &Gateway, node: &str) -> Value {
     let told = json_of(gateway, "/api/v1/nodes").await;
     let mut nodes = told["nodes"].as_array().unwrap().iter();
     nodes.find(|known| known["id"] == node).unwrap().clone()
-}
-
-async fn json_of(gateway: &Gateway, path: &str) -> Value {
-    serde_json::from_str(&page_of(gateway, path).await).unwrap()
-}
-
-async fn page_of(gateway: &Gateway, path: &str) -> String {
-    get(&gateway.ready.http.to_string(), path).await.unwrap()
 }

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use wire::ack::{Ack, open_ack};
-use wire::frame::{Body, Frame, Header, Sample};
+use wire::frame::{Body, Frame, Header, Kept, Sample};
 use wire::seal::{Direction, FrameBytes, derive_key, open_frame, seal_frame};
 use wire::{CityId, CitySecret, GatewayId, Lane, Measurement, Milli, NodeId, Quantity};
 
@@ -266,6 +266,8 @@ pub struct HandNode {
     pub ahead: Millis,
     /// How often it sent something, on whichever channel: what the gateway must have received in the end.
     pub sent: u32,
+    /// What it says of its memory: everything older than this it has overwritten.
+    pub oldest_kept: Kept,
     sequence: [u32; 2],
     started: Instant,
     listener: Listener,
@@ -298,6 +300,7 @@ impl HandNode {
             boot,
             ahead: 0,
             sent: 0,
+            oldest_kept: Kept::default(),
             sequence: [0; 2],
             started: Instant::now(),
             listener,
@@ -309,6 +312,7 @@ impl HandNode {
     pub fn seal(&mut self, lane: Lane, quantity: Quantity, value: Milli) -> Vec<u8> {
         let sequence = &mut self.sequence[usize::from(lane.code())];
         let mut body = Body {
+            oldest_kept: self.oldest_kept,
             uptime_ms: self.started.elapsed().as_millis() as u64,
             wall_ms: Some(SystemClock.now() + self.ahead),
             ..Body::default()

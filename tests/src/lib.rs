@@ -11,7 +11,7 @@
 //!   everything that goes wrong;
 //! - [`wall`]: a board filled by hand and served, for the page; [`metropolis`]: the same for a large city; [`browser`]: Chromium under remote control;
 //! - [`real`]: recorded data of real cities, as `citysense replay` reads it;
-//! - [`gateway`]: a whole gateway and nodes by hand; [`guarded`]: one that asks who comes, and curl before it; [`load`]: as many frames as it takes; [`mosquitto`]: a broker that is not its own;
+//! - [`gateway`]: a whole gateway and nodes by hand; [`accounts`]: what those nodes' accounts add up to; [`guarded`]: one that asks who comes, and curl before it; [`load`]: as many frames as it takes; [`mosquitto`]: a broker that is not its own;
 //!   [`alertmanager`]: whom alerts are pushed to; [`certificates`]: for those of them that speak TLS;
 //!   [`prometheus`]: who scrapes it; [`dashboard`]: what a Grafana dashboard asks; [`terminal`]: what a command prints;
 //! - [`cap`]: what CAP 1.2 asks of a message; [`open_data`]: others' tools that read what is given away;
@@ -35,6 +35,7 @@ pub mod wall;
 
 pub mod real;
 
+pub mod accounts;
 pub mod alertmanager;
 pub mod board;
 pub mod cap;
