@@ -7,7 +7,9 @@ use std::path::Path;
 
 use gateway::city::{LoadedCity, Sources};
 use serde_json::Value;
+use tests::accounts::page_of;
 use tests::alertmanager::{Alertmanager, PASSWORD};
+use tests::browser::Browser;
 use tests::gateway::{EMBEDDED, Gateway, HandNode, Listener, PATIENCE, files, free_address, until};
 use tokio::io::AsyncReadExt;
 use wire::{Lane, Milli, Quantity};
@@ -202,9 +204,23 @@ async fn an_alertmanager_that_was_killed_hears_again_what_stands() {
     let mut node = HandNode::start(gateway.broker, "n0", 1).await;
     leak(&mut node, 35).await;
     let fired = alertmanager.next_call().await;
+    // The alert's page says who has heard what of it.
+    let id = fired["labels"]["alert_id"].as_str().unwrap();
+    let page = format!("http://{}/alert/{id}", gateway.ready.http);
+    let mut page = Browser::open(&page).await.unwrap();
+    let told = alertmanager.address.to_string();
+    page.says("#pushes", &told).await.unwrap();
+    page.says("#pushes", "revision 1, last said at")
+        .await
+        .unwrap();
     alertmanager.kill();
+    leak(&mut node, 70).await;
+    page.says("#pushes", "; revision 2 not yet").await.unwrap();
     until("its absence is counted", || gateway.metric(FAILED) >= 2.0).await;
     alertmanager.start_again();
+    page.says("#pushes", "revision 2, last said at")
+        .await
+        .unwrap();
     until("it fires again", || the_alert(&alertmanager).is_some()).await;
     let again = the_alert(&alertmanager).unwrap();
     assert_eq!(again["fingerprint"], fired["fingerprint"]);
@@ -294,6 +310,18 @@ async fn several_are_told_and_a_frozen_one_holds_up_no_other() {
     })
     .await;
     assert_eq!(gateway.metric(DELIVERED), 2.0);
+    let id = first["labels"]["alert_id"].as_str().unwrap();
+    let page = page_of(&gateway, &format!("/alert/{id}")).await;
+    let untold = format!(
+        "{}</code>: <span class=\"partial\">it could not be told yet",
+        frozen.address
+    );
+    assert!(page.contains(&untold), "{page}");
+    assert_eq!(
+        page.matches("revision 1, last said at").count(),
+        2,
+        "{page}"
+    );
     gateway.stop().await;
 }
 

@@ -124,6 +124,13 @@ impl Source {
     fn on_journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
         work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Puts on the board that somebody took this, or did not.
+    fn show(&self, address: &str, said: &[(AlertId, Option<u32>)], is_taken: bool) {
+        let at = is_taken.then(|| self.clock.now());
+        let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
+        board.pushed(address, said, at);
+    }
 }
 
 /// What all pushers go by.
@@ -185,6 +192,7 @@ impl Pusher {
                 Err(failure) => Err(failure),
             };
             let address = self.address.as_str();
+            shared.source.show(address, &batch.said, outcome.is_ok());
             match outcome {
                 Ok(()) => shared.source.events.emit(Event::Pushed { address }),
                 Err(failure) => {

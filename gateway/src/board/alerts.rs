@@ -25,6 +25,16 @@ pub struct AlertStory {
     pub leaves_at: Option<Millis>,
     /// Its CAP messages as they were sent; empty until the first is.
     pub trail: Trail,
+    /// What each Alertmanager took of it last, by address, since this process started; `None`: it was tried in vain.
+    pub pushes: BTreeMap<String, Option<Pushed>>,
+}
+
+/// An Alertmanager took this revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    pub revision: u32,
+    /// City time.
+    pub at: Millis,
 }
 
 impl AlertStory {
@@ -36,6 +46,7 @@ impl AlertStory {
             dropped,
             leaves_at,
             trail: Trail::default(),
+            pushes: BTreeMap::new(),
         })
     }
 
@@ -94,6 +105,7 @@ impl AlertBook {
                     dropped: 0,
                     leaves_at,
                     trail: Trail::default(),
+                    pushes: BTreeMap::new(),
                 };
                 self.stories.insert(revision.id, story);
             }
@@ -106,6 +118,16 @@ impl AlertBook {
         if let Some(story) = self.stories.get_mut(&id) {
             story.trail = trail;
         }
+    }
+
+    /// The Alertmanager at `address` took what it was told of an alert, or did not.
+    pub fn pushed(&mut self, id: AlertId, address: &str, pushed: Option<Pushed>) {
+        let Some(story) = self.stories.get_mut(&id) else {
+            return;
+        };
+        // What it has, it has, whether or not it can be reached now.
+        let known = story.pushes.entry(address.to_owned()).or_default();
+        *known = pushed.or(*known);
     }
 
     pub fn expire(&mut self, now: Millis) {

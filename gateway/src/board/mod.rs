@@ -212,6 +212,17 @@ impl Board {
         self.alerts.told(alert, trail);
     }
 
+    /// The Alertmanager at `address` took these alerts, each as of its revision, at `at`; `None`: it took none of them.
+    /// What is drawn for all does not show it.
+    pub fn pushed(&mut self, address: &str, said: &[(AlertId, Option<u32>)], at: Option<Millis>) {
+        for (alert, revision) in said {
+            if let Some(revision) = *revision {
+                let pushed = at.map(|at| alerts::Pushed { revision, at });
+                self.alerts.pushed(*alert, address, pushed);
+            }
+        }
+    }
+
     /// The link to the broker came up or went down.
     pub fn link_changed(&mut self, up: bool) {
         self.version += 1;

@@ -1,8 +1,9 @@
-//! What was told to whom: the CAP messages as they were sent, the topics, and whom an escalation reached.
+//! What was told to whom: the CAP messages as they were sent, the topics, the Alertmanagers, and whom an escalation reached.
 
 use maud::{Markup, html};
 
 use super::Sheet;
+use crate::board::alerts::Pushed;
 use crate::cap::{Told, facts};
 use crate::page::{View, desk};
 
@@ -30,6 +31,9 @@ pub(super) fn draw(view: &View, sheet: &Sheet) -> Markup {
                 )) }
             }
             @if !to.is_empty() { p { (l.say(format!("Its escalation reached {to}."), format!("已逐级上报：{to}。"))) } }
+            @if !sheet.story.pushes.is_empty() {
+                ul #pushes { @for (address, pushed) in &sheet.story.pushes { li { (taken(view, address, *pushed, latest.revision)) } } }
+            }
             @if messages.is_empty() {
                 p.calm { @if sheet.archived {
                     (l.say("Its messages are not kept once it has left the list.", "移出列表后不再保留其消息。"))
@@ -42,6 +46,23 @@ pub(super) fn draw(view: &View, sheet: &Sheet) -> Markup {
                 }
                 ol.messages { @for (place, told) in listed { li { (message(view, sheet, told, place)) } } }
             }
+        }
+    }
+}
+
+/// What an Alertmanager has of an alert that is at revision `now`.
+fn taken(view: &View, address: &str, pushed: Option<Pushed>, now: u32) -> Markup {
+    let l = view.language();
+    html! {
+        "Alertmanager " code { (address) } (l.say(": ", "："))
+        @if let Some(Pushed { revision, at }) = pushed {
+            @let at = desk::moment(view, at);
+            (l.say(format!("revision {revision}, last said at {at}"), format!("第{revision}版，最近于{at}告知")))
+            @if revision < now { span.partial {
+                (l.say(format!("; revision {now} not yet"), format!("；第{now}版尚未告知")))
+            } }
+        } @else {
+            span.partial { (l.say("it could not be told yet", "尚未能告知")) }
         }
     }
 }
