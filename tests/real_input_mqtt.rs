@@ -185,16 +185,24 @@ fn readings_of(data: &Path, loaded: &LoadedCity) -> Vec<Row> {
         .collect()
 }
 
-/// The last word on each alert that was not taken back: rule, zone, onset, end, state.
+/// The last word on each alert that was not taken back: rule, zone, onset, end, and whether it is open. An open one that
+/// late frames have revised is `updated`, and `raised` where nothing was late.
 fn finals(outcome: &Outcome) -> BTreeSet<[String; 5]> {
     let mut last = BTreeMap::new();
     for revision in &outcome.revisions {
         last.insert(revision["id"].to_string(), revision);
     }
-    let fields = ["rule", "zone", "onset", "end", "state"];
     let kept = last
         .values()
         .filter(|revision| revision["state"] != "cancelled");
-    kept.map(|revision| fields.map(|field| revision[field].to_string()))
-        .collect()
+    kept.map(|revision| {
+        let [rule, zone, onset, end] =
+            ["rule", "zone", "onset", "end"].map(|field| revision[field].to_string());
+        let state = match revision["state"].as_str() {
+            Some("raised" | "updated") => "open",
+            other => other.unwrap(),
+        };
+        [rule, zone, onset, end, state.to_owned()]
+    })
+    .collect()
 }
