@@ -2,7 +2,8 @@
 //!
 //! In one run: latency from admission to publication at a steady rate of frames, without and with 200 readers of the page
 //! in turn, each with the event stream and the fragment that page.js asks for whenever there is something new; over all
-//! rounds together, and their ratio. `FRAMES_PER_S` in the environment changes the rate. Then a scrape of a city as large as a gateway is meant for: its duration and series.
+//! rounds together, and their ratio. `FRAMES_PER_S` in the environment changes the rate, and `PAGES` what the readers look
+//! at, by turns, such as `PAGES="/fragment /zone/z# /alerts /nodes"`: `#` is the reader's number. Then a scrape of a city as large as a gateway is meant for: its duration and series.
 //! Last the first paint of that city's overview, as headless Chromium itself tells it, each time with an empty cache.
 
 #![allow(clippy::unwrap_used)]
@@ -46,6 +47,7 @@ async fn beside_readers() {
     let gateway = Gateway::start(dir.path(), city, None, None).await;
     let rate = std::env::var("FRAMES_PER_S");
     let rate = rate.map_or(FRAMES_PER_S, |text| text.parse().unwrap());
+    let pages = std::env::var("PAGES").unwrap_or_else(|_| "/fragment".to_owned());
     let publishers = Publishers::start(gateway.broker, "harbour", Some(rate));
     tokio::time::sleep(Duration::from_secs(5)).await;
     let (mut alone, mut watched) = (Vec::new(), Vec::new());
@@ -53,8 +55,9 @@ async fn beside_readers() {
     for _ in 0..ROUNDS {
         alone.push(round(&gateway).await);
         let mut viewers = JoinSet::new();
-        for _ in 0..VIEWERS {
-            viewers.spawn(view(gateway.ready.http, fragments.clone()));
+        for (number, page) in (0..VIEWERS).zip(pages.split_whitespace().cycle()) {
+            let page = page.replace('#', &number.to_string());
+            viewers.spawn(view(gateway.ready.http, page, fragments.clone()));
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
         watched.push(round(&gateway).await);
@@ -80,7 +83,7 @@ async fn beside_readers() {
     }
     let seconds = (ROUND.as_secs_f64() + 2.0) * ROUNDS as f64;
     let rate = fragments.load(Ordering::Relaxed) as f64 / seconds;
-    println!("     {rate:.0} fragments/s were drawn");
+    println!("     {rate:.0} answers/s of {pages}");
     gateway.stop().await;
 }
 
@@ -151,8 +154,8 @@ async fn round(gateway: &Gateway) -> Span {
     (before, gateway.ready.metrics.encode())
 }
 
-/// A page that is open: hears the stream, and asks for the fragment whenever something is new.
-async fn view(http: SocketAddr, fragments: Arc<AtomicU64>) {
+/// A page that is open: hears the stream, and asks for what it shows whenever something is new.
+async fn view(http: SocketAddr, path: String, fragments: Arc<AtomicU64>) {
     let mut stream = TcpStream::connect(http).await.unwrap();
     stream
         .write_all(b"GET /api/v1/stream HTTP/1.1\r\nhost: wall\r\n\r\n")
@@ -166,7 +169,7 @@ async fn view(http: SocketAddr, fragments: Arc<AtomicU64>) {
         let heard = String::from_utf8_lossy(&bytes[..count]);
         // What comes while it asks is asked for once, as page.js does it: here it waits in the socket.
         if heard.contains("event: ") {
-            ask(&mut page, "/fragment").await;
+            ask(&mut page, &path).await;
             fragments.fetch_add(1, Ordering::Relaxed);
         }
     }
