@@ -77,10 +77,6 @@ impl Ingest {
     /// Works until the inbox is closed and empty, or the journal fails; then it only keeps taking, so that
     /// the link lives and the gateway can say how it is.
     pub(crate) fn run(mut self) {
-        let every = self
-            .clock
-            .real_duration(self.tick_width)
-            .max(PROMISE_EVERY_MIN);
         let mut promise_at = Instant::now();
         let mut measure_at = Instant::now();
         loop {
@@ -103,7 +99,7 @@ impl Ingest {
                 self.feed.promise(frontier);
                 let reached = self.feed.frontier();
                 self.on_board(|board| board.frontier_reached(reached));
-                promise_at = now + every;
+                promise_at = now + self.until_next_tick().max(PROMISE_EVERY_MIN);
             }
             if self.acknowledger.due().is_some_and(|due| now >= due) || closed {
                 self.answer();
@@ -204,6 +200,14 @@ impl Ingest {
     fn now(&self) -> Tick {
         let width = self.tick_width.max(1) as Tick;
         tick_at(self.clock.now()) / width * width
+    }
+
+    /// How long the tick of now lasts, for whoever waits. What was journaled in a tick is told when it has ended: a
+    /// promise at any other moment would let it wait for up to a tick more.
+    fn until_next_tick(&self) -> Duration {
+        let width = self.tick_width.max(1);
+        let now = self.clock.now();
+        self.clock.real_duration(width - now.rem_euclid(width))
     }
 
     fn city_changed(

@@ -194,7 +194,8 @@ impl Metrics {
                 "citysense_alert_latency_seconds",
                 "From admission to publication of what it changed",
                 &[
-                    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0,
+                    0.005, 0.01, 0.025, 0.05, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.5, 1.0, 2.5,
+                    5.0,
                 ],
             )?,
             frontier_lag,

@@ -98,8 +98,15 @@ async fn a_large_city() {
         metropolis::ZONES,
         metropolis::NODES,
     );
-    let drawn = asked(large.address, "/fragment").await;
-    println!("its overview is drawn in {drawn:.1} ms");
+    for (name, path) in [
+        ("overview", "/fragment"),
+        ("page of a zone", "/zone/z7"),
+        ("page of alerts", "/alerts"),
+        ("page of nodes", "/nodes"),
+    ] {
+        let drawn = asked(large.address, path).await;
+        println!("its {name} is drawn in {drawn:.1} ms");
+    }
     for (name, path) in [("overview", "/"), ("sign-in", "/sign-in")] {
         first_paint(&large, name, path).await;
     }
