@@ -21,6 +21,7 @@ use pipeline::input::{Action, Input};
 use pipeline::observation::Observation;
 use tests::city::BEGIN;
 use tests::history::Said;
+use tests::process::resident;
 use wire::{Milli, Quantity};
 
 const ZONES: u32 = 4;
@@ -247,13 +248,6 @@ fn sources() -> Sources {
         rules_toml: Some(RULES.to_owned()),
         ..Sources::default()
     }
-}
-
-/// Resident memory of this process, in kB.
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: u64 = statm.split(' ').nth(1).unwrap().parse().unwrap();
-    pages * 4
 }
 
 /// Median and greatest.

@@ -13,14 +13,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use gateway::board::series::Series;
 use gateway::city::LoadedCity;
+use pipeline::alert::Completeness;
+use pipeline::calendar::MINUTE;
+use pipeline::city::ZoneIx;
+use pipeline::output::{Figures, ZoneValue};
+use pipeline::rules::Value;
 use tests::browser::Browser;
 use tests::gateway::{EMBEDDED, Gateway};
 use tests::load::{self, Publishers, quantile};
 use tests::metropolis::{self, Metropolis};
+use tests::process::resident;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use wire::Milli;
 
 const VIEWERS: usize = 200;
 /// A fraction of what the gateway takes: the machine has time left, as one that is watched should.
@@ -88,6 +96,7 @@ async fn beside_readers() {
 }
 
 async fn a_large_city() {
+    a_day_of_figures();
     let large = Metropolis::serve("").await;
     let text = tests::browser::get(&large.address.to_string(), "/metrics").await;
     let text = text.unwrap();
@@ -109,6 +118,49 @@ async fn a_large_city() {
     }
     for (name, path) in [("overview", "/"), ("sign-in", "/sign-in")] {
         first_paint(&large, name, path).await;
+    }
+}
+
+/// What the figures of a day and two hours take, minute by minute, of a usual number of values of each zone.
+fn a_day_of_figures() {
+    const VALUES: usize = 25;
+    const MINUTES: i64 = 26 * 60;
+    let before = resident();
+    let mut all = vec![Series::default(); metropolis::ZONES * VALUES];
+    for minute in 0..MINUTES {
+        for series in &mut all {
+            series.apply(&pane(minute));
+        }
+    }
+    let grown = (resident() - before) / 1_024;
+    let points = all[0].points().len();
+    println!(
+        "26 h of {VALUES} values of {} zones: {grown} MB, {points} points each",
+        metropolis::ZONES
+    );
+}
+
+fn pane(minute: i64) -> ZoneValue {
+    let mean = Milli(minute);
+    ZoneValue {
+        zone: ZoneIx(0),
+        value: Value::CrowdDensity,
+        pane_start: minute * MINUTE,
+        pane_end: (minute + 1) * MINUTE,
+        figures: Some(Figures {
+            mean,
+            min: mean,
+            max: mean,
+            last: mean,
+            count: 1,
+            saturated: false,
+        }),
+        completeness: Completeness {
+            heard: 1,
+            expected: 1,
+        },
+        suspect: 0,
+        waits_for: None,
     }
 }
 

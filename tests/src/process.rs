@@ -1,4 +1,5 @@
-//! A gateway as a process of its own, which is the running test started again, so that it can be killed.
+//! A gateway as a process of its own, which is the running test started again, so that it can be killed; and how large
+//! this one is.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -111,4 +112,12 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Resident memory of this process, in kB.
+#[allow(clippy::unwrap_used)]
+pub fn resident() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = statm.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4
 }

@@ -11,13 +11,15 @@ pub const HISTORY: Millis = 26 * HOUR;
 /// So long every pane is kept; before it, one every [`COARSE`].
 const FINE: Millis = 30 * MINUTE;
 const COARSE: Millis = 2 * MINUTE;
-/// Before this, one every [`COARSEST`]: a series of ten-second panes is some 470 points, 53 kB.
+/// Before this, one every [`COARSEST`]: a series of ten-second panes is some 470 points, 38 kB.
 const MIDDLE: Millis = 6 * HOUR;
 const COARSEST: Millis = 10 * MINUTE;
 /// A figure older than this, and than three of its panes, is stale.
 const STALE_AFTER_MIN: Millis = 2 * MINUTE;
 /// Most panes of one series, whatever the pane width and the clock do.
 pub const POINTS_MAX: usize = 512;
+/// Room is made in steps of so many points: doubling would leave a third of a large city's series empty.
+const ROOM: usize = 32;
 
 /// One pane's figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,9 @@ impl Series {
                 if known {
                     self.points[place] = point;
                 } else {
+                    if self.points.len() == self.points.capacity() {
+                        self.points.reserve_exact(ROOM);
+                    }
                     self.points.insert(place, point);
                     self.thin();
                 }
