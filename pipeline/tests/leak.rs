@@ -8,7 +8,7 @@ mod stage;
 use std::collections::BTreeMap;
 
 use pipeline::alert::{Reason, Revision, State};
-use pipeline::calendar::{MINUTE, Millis};
+use pipeline::calendar::{Calendar, HOUR, MINUTE, Millis, Tick, tick_at};
 use pipeline::city::ZoneIx;
 use pipeline::exposure::Exposure;
 use pipeline::output::TickOutput;
@@ -217,6 +217,17 @@ fn without_gas_nobody_is_exposed_and_sealed_minutes_leave_quietly() {
         standing(&told).is_empty(),
         "beyond the horizon nothing is kept"
     );
+    // Whoever keeps what was can tell what left from what was taken back.
+    let calendar = Calendar::default();
+    let gone = told.iter().flat_map(|output| {
+        let gone = output.exposures.iter().filter(|(_, stands)| !stands);
+        gone.map(|(exposure, _)| (exposure, output.tick))
+    });
+    let (left, revised): (Vec<_>, Vec<_>) =
+        gone.partition(|(exposure, tick)| exposure.is_sealed(&calendar, *tick));
+    assert_eq!(left.len(), 3);
+    let early = |(_, tick): &(&Exposure, Tick)| *tick < tick_at(BASE + HOUR);
+    assert!(revised.iter().all(early), "{revised:?}");
     let told: Vec<Revision> = revisions(&told).into_iter().cloned().collect();
     let count = |revision: &Revision| revision.exposed.is_some();
     assert!(told.iter().rev().take(1).all(count), "what was told stands");

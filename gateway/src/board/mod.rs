@@ -145,7 +145,8 @@ impl Board {
         self.scores.take(output);
         self.desk.apply(output);
         for (exposure, stands) in &output.exposures {
-            self.exposures.apply(exposure, *stands);
+            let is_over = exposure.is_sealed(&self.face.calendar, output.tick);
+            self.exposures.apply(exposure, *stands, is_over);
         }
         for (node, since) in &output.silence {
             self.nodes.silence(*node, *since);

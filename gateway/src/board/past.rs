@@ -43,8 +43,8 @@ impl When {
 }
 
 impl Board {
-    /// The city at `at`, by today's outlines and names: `alerts` as they are to be shown, figures as they are known now.
-    /// Nothing is said of nodes, people's work and leaks: the board does not keep how they were.
+    /// The city at `at`, by today's outlines and names: `alerts` as they are to be shown, figures and footprints of leaks as
+    /// they are known now. Nothing is said of nodes and people's work: the board does not keep how they were.
     pub fn past_picture(&self, at: Millis, alerts: &[Revision]) -> Picture {
         let shown = alerts.iter().map(|latest| AlertPicture {
             value: alert_value(&self.face, latest),
@@ -54,6 +54,7 @@ impl Board {
         let picture = assembled(self, When::Then(at), shown.collect(), Vec::new());
         Picture {
             face: Arc::clone(&self.face),
+            exposures: self.exposures.stood(at),
             health: Health {
                 frontier: pipeline::calendar::tick_at(at),
                 ..self.health.clone()

@@ -139,7 +139,7 @@ impl Series {
 }
 
 /// Of old panes those stay that hold a multiple of their age's step: one of many short ones, every long one.
-fn is_kept(start: Millis, end: Millis, age: Millis) -> bool {
+pub(super) fn is_kept(start: Millis, end: Millis, age: Millis) -> bool {
     match step(age) {
         0 => true,
         step => (end - 1).div_euclid(step) != (start - 1).div_euclid(step),

@@ -1,7 +1,7 @@
 //! The city at a moment of the last day, clearly marked as the past.
 //!
-//! Alerts are those that were known then, or that are now known to have been true then; figures are as they are known
-//! now, late readings included, and as old as the steps in which the history is kept.
+//! Alerts are those that were known then, or that are now known to have been true then; figures and footprints of leaks are
+//! as they are known now, late readings included, and as old as the steps in which the history is kept.
 
 use maud::{Markup, html};
 use pipeline::calendar::{DAY, HOUR, MINUTE, Millis};
@@ -110,12 +110,12 @@ fn why(played: &Played) -> &'static str {
     let l = played.scene.view.language();
     match played.clock {
         Clock::Then => l.say(
-            "Alerts as they were known then; figures as they are known now.",
-            "警报为当时所知；数值为现在所知。",
+            "Alerts as they were known then; figures and leaks as they are known now.",
+            "警报为当时所知；数值和泄漏范围为现在所知。",
         ),
         Clock::Now => l.say(
-            "Alerts that are now known to have been true then; figures as they are known now.",
-            "警报为现在确认当时成立者；数值为现在所知。",
+            "Alerts that are now known to have been true then; figures and leaks as they are known now.",
+            "警报为现在确认当时成立者；数值和泄漏范围为现在所知。",
         ),
     }
 }

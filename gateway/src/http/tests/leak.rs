@@ -147,3 +147,27 @@ async fn a_leak_that_nobody_speaks_of_any_more_is_not_shown_as_live() {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_leak_of_the_past_is_on_the_map_of_its_moment() {
+    let server = leaking().await;
+    let played = async |minutes: i64| {
+        let address = format!("/playback?at={}", NOON - minutes * 60_000);
+        let (status, page) = server.get(&address).await;
+        assert_eq!(status, 200, "{page}");
+        page.contains("class=\"footprint")
+    };
+    assert!(!played(1).await, "its first minute is not over yet");
+    let mut board = server.board.write().unwrap();
+    let mut before = exposure();
+    before.start -= 5 * 60_000;
+    board.apply(&TickOutput {
+        tick: NOON as u64,
+        exposures: vec![(before, true)],
+        ..TickOutput::default()
+    });
+    drop(board);
+    assert!(played(5).await && played(1).await);
+    assert!(!played(6).await);
+    server.stop().await;
+}
