@@ -158,15 +158,13 @@ async fn a_leak_of_the_past_is_on_the_map_of_its_moment() {
         page.contains("class=\"footprint")
     };
     assert!(!played(1).await, "its first minute is not over yet");
-    let mut board = server.board.write().unwrap();
     let mut before = exposure();
     before.start -= 5 * 60_000;
-    board.apply(&TickOutput {
+    server.board.write().unwrap().apply(&TickOutput {
         tick: NOON as u64,
         exposures: vec![(before, true)],
         ..TickOutput::default()
     });
-    drop(board);
     assert!(played(5).await && played(1).await);
     assert!(!played(6).await);
     server.stop().await;
