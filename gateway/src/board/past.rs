@@ -7,7 +7,7 @@ use pipeline::calendar::Millis;
 use pipeline::output::AirIndex;
 
 use super::air::AirSeries;
-use super::picture::{AlertPicture, Picture, alert_value, assembled};
+use super::picture::{AlertPicture, Picture, alert_value, assembled, list_order};
 use super::series::{Point, Series};
 use super::{Board, Health};
 
@@ -51,7 +51,9 @@ impl Board {
             expired: None,
             latest: latest.clone(),
         });
-        let picture = assembled(self, When::Then(at), shown.collect(), Vec::new());
+        let mut shown: Vec<AlertPicture> = shown.collect();
+        shown.sort_by_key(|alert| list_order(&alert.latest));
+        let picture = assembled(self, When::Then(at), shown, Vec::new());
         Picture {
             face: Arc::clone(&self.face),
             exposures: self.exposures.stood(at),
@@ -101,7 +103,11 @@ mod tests {
         assert_eq!(density(ago + 7 * MINUTE), Some((Milli(12_090), 6 * MINUTE)));
         assert_eq!(density(NOON - 25 * HOUR), None);
         let open = revision(1, 1, State::Raised, NOON - HOUR);
-        let picture = board.past_picture(NOON - HOUR, &[open]);
+        let mut minor = revision(2, 1, State::Raised, NOON - HOUR);
+        minor.severity = Severity::Minor;
+        let picture = board.past_picture(NOON - HOUR, &[minor, open]);
+        let worst = &picture.alerts[0].latest;
+        assert_eq!(worst.severity, Severity::Severe, "the worst comes first");
         let standings: Vec<Standing> = picture.zones.iter().map(|zone| zone.standing).collect();
         assert_eq!(
             standings,

@@ -81,10 +81,11 @@ fn sentence(l: Language, rule: &RuleWhy, version: u32, unit: &str) -> String {
         0.0 => String::new(),
         seconds => l.say(format!(" for {seconds} s"), format!("，持续{seconds}秒")),
     };
-    let unit = unit.trim();
+    let line = format!("{raise_at} {unit}");
+    let line = line.trim_end();
     l.say(
-        format!("Rule {id}, version {version}: {value} {side} {raise_at} {unit}{lasting}."),
-        format!("规则{id}第{version}版：{value}{side}{raise_at} {unit}{lasting}。"),
+        format!("Rule {id}, version {version}: {value} {side} {line}{lasting}."),
+        format!("规则{id}第{version}版：{value}{side}{line}{lasting}。"),
     )
 }
 
