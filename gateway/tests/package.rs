@@ -4,6 +4,7 @@
 //! leaves nothing behind but data, after a purge not even those. Method: the package is made of the binary under test by
 //! `gateway/packaging/build`, checked by `dpkg-deb`, `lintian` and `systemd-analyze`, and then installed by the real `dpkg`
 //! into a copy of this system that lives in memory only: an overlay in mount, process and network namespaces of its own.
+//! A second copy is booted by a systemd of its own, under which the service is started, killed, frozen and told nonsense.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
@@ -26,13 +27,15 @@ fn tool(name: &str, arguments: &[&str]) -> Output {
         .unwrap_or_else(|error| panic!("{name}: {error}; tests/run installs it"))
 }
 
-/// The package, made once for all tests of this file that run in one process.
+/// The package, made once for all tests of this file that run in one process; other processes wait, because it is staged in
+/// one place.
 fn package() -> &'static Path {
     static MADE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, file) = MADE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
-        let build = packaging().join("build");
-        let built = Command::new(build)
+        let built = Command::new("flock")
+            .arg(packaging())
+            .arg(packaging().join("build"))
             .arg(env!("CARGO_BIN_EXE_citysense"))
             .arg(dir.path())
             .output()
@@ -55,21 +58,6 @@ fn it_is_installed_serves_as_its_own_user_and_leaves_nothing_behind() {
     );
     assert!(lint.status.success(), "{}", text(&lint.stdout));
 
-    let story = packaging().join("../tests/package/story");
-    let told = tool(
-        "unshare",
-        &[
-            "--mount",
-            "--pid",
-            "--net",
-            "--fork",
-            "bash",
-            story.to_str().unwrap(),
-            package,
-        ],
-    );
-    let (said, errors) = (text(&told.stdout), text(&told.stderr));
-    assert!(told.status.success(), "{said}\n{errors}");
     let expected = [
         "installed: user citysense of /var/lib/citysense with shell /usr/sbin/nologin",
         "installed: /var/lib/citysense 750 citysense citysense",
@@ -93,6 +81,38 @@ fn it_is_installed_serves_as_its_own_user_and_leaves_nothing_behind() {
         "purged: no user",
         "purged: no unit",
     ];
+    told(&["--mount", "--pid", "--net", "--fork"], "story", &expected);
+}
+
+#[test]
+fn a_living_systemd_starts_it_confines_it_and_starts_it_again() {
+    let expected = [
+        "started: active, takes readings; page at http://127.0.0.1:8080",
+        "page: A new city",
+        "runs as: citysense",
+        "confined: privileges 0000000000000000, no new ones 1, system calls filtered 2",
+        "doctor: 0",
+        "killed: another is there, A new city",
+        "frozen: another is there, A new city",
+        "frozen: found out by the watchdog",
+        "nonsense: failed, exit code 2",
+        "mended: active, A new city",
+        "stopped: inactive, success",
+    ];
+    told(&["--mount"], "living", &expected);
+}
+
+/// What a script of `tests/package` says of the package, in namespaces of its own.
+fn told(namespaces: &[&str], script: &str, expected: &[&str]) {
+    let script = packaging().join("../tests/package").join(script);
+    let rest = [
+        "bash",
+        script.to_str().unwrap(),
+        package().to_str().unwrap(),
+    ];
+    let told = tool("unshare", &[namespaces, &rest].concat());
+    let (said, errors) = (text(&told.stdout), text(&told.stderr));
+    assert!(told.status.success(), "{said}\n{errors}");
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines, expected, "{errors}");
 }
