@@ -51,6 +51,13 @@ pub struct Span {
     pub horizon: Millis,
 }
 
+impl Span {
+    /// When a pane that starts at `start` is sealed off: from that tick on nothing corrects it.
+    pub fn sealed_at(self, start: Millis) -> Tick {
+        tick_at(start + self.width + self.horizon)
+    }
+}
+
 pub const GRACE_DEFAULT: Millis = 2 * SECOND;
 pub const HORIZON_DEFAULT: Millis = HOUR;
 /// Lateness that air stations are given.

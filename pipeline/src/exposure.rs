@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use wire::{Milli, Quantity, SourceId};
 
-use crate::calendar::{Calendar, MINUTE, Millis, Tick, tick_at};
+use crate::calendar::{Calendar, MINUTE, Millis, Tick};
 use crate::city::ZoneIx;
 use crate::science::plume::stability::Stability;
 
@@ -90,8 +90,7 @@ pub struct Exposed {
 impl Exposure {
     /// Whether gas panes of its minute are sealed off at `tick`: then it leaves the dataflow, and was what it said last.
     pub fn is_sealed(&self, calendar: &Calendar, tick: Tick) -> bool {
-        let span = calendar.span(self.quantity);
-        tick_at(self.start + span.width + span.horizon) <= tick
+        calendar.span(self.quantity).sealed_at(self.start) <= tick
     }
 
     /// As an alert tells of it.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wire::quantity::TABLE;
 use wire::{Milli, Quantity};
 
-use crate::calendar::{Calendar, Millis, Tick, tick_at};
+use crate::calendar::{Calendar, Millis, Tick};
 use crate::city::{City, Node, NodeIx, ZoneIx};
 use crate::custody::Custody;
 use crate::input::{Action, Input};
@@ -125,7 +125,7 @@ impl Registry {
     /// matters: people may come and go long after it, and are counted from it.
     fn anchor(&mut self, tick: Tick, zone: ZoneIx, at: Millis, count: Milli) -> Delta {
         let span = self.calendar.span(Quantity::PersonCount);
-        let sealed = |at: Millis| tick_at(at + span.width + span.horizon) <= tick;
+        let sealed = |at: Millis| span.sealed_at(at) <= tick;
         let counts = self.anchors.entry(zone).or_default();
         let mut gone: Vec<(Millis, Milli)> = Vec::new();
         gone.extend(counts.insert(at, count).map(|count| (at, count)));

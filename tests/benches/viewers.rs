@@ -18,7 +18,7 @@ use gateway::city::LoadedCity;
 use pipeline::alert::Completeness;
 use pipeline::calendar::MINUTE;
 use pipeline::city::ZoneIx;
-use pipeline::output::{Figures, ZoneValue};
+use pipeline::output::ZoneValue;
 use pipeline::rules::Value;
 use tests::browser::Browser;
 use tests::gateway::{EMBEDDED, Gateway};
@@ -141,20 +141,12 @@ fn a_day_of_figures() {
 }
 
 fn pane(minute: i64) -> ZoneValue {
-    let mean = Milli(minute);
     ZoneValue {
         zone: ZoneIx(0),
         value: Value::CrowdDensity,
         pane_start: minute * MINUTE,
         pane_end: (minute + 1) * MINUTE,
-        figures: Some(Figures {
-            mean,
-            min: mean,
-            max: mean,
-            last: mean,
-            count: 1,
-            saturated: false,
-        }),
+        figures: Some(metropolis::steady(Milli(minute), 1)),
         completeness: Completeness {
             heard: 1,
             expected: 1,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use gateway::metrics::REFUSAL_REASONS;
 use serde_json::Value;
 
 use crate::browser::get;
@@ -11,20 +12,12 @@ use crate::gateway::{Gateway, metric};
 pub fn received(gateway: &Gateway) -> f64 {
     let outcomes =
         ["accepted", "duplicate"].map(|o| format!("citysense_frames_total{{outcome=\"{o}\"}}"));
-    let reasons = [
-        "malformed",
-        "version",
-        "unknown_node",
-        "seal",
-        "generation",
-        "topic",
-    ];
-    let refused = reasons.map(|r| format!("citysense_refusals_total{{reason=\"{r}\"}}"));
-    outcomes
+    // The first six are of frames, the others of readings.
+    let refused = REFUSAL_REASONS[..6]
         .iter()
-        .chain(&refused)
-        .map(|series| gateway.metric(series))
-        .sum()
+        .map(|r| format!("citysense_refusals_total{{reason=\"{r}\"}}"));
+    let counted = outcomes.into_iter().chain(refused);
+    counted.map(|series| gateway.metric(&series)).sum()
 }
 
 /// All accounts together are what the gateway counted.

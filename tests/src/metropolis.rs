@@ -94,6 +94,18 @@ impl Metropolis {
     }
 }
 
+/// Figures of a pane in which `count` readings said the same.
+pub fn steady(value: Milli, count: u64) -> Figures {
+    Figures {
+        mean: value,
+        min: value,
+        max: value,
+        last: value,
+        count,
+        saturated: false,
+    }
+}
+
 /// Every value of every zone, fresh; a tenth of the nodes have not been heard.
 fn fill(board: &RwLock<Board>, loaded: &LoadedCity) {
     let city = &loaded.city;
@@ -117,14 +129,7 @@ fn fill(board: &RwLock<Board>, loaded: &LoadedCity) {
                 value,
                 pane_start: end - MINUTE,
                 pane_end: end,
-                figures: Some(Figures {
-                    mean,
-                    min: mean,
-                    max: mean,
-                    last: mean,
-                    count: 60,
-                    saturated: false,
-                }),
+                figures: Some(steady(mean, 60)),
                 completeness: Completeness {
                     heard: 9,
                     expected: 10,

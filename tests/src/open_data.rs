@@ -6,13 +6,14 @@ use std::process::Output;
 
 use pipeline::alert::Completeness;
 use pipeline::calendar::MINUTE;
-use pipeline::output::{Figures, TickOutput, ZoneValue};
+use pipeline::output::{TickOutput, ZoneValue};
 use pipeline::rules::Value as Watched;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wire::Milli;
 
+use crate::metropolis::steady;
 use crate::wall::Wall;
 
 /// A wall on which, at the breakwater, three people were counted.
@@ -31,14 +32,7 @@ pub async fn wall() -> Wall {
             value: Watched::CrowdCount,
             pane_start: end - MINUTE,
             pane_end: end,
-            figures: Some(Figures {
-                mean: people,
-                min: people,
-                max: people,
-                last: people,
-                count: 2,
-                saturated: false,
-            }),
+            figures: Some(steady(people, 2)),
             completeness: Completeness {
                 heard: 1,
                 expected: 1,

@@ -14,7 +14,7 @@ use wire::{Milli, Quantity};
 use super::derive::Told;
 use super::fold::{Fold, Kept, fold};
 use super::zones::{Cut, ZoneKey, ZonePane};
-use crate::calendar::{Calendar, Millis, Span, Tick, tick_at};
+use crate::calendar::{Calendar, Millis, Span, Tick};
 use crate::city::{RoadSection, ZoneIx};
 use crate::derived::Derived;
 use crate::output::Figures;
@@ -109,7 +109,7 @@ impl Fold for Detection {
         emit: &mut dyn FnMut(Told, isize),
     ) -> Option<Tick> {
         let width = self.span.width;
-        let is_sealed = |start: Millis| tick_at(start + width + self.span.horizon) <= tick;
+        let is_sealed = |start: Millis| self.span.sealed_at(start) <= tick;
         let mut sealed_to = None;
         // Start of the first pane whose state may be another now.
         let mut from = Millis::MAX;

@@ -1,7 +1,7 @@
 use wire::Milli;
 
 use super::*;
-use crate::calendar::{HOUR, MINUTE};
+use crate::calendar::{HOUR, MINUTE, tick_at};
 
 #[test]
 fn head_counts_of_years_leave_one_a_zone_and_those_of_the_horizon() {

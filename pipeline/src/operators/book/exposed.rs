@@ -7,7 +7,7 @@ use wire::{Quantity, SourceId};
 use super::Book;
 use super::desk::Touched;
 use crate::alert::Reason;
-use crate::calendar::{Millis, Tick, tick_at};
+use crate::calendar::{Millis, Tick};
 use crate::city::ZoneIx;
 use crate::exposure::{Exposed, Exposure, WIDTH};
 
@@ -59,7 +59,7 @@ impl Book {
             // What is sealed off was not withdrawn: it stands until something newer is known. A minute is sealed off with
             // the first of its panes.
             let span = self.calendar.span(gas);
-            let sealed_at = |told: &Exposed| tick_at(told.at - WIDTH + span.width + span.horizon);
+            let sealed_at = |told: &Exposed| span.sealed_at(told.at - WIDTH);
             let is_sealed = |told: &Exposed| now.is_none() && sealed_at(told) <= tick;
             if page.exposed.as_ref().is_some_and(is_sealed) {
                 continue;

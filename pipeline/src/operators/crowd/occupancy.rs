@@ -7,7 +7,7 @@ use wire::Milli;
 
 use super::said::{Said, Told};
 use super::{Derived, Item};
-use crate::calendar::{MINUTE, Millis, Span, Tick, tick_at};
+use crate::calendar::{MINUTE, Millis, Span, Tick};
 use crate::city::{NodeIx, ZoneIx};
 use crate::operators::fold::Fold;
 use crate::operators::zones::ZonePane;
@@ -93,7 +93,7 @@ impl Fold for Crowd {
             match *item {
                 // Only taken back because it is sealed off: it stands.
                 Item::Count { start, .. } | Item::Flow { start, .. }
-                    if tick_at(start + width + self.span.horizon) <= tick =>
+                    if self.span.sealed_at(start) <= tick =>
                 {
                     sealed_to = sealed_to.max(Some(start));
                     continue;

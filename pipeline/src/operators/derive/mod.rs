@@ -15,7 +15,7 @@ pub use view::View;
 use super::crowd;
 use super::fold::{Fold, Kept, fold};
 use super::zones::{Cut, ZoneKey, ZonePane};
-use crate::calendar::{Calendar, Millis, Span, Tick, pane_start, tick_at};
+use crate::calendar::{Calendar, Millis, Span, Tick, pane_start};
 use crate::city::{ZoneIx, ZoneSettings};
 use crate::derived::{Derived, Entry, TABLE, looked_back_on};
 use crate::output::Figures;
@@ -148,7 +148,7 @@ impl Fold for Derive {
             }
             let said = state.said.get(&entry.derived);
             let first = said.and_then(|said| said.first_key_value());
-            let sealed_at = first.map(|(start, _)| tick_at(start + span.width + span.horizon));
+            let sealed_at = first.map(|(start, _)| span.sealed_at(*start));
             wake = [wake, sealed_at].into_iter().flatten().min();
         }
         wake
@@ -163,7 +163,7 @@ impl Fold for Derive {
 }
 
 fn is_sealed(span: &Span, start: Millis, tick: Tick) -> bool {
-    tick_at(start + span.width + span.horizon) <= tick
+    span.sealed_at(start) <= tick
 }
 
 impl Derive {

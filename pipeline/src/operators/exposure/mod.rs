@@ -19,7 +19,7 @@ use wire::{Milli, Quantity, SourceId};
 pub use self::inputs::{people, stations};
 pub use self::sealed::SealedSurroundings;
 use super::fold::{Fold, Kept, fold};
-use crate::calendar::{Calendar, MINUTE, Millis, Tick, pane_start, tick_at};
+use crate::calendar::{Calendar, MINUTE, Millis, Tick, pane_start};
 use crate::city::{NodeIx, ZoneIx};
 use crate::exposure::{Exposure, WIDTH};
 use crate::leaks::{Place, Point, Source};
@@ -203,8 +203,7 @@ impl Stale {
 impl Exposures {
     /// When a pane of the quantity that starts then is sealed off.
     fn sealed_at(&self, quantity: Quantity, start: Millis) -> Tick {
-        let span = self.calendar.span(quantity);
-        tick_at(start + span.width + span.horizon)
+        self.calendar.span(quantity).sealed_at(start)
     }
 
     fn retract(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wire::Quantity;
 
 use super::{Count, Measured, Surroundings};
-use crate::calendar::{Calendar, Millis, Tick, tick_at};
+use crate::calendar::{Calendar, Millis, Tick};
 use crate::city::{NodeIx, ZoneIx};
 
 /// What a snapshot keeps of one source: what is sealed off and still looked back on.
@@ -34,10 +34,7 @@ impl Surroundings {
 
     /// What panes will not say again after a restart at this tick.
     pub fn sealed(&self, calendar: &Calendar, tick: Tick) -> SealedSurroundings {
-        let is_sealed = |quantity, start: Millis| {
-            let span = calendar.span(quantity);
-            tick_at(start + span.width + span.horizon) <= tick
-        };
+        let is_sealed = |quantity, start: Millis| calendar.span(quantity).sealed_at(start) <= tick;
         let weather = self.weather.iter().flat_map(|((quantity, node), panes)| {
             let panes = panes
                 .iter()

@@ -173,8 +173,7 @@ impl Panes {
         let span = self.calendar.span(observation.quantity);
         // The reading is older than its pane's end, so the first test spares nearly all of them a division.
         if tick_at(observation.sampled_at + span.horizon) <= tick
-            && tick_at(pane_start(observation.sampled_at, span.width) + span.width + span.horizon)
-                <= tick
+            && span.sealed_at(pane_start(observation.sampled_at, span.width)) <= tick
         {
             return; // Too late: admission has counted it.
         }
@@ -310,7 +309,7 @@ impl Panes {
         };
         if is_new && entered_at <= tick {
             slot.shown = Shown::Entered;
-            let sealed_at = tick_at(start + span.width + span.horizon);
+            let sealed_at = span.sealed_at(start);
             self.seal.entry(sealed_at).or_default().push(here);
         } else if is_new {
             self.enter.entry(entered_at).or_default().push(here);
@@ -342,7 +341,7 @@ impl Panes {
         if let Some(entered) = shown(node, quantity, at.which, slot) {
             emit(entered, 1);
         }
-        let sealed_at = tick_at(at.start + span.width + span.horizon);
+        let sealed_at = span.sealed_at(at.start);
         self.seal.entry(sealed_at).or_default().push(at);
     }
 
